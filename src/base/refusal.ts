@@ -1,0 +1,91 @@
+/** Every expected "no" of the program, by code. What a code means for HTTP stands in `http/refusal-reply.ts`. */
+
+/** A Python-style quoted name, as devpi's messages have it. */
+const quote = (text: string): string => (text.includes("'") ? `"${text}"` : `'${text}'`)
+
+const messages = {
+  // requests
+  'not-found': (d: { what: string }) => `${d.what} does not exist.`,
+  'bad-request': (d: { reason: string }) => d.reason,
+  'body-not-json': () => 'Bad request: could not decode json',
+  'body-not-object': () => 'Bad request: the body must be a JSON object',
+  'body-too-large': (d: { limit: number }) => `The body is larger than ${d.limit} bytes.`,
+  'not-acceptable': (d: { offered: string }) => `This page is served as ${d.offered} only.`,
+  'too-many-requests': () => 'Too many requests at once; try again in a moment.',
+  'storage-full': () => 'The server has no room left to store this; nothing was changed.',
+
+  // users and login
+  'login-incomplete': () => 'Bad request: no user/password specified',
+  'login-failed': (d: { user: string }) => `user ${quote(d.user)} could not be authenticated`,
+  'user-missing': (d: { user: string }) => `no user ${quote(d.user)}`,
+  'user-exists': () => 'user already exists',
+  'user-name-invalid': (d: { user: string }) =>
+    `username ${quote(d.user)} contains characters that aren't allowed. ` +
+    'Any ascii symbol besides -.@_ is blocked.',
+  'user-password-missing': () => 'password needs to be set',
+  'user-keys-unknown': (d: { keys: string }) => `Unknown keys in user config: ${d.keys}`,
+  'user-value-invalid': (d: { key: string; expected: string }) =>
+    `${quote(d.key)} must be ${d.expected}.`,
+  'user-not-modifiable': (d: { user: string }) => `no permission to modify user ${d.user}`,
+  'password-not-changeable': (d: { user: string }) =>
+    `no permission to change password for user ${d.user}`,
+  'user-has-nonvolatile-index': (d: { user: string; index: string }) =>
+    `user ${quote(d.user)} has non-volatile index: ${d.index}`,
+  forbidden: (d: { action: string }) => `You are not allowed to ${d.action}.`,
+
+  // indexes
+  'index-missing': (d: { index: string }) => `The stage ${d.index} could not be found.`,
+  'index-exists': (d: { index: string }) => `index ${quote(d.index)} exists`,
+  'index-name-invalid': (d: { index: string }) =>
+    `indexname ${quote(d.index)} contains characters that aren't allowed. ` +
+    'Any ascii symbol besides -.@_ is blocked.',
+  'index-not-creatable': (d: { index: string }) => `no permission to create index ${d.index}`,
+  'index-nonvolatile': (d: { index: string }) => `index ${d.index} non-volatile, cannot delete`,
+  'index-option-invalid': (d: { reason: string }) => d.reason,
+
+  // uploads and files
+  'upload-unauthenticated': () => 'Credentials are needed to upload.',
+  'upload-forbidden': () => 'no permission to submit',
+  'upload-to-mirror': () => 'cannot submit to mirror index',
+  'upload-invalid': (d: { reason: string }) => d.reason,
+  'upload-not-multipart': () => 'An upload must be a multipart/form-data body.',
+  'upload-too-large': (d: { filename: string; limit: number }) =>
+    `File too large: ${d.filename} is larger than ${d.limit} bytes.`,
+  'upload-gone': (d: { action: string }) => `action ${quote(d.action)} is no longer supported`,
+  'file-exists': (d: { filename: string }) =>
+    `${d.filename} already exists in non-volatile index`,
+  'file-missing': () => 'no such file',
+  'file-gone': () => 'file existed, deleted in later serial',
+  'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,
+
+  // mirrors
+  'upstream-unknown': (d: { index: string }) =>
+    `The mirror ${d.index} has no upstream address. Set one: ` +
+    `devpi index ${d.index} mirror_url=URL, or start the server with --pypi-url URL.`,
+  'upstream-failed': (d: { reason: string }) => d.reason,
+} as const
+
+type Messages = typeof messages
+export type RefusalCode = keyof Messages
+export type RefusalDetails<C extends RefusalCode> = Parameters<Messages[C]>[0]
+type Details<C extends RefusalCode> =
+  RefusalDetails<C> extends undefined ? [] : [details: RefusalDetails<C>]
+
+/** Something that is refused on purpose. Shown to the client as it is; never logged as a failure. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+  }
+}
+
+/** A refusal of the catalogue; the details are checked against the code. */
+export function refuse<C extends RefusalCode>(code: C, ...details: Details<C>): Refusal {
+  const write = messages[code] as (details: unknown) => string
+  return new Refusal(code, write(details[0]))
+}
+
+export const refusalCodes = Object.keys(messages) as readonly RefusalCode[]

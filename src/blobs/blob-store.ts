@@ -1,0 +1,68 @@
+/** The contract of a blob store: bytes under their SHA-256. */
+import type { Readable } from 'node:stream'
+
+/** 64 lower-case hex digits. */
+export type Sha256 = string & { readonly __brand?: 'Sha256' }
+
+export interface ByteRange {
+  /** First byte, from 0. */
+  readonly start: number
+  /** Last byte, inclusive. */
+  readonly end: number
+}
+
+/**
+ * Bytes received into a temporary place, hashed, not yet part of the store. Whoever holds one must
+ * `keep` or `discard` it.
+ */
+export interface StagedBlob extends AsyncDisposable {
+  readonly digest: Sha256
+  /** Bytes. */
+  readonly size: number
+  /** A local file that holds the bytes until `keep` or `discard`. */
+  readonly path: string
+  /** Makes the bytes durable under their digest: after it resolves they survive a power loss. */
+  keep(): Promise<void>
+  /** Removes them. Does nothing after `keep`. */
+  discard(): Promise<void>
+}
+
+export interface StageOptions {
+  /** Refuses with `TooLarge` as soon as more bytes than this have come. */
+  readonly limit?: number
+  /** Called with each chunk before it is written, for further hashes. */
+  readonly tap?: (chunk: Uint8Array) => void
+}
+
+export interface BlobStore {
+  /** Streams into a temporary file while hashing; an error or abort of the source leaves nothing. */
+  stage(source: Readable | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedBlob>
+  /** The size in bytes, or undefined if it is not here. */
+  size(digest: Sha256): Promise<number | undefined>
+  /** The bytes, or a range of them; undefined if it is not here. The stream's user must end or destroy it. */
+  open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined>
+  /** A local file that holds the bytes, where the backend has one (for archive readers and `sendfile`). */
+  localPath(digest: Sha256): Promise<string | undefined>
+  remove(digest: Sha256): Promise<void>
+  /** All digests, in order. */
+  list(): AsyncIterable<Sha256>
+  /** Removes temporary files left behind by a process that died. Returns how many. */
+  clearStaging(olderThanMs: number): Promise<number>
+}
+
+export interface OpenBlob {
+  /** The size of the whole blob, whatever the range. */
+  readonly size: number
+  readonly stream: Readable
+}
+
+/** More bytes than the limit. */
+export class TooLarge extends Error {
+  readonly limit: number
+
+  constructor(limit: number) {
+    super(`more than ${limit} bytes`)
+    this.name = 'TooLarge'
+    this.limit = limit
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Every key of the domain, drawn as a tree. A mirror's entries have the same shape as a stage's.
+ *
+ * ```text
+ * user/USER                                   a user: secrets and own fields
+ * index/USER/INDEX                            an index: kind and options
+ * project/USER/INDEX/PROJECT                  a project on an index
+ * version/USER/INDEX/PROJECT/VERSION          core metadata of a release, as registered or uploaded
+ * file/USER/INDEX/PROJECT/FILENAME            a file: digest, size, upload time, who, yanked …
+ * ```
+ *
+ * PROJECT is a normalised name, VERSION the version as it was sent.
+ */
+import { key, keyRange, type Key, type KeyRange } from '#ledger/key'
+import type { ProjectName } from '#python/name'
+import type { FileEntry } from './files.ts'
+import type { IndexEntry, IndexName } from './indexes.ts'
+import type { ProjectEntry } from './projects.ts'
+import type { ReleaseMetadata } from './releases.ts'
+import type { UserEntry } from './users.ts'
+
+export const keys = {
+  user: (user: string): Key<UserEntry> => key('user', user),
+  users: (): KeyRange<UserEntry> => keyRange('user'),
+
+  index: (name: IndexName): Key<IndexEntry> => key('index', ...parts(name)),
+  indexesOf: (user: string): KeyRange<IndexEntry> => keyRange('index', user),
+  indexes: (): KeyRange<IndexEntry> => keyRange('index'),
+
+  project: (index: IndexName, project: ProjectName): Key<ProjectEntry> =>
+    key('project', ...parts(index), project),
+  projects: (index: IndexName): KeyRange<ProjectEntry> => keyRange('project', ...parts(index)),
+
+  version: (index: IndexName, project: ProjectName, version: string): Key<ReleaseMetadata> =>
+    key('version', ...parts(index), project, version),
+  versions: (index: IndexName, project: ProjectName): KeyRange<ReleaseMetadata> =>
+    keyRange('version', ...parts(index), project),
+  versionsOfIndex: (index: IndexName): KeyRange<ReleaseMetadata> =>
+    keyRange('version', ...parts(index)),
+
+  file: (index: IndexName, project: ProjectName, filename: string): Key<FileEntry> =>
+    key('file', ...parts(index), project, filename),
+  files: (index: IndexName, project: ProjectName): KeyRange<FileEntry> =>
+    keyRange('file', ...parts(index), project),
+  filesOfIndex: (index: IndexName): KeyRange<FileEntry> => keyRange('file', ...parts(index)),
+  allFiles: (): KeyRange<FileEntry> => keyRange('file'),
+}
+
+function parts(index: IndexName): [user: string, index: string] {
+  const slash = index.indexOf('/')
+  return [index.slice(0, slash), index.slice(slash + 1)]
+}
