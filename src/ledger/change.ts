@@ -1,0 +1,50 @@
+/** A change: what one commit did, and the hash that chains it to the one before. */
+import { createHash } from 'node:crypto'
+import type { Serial } from './key.ts'
+
+/** The format of changes that this program writes. It refuses to follow one it does not know. */
+export const CHANGE_FORMAT = 1
+
+export interface ChangedEntry {
+  readonly path: string
+  /** The value's canonical JSON; null where the key was removed. */
+  readonly value: string | null
+}
+
+export interface Change {
+  readonly serial: Serial
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly actor: string
+  readonly epoch: number
+  readonly format: number
+  /** SHA-256, hex, over the previous change's hash and this change's canonical bytes. */
+  readonly hash: string
+  /** In the order of their paths (by UTF-8 bytes). */
+  readonly entries: readonly ChangedEntry[]
+}
+
+/** The end of the chain: what the next change builds on. Serial -1 before the first. */
+export type Head = Pick<Change, 'serial' | 'epoch' | 'hash'>
+
+export const emptyHead: Head = { serial: -1, epoch: 1, hash: '' }
+
+/**
+ * The hash of a change. Canonical bytes: a JSON line `[format, serial, at, actor, epoch, previous hash]`,
+ * then per entry a line: the path as a JSON string, a tab, the value's canonical JSON or `-`.
+ */
+export function hashChange(previousHash: string, change: Omit<Change, 'hash'>): string {
+  const { format, serial, at, actor, epoch } = change
+  const hash = createHash('sha256')
+  hash.update(`${JSON.stringify([format, serial, at, actor, epoch, previousHash])}\n`)
+  for (const { path, value } of change.entries) {
+    hash.update(`${JSON.stringify(path)}\t${value ?? '-'}\n`)
+  }
+  return hash.digest('hex')
+}
+
+/** The order of paths: by UTF-8 bytes, as every backend sorts them. */
+export function comparePaths(a: string, b: string): number {
+  if (a === b) return 0
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
