@@ -1,0 +1,20 @@
+/** One running call per key; whoever asks meanwhile waits for the same answer. */
+
+/** Nothing is remembered: the first call after an answer or a failure works anew. */
+export class SingleFlight<K, V> {
+  readonly #running = new Map<K, Promise<V>>()
+
+  run(key: K, work: () => Promise<V>): Promise<V> {
+    const running = this.#running.get(key)
+    if (running) return running
+
+    // Started in a function of its own, so that work which throws at once fails like any other.
+    const started = (async () => work())().finally(() => this.#running.delete(key))
+    this.#running.set(key, started)
+    return started
+  }
+
+  isRunning(key: K): boolean {
+    return this.#running.has(key)
+  }
+}
