@@ -1,0 +1,162 @@
+/** Every setting of the server, as one table. Flags, variables, help and reference come from it. */
+import { logLevels } from '#base/log'
+import { secretFile } from './config-secret.ts'
+import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
+import { toggle, url, wait, type SettingType } from './config-types.ts'
+
+export interface Setting {
+  /** As the flag has it behind its dashes, and the file as it is. */
+  readonly name: string
+  /** Other names it goes by: devpi's. */
+  readonly aliases?: readonly string[]
+  readonly group: SettingGroup
+  readonly type: SettingType<unknown>
+  /** As one would write it. Without one the setting may be undefined. */
+  readonly default?: string
+  /** One sentence. */
+  readonly doc: string
+}
+
+export const settingGroups = ['Place', 'Access', 'Mirrors', 'Limits', 'Running'] as const
+export type SettingGroup = (typeof settingGroups)[number]
+
+export const settings = [
+  {
+    name: 'dir',
+    aliases: ['serverdir'],
+    group: 'Place',
+    type: folder,
+    default: 'wheelyard-data',
+    doc: 'The folder with all data; the first start makes it.',
+  },
+  {
+    name: 'host',
+    group: 'Place',
+    type: host,
+    default: '127.0.0.1',
+    doc: 'The address to listen on; 0.0.0.0 or :: for all, once root has a password.',
+  },
+  {
+    name: 'port',
+    group: 'Place',
+    type: port,
+    default: '3141',
+    doc: 'The port to listen on; 0 picks a free one.',
+  },
+  {
+    name: 'outside-url',
+    group: 'Place',
+    type: baseUrl,
+    doc: 'The address clients use, where a proxy stands in front; otherwise taken from each request.',
+  },
+  {
+    name: 'config',
+    group: 'Place',
+    type: file,
+    doc: 'A TOML file with settings, by the names of these options (port = 8080).',
+  },
+  {
+    name: 'root-password-file',
+    group: 'Access',
+    type: secretFile,
+    doc: 'A file with the password that root gets at the start, as long as root has none.',
+  },
+  {
+    name: 'login-expiry',
+    group: 'Access',
+    type: span,
+    default: '10h',
+    doc: 'How long a login is good for.',
+  },
+  {
+    name: 'no-root-pypi',
+    group: 'Mirrors',
+    type: toggle,
+    default: 'no',
+    doc: 'The first start makes no mirror root/pypi; later it changes nothing.',
+  },
+  {
+    name: 'pypi-url',
+    group: 'Mirrors',
+    type: url,
+    doc: "The simple index that root/pypi mirrors; otherwise the one pip or uv is set up for, or pip's own.",
+  },
+  {
+    name: 'request-timeout',
+    group: 'Mirrors',
+    type: wait,
+    default: '5s',
+    doc: 'How long a page waits for its upstream before the links known so far are served.',
+  },
+  {
+    name: 'upstream-connect-timeout',
+    group: 'Mirrors',
+    type: wait,
+    default: '10s',
+    doc: 'How long connecting to an upstream may take.',
+  },
+  {
+    name: 'upstream-stall-timeout',
+    group: 'Mirrors',
+    type: wait,
+    default: '30s',
+    doc: 'A download from upstream fails when no byte has come for this long.',
+  },
+  {
+    name: 'mirror-cache-expiry',
+    group: 'Mirrors',
+    type: span,
+    default: '30m',
+    doc: "How long a mirror's links count as fresh, unless the index says otherwise.",
+  },
+  {
+    name: 'max-upload-size',
+    group: 'Limits',
+    type: size,
+    default: '4GiB',
+    doc: 'The largest file that may be uploaded.',
+  },
+  {
+    name: 'max-request-body-size',
+    group: 'Limits',
+    type: size,
+    doc: 'The largest body of any request, as devpi has it; otherwise what an upload may need.',
+  },
+  {
+    name: 'page-cache-size',
+    group: 'Limits',
+    type: size,
+    default: '64MB',
+    doc: 'Memory for rendered pages.',
+  },
+  {
+    name: 'log-level',
+    group: 'Running',
+    type: choice(...logLevels),
+    default: 'info',
+    doc: 'What is worth a line on standard error: debug, info, warn, error or silent.',
+  },
+  {
+    name: 'drain-timeout',
+    group: 'Running',
+    type: wait,
+    default: '10s',
+    doc: 'How long running requests may take to finish once the server is told to stop.',
+  },
+] as const satisfies readonly Setting[]
+
+export type SettingRow = (typeof settings)[number]
+export type SettingName = SettingRow['name']
+
+export function flagOf(name: string): string {
+  return `--${name}`
+}
+
+export function variableOf(name: string): string {
+  return `WHEELYARD_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** All names of a setting, its own first. */
+export function namesOf(setting: Setting): readonly string[] {
+  return [setting.name, ...(setting.aliases ?? [])]
+}
