@@ -1,8 +1,8 @@
 /** The contract of a blob store: bytes under their SHA-256. */
 import type { Readable } from 'node:stream'
+import type { Sha256 } from '#base/digest'
 
-/** 64 lower-case hex digits. */
-export type Sha256 = string & { readonly __brand?: 'Sha256' }
+export type { Sha256 }
 
 export interface ByteRange {
   /** First byte, from 0. */
@@ -35,19 +35,36 @@ export interface StageOptions {
 }
 
 export interface BlobStore {
-  /** Streams into a temporary file while hashing; an error or abort of the source leaves nothing. */
+  /**
+   * Streams into a temporary file while hashing; an error or abort of the source leaves nothing. The
+   * source is read to its end or destroyed, and must not write again into a chunk it has given.
+   */
   stage(source: Readable | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedBlob>
   /** The size in bytes, or undefined if it is not here. */
   size(digest: Sha256): Promise<number | undefined>
+  /** Its size, and when it was last kept; undefined if it is not here. */
+  stat(digest: Sha256): Promise<BlobStat | undefined>
   /** The bytes, or a range of them; undefined if it is not here. The stream's user must end or destroy it. */
   open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined>
   /** A local file that holds the bytes, where the backend has one (for archive readers and `sendfile`). */
   localPath(digest: Sha256): Promise<string | undefined>
-  remove(digest: Sha256): Promise<void>
+  /** Returns whether it did. With `keptBefore` it leaves a blob that was kept (again) later. */
+  remove(digest: Sha256, options?: RemoveOptions): Promise<boolean>
   /** All digests, in order. */
   list(): AsyncIterable<Sha256>
   /** Removes temporary files left behind by a process that died. Returns how many. */
   clearStaging(olderThanMs: number): Promise<number>
+}
+
+export interface BlobStat {
+  /** Bytes. */
+  readonly size: number
+  readonly keptAt: number
+}
+
+export interface RemoveOptions {
+  /** An instant. */
+  readonly keptBefore?: number
 }
 
 export interface OpenBlob {

@@ -1,0 +1,164 @@
+/**
+ * Blobs as files: FOLDER/sha256/ab/abcdef… holds what is kept, FOLDER/tmp/ what is still coming in.
+ * Several processes may share the folder, also over NFS.
+ */
+import { randomBytes } from 'node:crypto'
+import { close, createReadStream, fstat, open } from 'node:fs'
+import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { systemClock } from '#base/clock'
+import { isSha256 } from '#base/digest'
+import { diskFailure, errorCode } from '#base/disk-failure'
+import type {
+  BlobStat,
+  BlobStore,
+  ByteRange,
+  OpenBlob,
+  RemoveOptions,
+  Sha256,
+  StagedBlob,
+  StageOptions,
+} from '../blob-store.ts'
+import { syncFolder } from './folder-sync.ts'
+import { receiveFile } from './incoming-file.ts'
+import { Shelf, statIfThere } from './shelf.ts'
+import { StagedFile } from './staged-file.ts'
+
+const openFile = promisify(open)
+const statOpenFile = promisify(fstat)
+const closeFile = promisify(close)
+
+/** What a slow reader costs, about twice. */
+const READ_CHUNK = 64 * 1024
+
+export class FilesystemBlobs implements BlobStore {
+  readonly #shelf: Shelf
+  readonly #staging: string
+  /** Unlike any name of another process, also one on another machine or with our process id before. */
+  readonly #stagePrefix = randomBytes(9).toString('base64url')
+  #staged = 0
+
+  /** Use `openFilesystemBlobs`, which makes the folders. */
+  constructor(shelf: Shelf, staging: string) {
+    this.#shelf = shelf
+    this.#staging = staging
+  }
+
+  async stage(
+    source: Readable | AsyncIterable<Uint8Array>,
+    options: StageOptions = {},
+  ): Promise<StagedBlob> {
+    const path = this.#newStagingPath()
+    return new StagedFile(path, await receiveFile(path, source, options), this.#shelf)
+  }
+
+  async size(digest: Sha256): Promise<number | undefined> {
+    return (await this.stat(digest))?.size
+  }
+
+  async stat(digest: Sha256): Promise<BlobStat | undefined> {
+    const path = this.#shelf.pathOf(digest)
+    return statIfThere(path).catch((error: unknown) => {
+      throw diskFailure(error, `look for blob ${digest}`)
+    })
+  }
+
+  async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
+    if (range && !(range.start >= 0 && range.start <= range.end)) {
+      throw new RangeError(`not a range of bytes: ${range.start}-${range.end}`)
+    }
+    const path = this.#shelf.pathOf(digest)
+    let fd: number | undefined
+    try {
+      fd = await openFile(path, 'r')
+      const { size } = await statOpenFile(fd)
+      const stream = createReadStream(path, { fd, ...range, highWaterMark: READ_CHUNK })
+      return { size, stream }
+    } catch (error) {
+      if (fd !== undefined) await closeFile(fd)
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw diskFailure(error, `open blob ${digest}`)
+    }
+  }
+
+  async localPath(digest: Sha256): Promise<string | undefined> {
+    return (await this.stat(digest)) && this.#shelf.pathOf(digest)
+  }
+
+  async remove(digest: Sha256, { keptBefore }: RemoveOptions = {}): Promise<boolean> {
+    const path = this.#shelf.pathOf(digest)
+    try {
+      if (keptBefore !== undefined) {
+        return await this.#shelf.removeOlder(digest, keptBefore, this.#newStagingPath())
+      }
+      await unlink(path)
+      return true
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false
+      throw diskFailure(error, `remove blob ${digest}`)
+    }
+  }
+
+  async *list(): AsyncIterable<Sha256> {
+    const { folder } = this.#shelf
+    for (const prefix of await listFolders(folder)) {
+      for (const name of (await readdir(join(folder, prefix))).toSorted()) {
+        if (isSha256(name) && name.startsWith(prefix)) yield name
+      }
+    }
+  }
+
+  async clearStaging(olderThanMs: number): Promise<number> {
+    const before = systemClock.now() - olderThanMs
+    let removed = 0
+    for (const name of await readdir(this.#staging)) {
+      const path = join(this.#staging, name)
+      try {
+        if ((await stat(path)).mtimeMs > before) continue
+        await unlink(path)
+        removed++
+      } catch (error) {
+        // Another process has kept or cleared it.
+        if (errorCode(error) !== 'ENOENT') throw diskFailure(error, `remove ${path}`)
+      }
+    }
+    return removed
+  }
+
+  #newStagingPath(): string {
+    return join(this.#staging, `${this.#stagePrefix}-${(this.#staged++).toString(36)}`)
+  }
+}
+
+/** Makes the folders where they are missing, so that they survive a power loss. */
+export async function openFilesystemBlobs(folder: string): Promise<FilesystemBlobs> {
+  const root = resolve(folder)
+  const shelves = join(root, 'sha256')
+  const staging = join(root, 'tmp')
+  try {
+    const madeFrom = await mkdir(shelves, { recursive: true })
+    await mkdir(staging, { recursive: true })
+    for (const made of pathsBetween(root, madeFrom ?? shelves)) await syncFolder(made)
+    const present = await listFolders(shelves)
+    await syncFolder(shelves)
+    return new FilesystemBlobs(new Shelf(shelves, present), staging)
+  } catch (error) {
+    throw diskFailure(error, `open the blob folder ${root}`)
+  }
+}
+
+/** The parents of folders that were just made, from `folder` upwards. */
+function pathsBetween(folder: string, made: string): string[] {
+  const last = dirname(made)
+  const paths = [folder]
+  while (paths.at(-1) !== last && paths.at(-1) !== dirname(paths.at(-1)!)) {
+    paths.push(dirname(paths.at(-1)!))
+  }
+  return paths
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)).toSorted()
+}

@@ -1,0 +1,57 @@
+/** A received file that waits to be kept or discarded. */
+import { close, unlink } from 'node:fs'
+import { promisify } from 'node:util'
+import { diskFailure } from '#base/disk-failure'
+import type { Sha256, StagedBlob } from '../blob-store.ts'
+import { dropFile, type Received } from './incoming-file.ts'
+import type { Shelf } from './shelf.ts'
+
+const closeFile = promisify(close)
+const removeFile = promisify(unlink)
+
+export class StagedFile implements StagedBlob {
+  readonly digest: Sha256
+  readonly size: number
+  readonly path: string
+  readonly #fd: number
+  readonly #shelf: Shelf
+  /** What has become of it; the first of `keep` and `discard` decides. */
+  #end: Promise<void> | undefined
+  #isDiscarded = false
+
+  constructor(path: string, { digest, size, fd }: Received, shelf: Shelf) {
+    this.digest = digest
+    this.size = size
+    this.path = path
+    this.#fd = fd
+    this.#shelf = shelf
+  }
+
+  async keep(): Promise<void> {
+    if (this.#isDiscarded) throw new Error(`blob ${this.digest} was discarded and cannot be kept`)
+    return (this.#end ??= this.#place())
+  }
+
+  async discard(): Promise<void> {
+    if (this.#end) return this.#end.catch(() => {}) // whoever called `keep` is told of its failure
+    this.#isDiscarded = true
+    return (this.#end = dropFile(this.#fd, this.path))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.discard()
+  }
+
+  async #place(): Promise<void> {
+    try {
+      const file = { path: this.path, fd: this.#fd, size: this.size }
+      const isPlaced = await this.#shelf.place(this.digest, file)
+      if (!isPlaced) await removeFile(this.path)
+    } catch (error) {
+      await removeFile(this.path).catch(() => {}) // `clearStaging` will
+      throw diskFailure(error, `keep blob ${this.digest}`)
+    } finally {
+      await closeFile(this.#fd)
+    }
+  }
+}
