@@ -1,129 +1,22 @@
 /** The programs of publishers and installers, each run as its own process with its own home. */
-import { mkdir, readdir } from 'node:fs/promises'
-import { basename, delimiter, dirname, join } from 'node:path'
-import { runProcess, type Environment, type RunResult } from './process.ts'
-import { pythonEnvironment, type EnvironmentName, type PythonEnvironment } from './python-env.ts'
-import { makeTempFolder, type TempFolder } from './temp.ts'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import {
+  ada,
+  isList,
+  makeClient,
+  makeTarget,
+  targetIn,
+  writeDistributions,
+  type Client,
+  type ClientRunOptions,
+  type DistributionFile,
+  type Login,
+  type Target,
+} from './client.ts'
+import type { RunResult } from './process.ts'
 
-export type { RunResult } from './process.ts'
-
-export interface Login {
-  readonly user: string
-  readonly password: string
-}
-
-/** A distribution made by `wheel.ts`, or the path of one. */
-export type Distribution = string | { readonly filename: string; readonly bytes: Uint8Array }
-
-/** The user that `startYard({ stages: ['ada/dev'] })` makes. */
-export const ada: Login = { user: 'ada', password: 'pw' }
-
-/** A program with a fresh home and nothing of this machine's configuration. */
-export interface Client extends AsyncDisposable {
-  readonly home: TempFolder
-  readonly environment: PythonEnvironment
-  readonly env: Environment
-  /** Runs a program of the client's environment, in its home unless told otherwise. */
-  run(tool: string, args: readonly string[], options?: ClientRunOptions): Promise<RunResult>
-}
-
-export interface ClientRunOptions {
-  readonly env?: Environment
-  readonly cwd?: string
-  readonly input?: string
-  readonly timeoutMs?: number
-}
-
-/** Opens a home for programs of an environment. */
-export async function makeClient(name: EnvironmentName): Promise<Client> {
-  const environment = await pythonEnvironment(name)
-  const home = await makeTempFolder(name)
-  const env = cleanEnvironment(environment, home.path)
-  return {
-    home,
-    environment,
-    env,
-    run: (tool, args, options = {}) =>
-      runProcess(environment.bin(tool), args, {
-        cwd: home.path,
-        ...options,
-        env: { ...env, ...options.env },
-      }),
-    [Symbol.asyncDispose]: () => home.remove(),
-  }
-}
-
-/** Written out rather than filtered: a setting of this machine that nobody thought of stays outside. */
-export function cleanEnvironment(environment: PythonEnvironment, home: string): Environment {
-  return {
-    HOME: home,
-    TMPDIR: home,
-    PATH: [dirname(environment.python), '/usr/bin', '/bin'].join(delimiter),
-    LANG: 'C.UTF-8',
-    NO_COLOR: '1',
-    NO_PROXY: '*',
-    COLUMNS: '200', // rich wraps messages to the width of the terminal
-    PYTHONDONTWRITEBYTECODE: '1',
-    PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
-    PIP_CONFIG_FILE: '/dev/null',
-    PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    PIP_NO_INPUT: '1',
-    UV_NO_CONFIG: '1',
-    UV_PYTHON: environment.python,
-    UV_PYTHON_DOWNLOADS: 'never',
-    POETRY_KEYRING_ENABLED: 'false',
-    POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    PDM_CHECK_UPDATE: 'false',
-    DO_NOT_TRACK: '1',
-  }
-}
-
-/** Writes distributions into a folder where that is needed, and returns their paths. */
-export async function writeDistributions(
-  folder: TempFolder,
-  distributions: Distribution | readonly Distribution[],
-): Promise<string[]> {
-  const all = isList(distributions) ? distributions : [distributions]
-  return Promise.all(
-    all.map((one) =>
-      typeof one === 'string' ? one : folder.write(join('dist', one.filename), one.bytes),
-    ),
-  )
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value)
-}
-
-/** A Python with nothing installed, and what installers put into it. */
-export interface Target {
-  readonly python: string
-  /** `name-version` of everything installed, as its `.dist-info` folder spells it, in order. */
-  installed(): Promise<string[]>
-}
-
-export async function makeTarget(client: Client): Promise<Target> {
-  const folder = client.home.join('target')
-  const made = await client.run('python', ['-m', 'venv', '--without-pip', folder])
-  if (made.code !== 0) throw new Error(made.output)
-  return targetIn(folder)
-}
-
-/** The target in a virtual environment that exists, or will. */
-export function targetIn(folder: string): Target {
-  return { python: join(folder, 'bin', 'python'), installed: () => listInstalled(folder) }
-}
-
-async function listInstalled(folder: string): Promise<string[]> {
-  const libraries = join(folder, 'lib')
-  const [version] = await readdir(libraries)
-  const entries = await readdir(join(libraries, version ?? '', 'site-packages'))
-  return entries
-    .filter((entry) => entry.endsWith('.dist-info'))
-    .map((entry) => entry.slice(0, -'.dist-info'.length))
-    .toSorted()
-}
-
+type Files = DistributionFile | readonly DistributionFile[]
 type Requirements = string | readonly string[]
 const list = (what: Requirements): readonly string[] => (isList(what) ? what : [what])
 
@@ -165,12 +58,7 @@ export async function makePip(): Promise<Pip> {
 export interface Uv extends Client, Target {
   uv(args: readonly string[], options?: ClientRunOptions): Promise<RunResult>
   install(what: Requirements, indexUrl: string, ...options: string[]): Promise<RunResult>
-  publish(
-    files: Distribution | readonly Distribution[],
-    url: string,
-    login?: Login,
-    ...options: string[]
-  ): Promise<RunResult>
+  publish(files: Files, url: string, login?: Login, ...options: string[]): Promise<RunResult>
 }
 
 export async function makeUv(): Promise<Uv> {
@@ -203,7 +91,7 @@ export async function makeUv(): Promise<Uv> {
 /** twine, each time with a fresh home. */
 export const twine = {
   async upload(
-    files: Distribution | readonly Distribution[],
+    files: Files,
     url: string,
     login: Login = ada,
     ...options: string[]
@@ -211,7 +99,7 @@ export const twine = {
     await using client = await makeClient('clients')
     const paths = await writeDistributions(client.home, files)
     const credentials = ['--username', login.user, '--password', login.password]
-    return client.run('twine', [
+    return await client.run('twine', [
       ...['upload', '--non-interactive', '--disable-progress-bar', '--repository-url', url],
       ...credentials,
       ...options,
@@ -225,7 +113,7 @@ export interface Devpi extends Client {
   devpi(...args: string[]): Promise<RunResult>
   /** `devpi use URL` and `devpi login`; a failure is an error. */
   open(indexUrl: string, login?: Login): Promise<void>
-  upload(files: Distribution | readonly Distribution[], ...options: string[]): Promise<RunResult>
+  upload(files: Files, ...options: string[]): Promise<RunResult>
 }
 
 export async function makeDevpi(): Promise<Devpi> {
@@ -259,11 +147,7 @@ export interface Poetry extends Client, Target {
   /** Writes `pyproject.toml`. `dependencies` are requirements as in a wheel's metadata. */
   writeProject(project: PoetryProject): Promise<void>
   /** Publishes wheels and sdists of one release. */
-  publish(
-    files: Distribution | readonly Distribution[],
-    url: string,
-    login?: Login,
-  ): Promise<RunResult>
+  publish(files: Files, url: string, login?: Login): Promise<RunResult>
 }
 
 export interface PoetryProject {

@@ -31,7 +31,10 @@ export interface RunningProcess extends AsyncDisposable {
   readonly hasExited: boolean
   /** Resolves with the exit code. */
   readonly exited: Promise<number>
-  /** Resolves when `condition` is true, which is asked after each output; fails when the process ends before. */
+  /**
+   * Resolves with what `condition` returns, which is asked after each output until it is not undefined.
+   * Fails with the output when the process ends before, or says nothing of the kind for a minute.
+   */
   until<T>(condition: () => T | undefined): Promise<T>
   /** Signals the process and waits for its end. */
   kill(signal?: NodeJS.Signals): Promise<number>
@@ -41,6 +44,7 @@ export interface RunningProcess extends AsyncDisposable {
 
 const RUN_TIMEOUT_MS = 180_000
 const STOP_TIMEOUT_MS = 10_000
+const UNTIL_TIMEOUT_MS = 60_000
 
 /** Runs a program to its end. A missing program is an error, any exit code is a result. */
 export async function runProcess(
@@ -106,7 +110,11 @@ export function startProcess(
     asked.add(again)
     exited.catch(reject)
     again()
-    return promise.finally(() => asked.delete(again))
+    const timer = setTimeout(() => killGroup(child), UNTIL_TIMEOUT_MS)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      asked.delete(again)
+    })
   }
 
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {

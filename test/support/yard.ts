@@ -1,0 +1,94 @@
+/** Wheelyard itself, started as a user starts it: its own process, its own data folder, a free port. */
+import { join } from 'node:path'
+import { makeStages, type StageSetup } from './devpi-api.ts'
+import { startProcess, type Environment, type RunningProcess } from './process.ts'
+import { makeTempFolder } from './temp.ts'
+
+export interface YardOptions {
+  /** Further arguments of `serve`. */
+  readonly args?: readonly string[]
+  readonly env?: Environment
+  /** Indexes to make, with their users, whose password is `pw`. */
+  readonly stages?: readonly (string | StageSetup)[]
+  /** Without the index `root/pypi`, unless this is false. */
+  readonly noRootPypi?: boolean
+}
+
+export interface Yard extends AsyncDisposable {
+  readonly pid: number
+  /** The data folder. */
+  readonly folder: string
+  /** What it has written to standard error since it was last started. */
+  readonly log: string
+  /** The address of a path, which is written with or without its first slash. */
+  url(path?: string): string
+  /** Signals the process and waits for its end. Returns its exit code. */
+  kill(signal?: NodeJS.Signals): Promise<number>
+  /** Stops it if it runs, and starts it again on the same folder; its address changes. */
+  restart(): Promise<void>
+}
+
+const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'wheelyard.ts')
+
+export async function startYard(options: YardOptions = {}): Promise<Yard> {
+  const { args = [], stages = [], noRootPypi = true } = options
+  const data = await makeTempFolder('yard')
+  const home = await makeTempFolder('yard-home')
+  const flags = [
+    '--dir',
+    data.path,
+    '--port',
+    '0',
+    ...(noRootPypi ? ['--no-root-pypi'] : []),
+    ...args,
+  ]
+  const env = {
+    HOME: home.path,
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PIP_CONFIG_FILE: '/dev/null',
+    UV_NO_CONFIG: '1',
+    ...options.env,
+  }
+
+  async function start(): Promise<{ child: RunningProcess; address: string }> {
+    const child = startProcess(process.execPath, [PROGRAM, 'serve', ...flags], {
+      env,
+      cwd: home.path,
+    })
+    const address = await child.until(() => /(https?:\/\/\S+)\s/.exec(child.stdout)?.[1])
+    return { child, address }
+  }
+
+  async function close(): Promise<void> {
+    await child.stop()
+    await data.remove()
+    await home.remove()
+  }
+
+  let { child, address } = await start()
+  const yard: Yard = {
+    get pid() {
+      return child.pid
+    },
+    folder: data.path,
+    get log() {
+      return child.stderr
+    },
+    url: (path = '') => new URL(`/${path.replace(/^\//, '')}`, address).href,
+    kill: (signal) => child.kill(signal),
+    async restart() {
+      await child.stop()
+      ;({ child, address } = await start())
+    },
+    [Symbol.asyncDispose]: close,
+  }
+
+  try {
+    await makeStages(address, stages)
+  } catch (cause) {
+    const { log } = yard
+    await close()
+    throw new Error(`the indexes could not be made:\n${log}`, { cause })
+  }
+  return yard
+}
