@@ -1,5 +1,11 @@
-/** The files of an index, uploaded or mirrored, and the rules for adding and removing one. */
+/** The files of an index, uploaded or mirrored, and the rules for adding one. */
 import type { Sha256 } from '#blobs/blob-store'
+import { refuse } from '#base/refusal'
+import type { WriteTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { IndexName, StageEntry } from './indexes.ts'
+import { keys } from './keys.ts'
+import { mergeMetadata } from './releases.ts'
 
 /**
  * One file on an index. An uploaded file has a digest whose blob is in the store. A mirrored one is a link:
@@ -7,7 +13,7 @@ import type { Sha256 } from '#blobs/blob-store'
  * here once, where upstream does not tell it.
  */
 export interface FileEntry {
-  readonly digest?: Sha256
+  readonly digest?: Sha256 | undefined
   /** Hashes as listed: for a mirrored file exactly upstream's set, else `sha256`. */
   readonly hashes: Readonly<Record<string, string>>
   /** Bytes. */
@@ -18,15 +24,15 @@ export interface FileEntry {
   readonly uploadedAt?: string
   /** When its entry was made here, in milliseconds. */
   readonly addedAt: number
-  readonly requiresPython?: string
+  readonly requiresPython?: string | undefined
   /** `true`, or the reason. Absent when not yanked. */
   readonly yanked?: true | string
   /** SHA-256 of the core metadata file, which is served; `true` where upstream does not tell it. */
-  readonly metadata?: Sha256 | true
+  readonly metadata?: Sha256 | true | undefined
   /** SHA-256 of the attestations that came with the upload: a blob holding a JSON array. */
-  readonly attestations?: Sha256
+  readonly attestations?: Sha256 | undefined
   /** Who uploaded it. */
-  readonly uploader?: string
+  readonly uploader?: string | undefined
   readonly upstream?: UpstreamLink
   /** What happened to it, as devpi's `log`. */
   readonly log?: readonly LogEntry[]
@@ -47,4 +53,99 @@ export interface LogEntry {
   readonly dst?: string
   readonly src?: string
   readonly count?: number
+}
+
+/** What an upload brings, its bytes already in the blob store. */
+export interface Upload {
+  readonly project: ProjectName
+  /** As the client spelt it. */
+  readonly name: string
+  /** As the client spelt it. */
+  readonly version: string
+  readonly filename: string
+  readonly digest: Sha256
+  readonly size: number
+  /** In normal form. */
+  readonly fileVersion: string
+  readonly requiresPython: string | undefined
+  readonly metadata: Sha256 | undefined
+  readonly attestations: Sha256 | undefined
+  /** The release's metadata fields that the client sent. */
+  readonly fields: Readonly<Record<string, string | readonly string[]>>
+}
+
+/**
+ * Records an upload. The same bytes again succeed and change nothing: CI jobs retry. Other bytes under the
+ * same name replace the file on a volatile index and are refused on any other.
+ */
+export async function addFile(
+  tx: WriteTransaction,
+  index: IndexName,
+  stage: StageEntry,
+  upload: Upload,
+  uploader: string | undefined,
+): Promise<'added' | 'unchanged'> {
+  const { project, filename } = upload
+  const present = await tx.get(keys.file(index, project, filename))
+  if (present?.digest === upload.digest) return 'unchanged'
+  if (present && !stage.volatile) {
+    throw stage.strict_uploads
+      ? refuse('upload-invalid', {
+          reason: `File already exists (${filename}, with other content).`,
+        })
+      : refuse('file-exists', { filename })
+  }
+
+  tx.set(keys.file(index, project, filename), {
+    digest: upload.digest,
+    hashes: { sha256: upload.digest },
+    size: upload.size,
+    version: upload.fileVersion,
+    uploadedAt: new Date(tx.time).toISOString(),
+    addedAt: tx.time,
+    requiresPython: upload.requiresPython,
+    metadata: upload.metadata,
+    attestations: upload.attestations,
+    uploader,
+    log: logUpload(tx.time, index, uploader, present),
+  })
+  await registerRelease(tx, index, upload)
+  return 'added'
+}
+
+/** A replaced file leaves one `overwrite` entry, which counts, before that of the new upload. */
+function logUpload(
+  time: number,
+  dst: IndexName,
+  who: string | undefined,
+  replaced: FileEntry | undefined,
+): LogEntry[] {
+  const when = instant(time)
+  const own: LogEntry = { what: 'upload', who: who ?? null, when, dst }
+  if (!replaced) return [own]
+  const earlier = replaced.log?.find(({ what }) => what === 'overwrite')?.count ?? 0
+  return [{ what: 'overwrite', who: null, when, count: earlier + 1 }, own]
+}
+
+/** Makes the project and the release known, with the metadata that came along. */
+export async function registerRelease(
+  tx: WriteTransaction,
+  index: IndexName,
+  { project, name, version, fields }: Pick<Upload, 'project' | 'name' | 'version' | 'fields'>,
+): Promise<void> {
+  if (!(await tx.get(keys.project(index, project)))) tx.set(keys.project(index, project), { name })
+  const key = keys.version(index, project, version)
+  tx.set(key, mergeMetadata(await tx.get(key), fields))
+}
+
+const instant = (at: number): number[] => {
+  const date = new Date(at)
+  return [
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ]
 }

@@ -1,6 +1,129 @@
-/** Releases: core metadata by version. */
+/** Releases: core metadata by version, under devpi's field names. */
+import { refuse } from '#base/refusal'
 
 /** Core metadata as devpi shows it: text and list fields under their form names (`requires_dist`, …). */
 export interface ReleaseMetadata {
   readonly [field: string]: string | readonly string[]
 }
+
+const TEXT_FIELDS = [
+  'name',
+  'version',
+  'metadata_version',
+  'summary',
+  'home_page',
+  'author',
+  'author_email',
+  'maintainer',
+  'maintainer_email',
+  'license',
+  'description',
+  'keywords',
+  'download_url',
+  'comment',
+  'requires_python',
+  'description_content_type',
+  'license_expression',
+] as const
+
+const LIST_FIELDS = [
+  'platform',
+  'classifiers',
+  'supported_platform',
+  'provides',
+  'requires',
+  'obsoletes',
+  'project_urls',
+  'provides_dist',
+  'obsoletes_dist',
+  'requires_dist',
+  'requires_external',
+  'provides_extras',
+  'dynamic',
+  'license_file',
+  'import_name',
+  'import_namespace',
+] as const
+
+/** Other spellings of a field, as clients send them and as core metadata has them. */
+const spellings: Readonly<Record<string, string>> = {
+  provides_extra: 'provides_extras',
+  platforms: 'platform',
+  classifier: 'classifiers',
+  project_url: 'project_urls',
+  license_files: 'license_file',
+  import_names: 'import_name',
+  import_namespaces: 'import_namespace',
+}
+
+const isText = new Set<string>(TEXT_FIELDS)
+const isList = new Set<string>(LIST_FIELDS)
+
+/** The name under which a field is kept, or undefined if it is no metadata field. */
+export function metadataFieldName(field: string): string | undefined {
+  const name = spellings[field] ?? field
+  return isText.has(name) || isList.has(name) ? name : undefined
+}
+
+export const isSingleValued = (field: string): boolean => isText.has(field)
+
+/** The metadata in a form. Empty values and `UNKNOWN` count as not given; the last of a doubled text wins. */
+export function readFormMetadata(
+  fields: ReadonlyMap<string, readonly string[]>,
+): Record<string, string | readonly string[]> {
+  const metadata: Record<string, string | readonly string[]> = {}
+  for (const [field, values] of fields) {
+    const name = metadataFieldName(field)
+    if (name === undefined) continue
+    const cleaned = values.map(cleanValue)
+    metadata[name] = isText.has(name)
+      ? (cleaned.at(-1) ?? '')
+      : cleaned.filter((value) => value !== '')
+  }
+  return metadata
+}
+
+/** `UNKNOWN` is how old tools write "not given"; NUL can't be stored or shown. */
+function cleanValue(value: string): string {
+  const text = value.replaceAll('\0', '')
+  return text === 'UNKNOWN' ? '' : text
+}
+
+/** A release's whole metadata: fields that were never given are there and empty, as devpi has them. */
+export function mergeMetadata(
+  before: ReleaseMetadata | undefined,
+  given: Readonly<Record<string, string | readonly string[]>>,
+): ReleaseMetadata {
+  if (before) return { ...before, ...given }
+  const complete: Record<string, string | readonly string[]> = {}
+  for (const field of TEXT_FIELDS) complete[field] = given[field] ?? ''
+  for (const field of LIST_FIELDS) complete[field] = given[field] ?? []
+  return complete
+}
+
+/** Refuses a name or version that is missing, or that no project can have (devpi's rules and words). */
+export function assertNameAndVersion(name: string, version: string): void {
+  if (name === '') throw invalid('Missing required field "name"')
+  if (version === '') throw invalid('Missing required field "version"')
+  if (!/^[A-Za-z0-9]/.test(name) || !/[A-Za-z0-9]$/.test(name)) {
+    const part = /^[A-Za-z0-9]/.test(name) ? 'end' : 'start'
+    throw invalid(`Invalid package name. Names must ${part} with an ASCII letter or digit`)
+  }
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) {
+    throw invalid(
+      'Invalid package name. Names must contain only ASCII letters, digits, underscores, hyphens, and periods',
+    )
+  }
+  if (name.length > MAX_NAME) throw invalid(`name: longer than ${MAX_NAME} characters`)
+  if (version.length > MAX_VERSION) throw invalid(`version: longer than ${MAX_VERSION} characters`)
+  // Both become segments of URLs and of ledger keys.
+  if (/[<>%#"/\\]/.test(version) || /[\p{Cc}\p{Zs}]/u.test(version) || !version.isWellFormed()) {
+    throw invalid('Invalid package name or version (URL safety)')
+  }
+}
+
+const MAX_NAME = 200
+const MAX_VERSION = 256
+
+const invalid = (reason: string) =>
+  refuse('upload-invalid', { reason: `invalid metadata: ${reason}` })

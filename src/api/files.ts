@@ -1,0 +1,145 @@
+/** Files and their core metadata under devpi's paths: `+f/3/13/NAME` and `+e/DIR/NAME`. */
+import { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
+import { refuse } from '#base/refusal'
+import { fileAnswer } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import { candidateProjects } from '#python/filename'
+import { readWheelMetadata } from '#python/wheel-archive'
+import { findFile, wasFileThere, type FoundFile } from '#registry/file-path'
+import { getIndex, indexName, type IndexName } from '#registry/indexes'
+import type { Parts } from './parts.ts'
+
+/** What is named by its hash never changes. */
+const IMMUTABLE = 'max-age=365000000, immutable, public'
+
+/** Uploaded bytes are not ours: no browser shall run them. */
+const UNTRUSTED = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': 'sandbox',
+  'Access-Control-Allow-Origin': '*',
+}
+
+const METADATA_SUFFIX = '.metadata'
+
+/** Bytes of core metadata that are kept in memory, read out of wheels. */
+const METADATA_CACHE_BYTES = 8 * 1024 * 1024
+
+export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
+  const metadataCache = new LRUCache<string, Buffer>({
+    maxSize: METADATA_CACHE_BYTES,
+    sizeCalculation: (bytes) => bytes.length + 1,
+  })
+  return [
+    get('/:user/:index/+f/:a/:b/:filename', (call) =>
+      showFile(call, `+f/${call.params.a}/${call.params.b}`),
+    ),
+    get('/:user/:index/+e/:folder/:filename', (call) =>
+      showFile(call, `+e/${call.params.folder}`),
+    ),
+  ]
+
+  async function showFile(call: Call, folder: string): Promise<Answer> {
+    const { user = '', index = '', filename = '' } = call.params
+    const name = indexName(user, index)
+    if (filename.endsWith(METADATA_SUFFIX)) {
+      const found = await getFile(name, folder, filename.slice(0, -METADATA_SUFFIX.length))
+      return sendMetadata(call, found)
+    }
+    const found = await getFile(name, folder, filename)
+    return found.file.upstream ? sendMirrored(call, found) : sendOwn(call, found)
+  }
+
+  /** Also finds a mirrored file whose project page nobody has asked for yet: lock files name files alone. */
+  async function getFile(index: IndexName, folder: string, filename: string): Promise<FoundFile> {
+    const find = () => ledger.read((tx) => findFile(tx, index, folder, filename))
+    const found = await find()
+    if (found) return found
+
+    const entry = await ledger.read((tx) => getIndex(tx, index))
+    const wasThere = await ledger.read((tx) => wasFileThere(tx, index, folder, filename))
+    if (wasThere) throw refuse('file-gone')
+    if (entry.type === 'mirror' && folder.startsWith('+f/')) {
+      for (const project of candidateProjects(filename)) {
+        if (!mirrors.isFresh(index, project)) await mirrors.freshen(index, project)
+        const fetched = await find()
+        if (fetched) return fetched
+      }
+    }
+    throw refuse('file-missing')
+  }
+
+  async function sendOwn(call: Call, { filename, file }: FoundFile): Promise<Answer> {
+    const { digest } = file
+    if (digest === undefined || file.size === undefined) throw refuse('file-missing')
+    return fileAnswer(call, {
+      size: file.size,
+      type: contentType(filename),
+      etag: `"${digest}"`,
+      lastModified: file.addedAt,
+      headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
+      async open(range) {
+        const blob = await blobs.open(digest, range)
+        if (!blob) throw new Error(`the blob of ${filename} (${digest}) is lost`)
+        return blob.stream
+      },
+    })
+  }
+
+  async function sendMirrored(call: Call, found: FoundFile): Promise<Answer> {
+    const { index, project, filename, file } = found
+    const mirrored = await mirrors.openFile(index, project, filename, file)
+    const headers = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
+    const type = contentType(filename)
+    if (mirrored.size === undefined) {
+      const body = call.method === 'HEAD' ? undefined : await mirrored.open()
+      return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
+    }
+    return fileAnswer(call, {
+      size: mirrored.size,
+      type,
+      etag: `"${mirrored.digest ?? file.hashes.sha256 ?? `${folderTag(found)}-${mirrored.size}`}"`,
+      lastModified: file.uploadedAt ? Date.parse(file.uploadedAt) : file.addedAt,
+      headers,
+      open: (range) => mirrored.open(range),
+    })
+  }
+
+  async function sendMetadata(call: Call, found: FoundFile): Promise<Answer> {
+    const { index, project, filename, file } = found
+    if (file.metadata === undefined) throw refuse('file-missing')
+    const bytes = file.upstream
+      ? await mirrors.openMetadata(index, project, filename, file)
+      : await ownMetadata(found)
+    return fileAnswer(call, {
+      size: bytes.length,
+      type: 'text/plain; charset=utf-8',
+      etag: `"${file.metadata === true ? `${folderTag(found)}-metadata` : file.metadata}"`,
+      lastModified: file.addedAt,
+      headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
+      open: async (range) =>
+        Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]),
+    })
+  }
+
+  /** Read out of the wheel when it is asked for: the wheel is here, so nothing else needs to be kept. */
+  async function ownMetadata({ filename, file }: FoundFile): Promise<Buffer> {
+    const digest = file.digest ?? ''
+    const kept = metadataCache.get(digest)
+    if (kept) return kept
+    const path = await blobs.localPath(digest)
+    if (path === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
+    const { bytes } = await readWheelMetadata(path, filename)
+    metadataCache.set(digest, bytes)
+    return bytes
+  }
+}
+
+/** Types by file name, as devpi has them. Archives never get a content coding. */
+function contentType(filename: string): string {
+  if (/\.(?:tar\.gz|tgz|tar\.bz2|tar)$/i.test(filename)) return 'application/x-tar'
+  if (/\.zip$/i.test(filename)) return 'application/zip'
+  return 'application/octet-stream'
+}
+
+const folderTag = ({ file }: FoundFile): string => Object.values(file.hashes)[0] ?? String(file.addedAt)

@@ -1,0 +1,33 @@
+/** What the routes are built from: `app.ts` makes these once. */
+import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
+import type { BlobStore } from '#blobs/blob-store'
+import type { Ledger } from '#ledger/ledger'
+import type { Mirrors } from '#mirror/mirrors'
+import type { Logins } from '#registry/identify'
+import type { PageCache } from '#simple/page-cache'
+
+export interface Parts {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  readonly mirrors: Mirrors
+  readonly pages: PageCache
+  readonly logins: Logins
+  readonly clock: Clock
+  readonly log: Log
+  readonly server: ServerFacts
+}
+
+/** What the status and the uploads need to know of the server itself. */
+export interface ServerFacts {
+  readonly version: string
+  /** 32 hex digits. */
+  readonly uuid: string
+  readonly outsideUrl: string | undefined
+  /** Bytes. */
+  readonly maxUploadSize: number
+  /** Bytes; the largest JSON body. */
+  readonly maxBodySize: number
+  /** The address once the server listens. */
+  readonly address: () => { readonly host: string; readonly port: number }
+}

@@ -1,0 +1,151 @@
+/** The project page of the Simple API (PEP 503, 691, 700): what pip, uv and poetry read. */
+import { UpstreamFailure } from '#base/failure'
+import { refuse } from '#base/refusal'
+import { conditional, redirect } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import { isValidName, normalizeName, type ProjectName } from '#python/name'
+import { indexName, type IndexName } from '#registry/indexes'
+import { findSources, listLinks } from '#registry/links'
+import { contentTypes, type SimpleFormat } from '#simple/format'
+import type { Page } from '#simple/page-cache'
+import { renderProjectPage } from '#simple/project-page'
+import type { Parts } from './parts.ts'
+import { codingFor, formatFor } from './simple-format.ts'
+
+/** What a page's answer needs besides its bytes. */
+interface ProjectExtra {
+  /** The mirrors that it was built from: it is only as good as their links are fresh. */
+  readonly mirrors: readonly IndexName[]
+  readonly upstreamSerial: number | undefined
+}
+
+interface Wanted {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly format: SimpleFormat
+  readonly depth: number
+  readonly root: string | undefined
+}
+
+export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
+  return [
+    get('/:user/:index/+simple/:project/', (call) => showProject(call, 2)),
+    get('/:user/:index/+simple/:project', showProjectWithoutSlash),
+  ]
+
+  /** Stays synchronous for a page that is here and true: this is the hottest path there is. */
+  function showProject(call: Call, depth: number): Answer | Promise<Answer> {
+    const { user = '', index = '', project = '' } = call.params
+    const normal = normalizeName(project)
+    if (normal !== project) return redirectToNormal(call, normal, depth)
+
+    const root = call.headers['x-devpi-absolute-urls'] === undefined ? undefined : call.root
+    const format = formatFor(call)
+    const wanted = { index: indexName(user, index), project: normal, format, depth, root }
+    const behind = ledger.catchUp()
+    return behind ? behind.then(() => answer(call, wanted)) : answer(call, wanted)
+  }
+
+  function answer(call: Call, wanted: Wanted): Answer | Promise<Answer> {
+    const page = pages.find<ProjectExtra>(pageName(wanted))
+    const isFresh = page?.extra.mirrors.every((mirror) => mirrors.isFresh(mirror, wanted.project))
+    if (page && isFresh) return sendPage(call, page, wanted.format)
+    return makePage(wanted).then((made) => sendPage(call, made, wanted.format))
+  }
+
+  async function makePage(wanted: Wanted): Promise<Page<ProjectExtra>> {
+    const failure = await freshenMirrors(wanted)
+    await ledger.catchUp()
+    const kept = pages.find<ProjectExtra>(pageName(wanted))
+    return kept ?? pages.build<ProjectExtra>(pageName(wanted), (tx) => renderPage(tx, wanted, failure))
+  }
+
+  /** Brings the mirrors that count up to date. Returns why one could not be, if that is so. */
+  async function freshenMirrors({ index, project }: Wanted): Promise<Error | undefined> {
+    if (!isValidName(project)) throw refuse('project-missing', { project })
+    const { used } = await ledger.read((tx) => findSources(tx, index, project))
+    const behind = used.filter(
+      ({ name, entry }) => entry.type === 'mirror' && !mirrors.isFresh(name, project),
+    )
+    const looks = await Promise.allSettled(behind.map(({ name }) => mirrors.freshen(name, project)))
+    return looks.find((look) => look.status === 'rejected')?.reason as Error | undefined
+  }
+
+  async function renderPage(
+    tx: Parameters<typeof listLinks>[0],
+    wanted: Wanted,
+    failure: Error | undefined,
+  ): Promise<{ text: string; extra: ProjectExtra }> {
+    const { index, project, format } = wanted
+    const found = await listLinks(tx, index, project)
+    // "Does not exist" would send an installer to its next index; an upstream that fails says nothing.
+    if (!found.isKnown) throw failure ?? refuse('project-missing', { project })
+    const mirrorNames = found.sources.used.flatMap(({ name, entry }) =>
+      entry.type === 'mirror' ? [name] : [],
+    )
+    return {
+      text: renderProjectPage(found, project, wanted, format),
+      extra: { mirrors: mirrorNames, upstreamSerial: found.upstreamSerial },
+    }
+  }
+
+  /** Installers read the page right away; people are sent to the address with a slash. */
+  function showProjectWithoutSlash(call: Call): Answer | Promise<Answer> {
+    if (formatFor(call) === 'json' || isInstaller(call)) return showProject(call, 1)
+    const project = normalizeName(call.params.project ?? '')
+    return redirect(302, `${encodeURIComponent(project)}/${queryOf(call)}`)
+  }
+}
+
+const pageName = ({ index, project, format, depth, root = '' }: Wanted): string =>
+  `${index} ${project} ${format} ${depth} ${root}`
+
+function redirectToNormal(call: Call, project: ProjectName, depth: number): Answer {
+  if (!/^[\x20-\x7e]*$/.test(call.params.project ?? '')) {
+    throw refuse('bad-request', { reason: 'unicode project names not allowed' })
+  }
+  if (!isValidName(project)) throw refuse('project-missing', { project })
+  return redirect(302, `${depth === 2 ? `../${project}/` : project}${queryOf(call)}`)
+}
+
+/** The query as it was sent, with its `?`. */
+export function queryOf(call: Call): string {
+  const url = call.raw.url ?? ''
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at)
+}
+
+/** devpi's idea of an installer: a token of the user agent. */
+export function isInstaller(call: Call): boolean {
+  const agent = call.headers['user-agent'] ?? ''
+  return agent.split(' ').some((part) => /^(?:distribute|setuptools|pip|pex|uv)\//.test(part))
+}
+
+/** Headers of every Simple page. They change with every upload, and an installer must see its own. */
+export const pageHeaders = (format: SimpleFormat, etag: string): Record<string, string> => ({
+  'Content-Type': contentTypes[format],
+  'Cache-Control': 'no-cache',
+  Vary: 'Accept, Accept-Encoding',
+  ETag: etag,
+})
+
+/** A page in the best coding that the client takes, or 304 where it has it. */
+export function sendPage(
+  call: Call,
+  page: Page<{ readonly upstreamSerial?: number | undefined }>,
+  format: SimpleFormat,
+): Answer | Promise<Answer> {
+  const coding = codingFor(call, page.body.length)
+  const headers = pageHeaders(format, page.etag(coding))
+  const { upstreamSerial = 0 } = page.extra
+  if (upstreamSerial > 0) headers['X-PyPI-Last-Serial'] = String(upstreamSerial)
+
+  const unchanged = conditional(call, page.etag(coding))
+  if (unchanged) return { status: 304, headers }
+  if (coding === 'identity') return { status: 200, headers, body: page.body }
+
+  headers['Content-Encoding'] = coding
+  const form = page.form(coding)
+  if (form instanceof Buffer) return { status: 200, headers, body: form }
+  return form.then((body) => ({ status: 200, headers, body }))
+}

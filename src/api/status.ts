@@ -1,0 +1,51 @@
+/** Status for programs: devpi's `+status`, and health for load balancers. */
+import { json, text } from '#http/reply'
+import { get, type Answer, type Route } from '#http/route'
+import type { Parts } from './parts.ts'
+
+export function statusRoutes({ ledger, clock, server }: Parts): Route[] {
+  return [
+    get('/+status', showStatus),
+    get('/+health/live', () => text(200, 'ok\n')),
+    get('/+health/ready', showReadiness),
+  ]
+
+  async function showStatus(): Promise<Answer> {
+    await ledger.catchUp()
+    const { host, port } = server.address()
+    const last = await ledger.change(ledger.serial)
+    const at = (last?.at ?? 0) / 1000
+    const result = {
+      // Paths of the machine are nobody's business.
+      serverdir: '(not shown)',
+      'server-code': '(not shown)',
+      uuid: server.uuid,
+      versioninfo: { 'devpi-server': DEVPI_VERSION, wheelyard: server.version },
+      host,
+      port,
+      'outside-url': server.outsideUrl ?? null,
+      serial: ledger.serial,
+      'last-commit-timestamp': at,
+      'event-serial': ledger.serial,
+      'event-serial-timestamp': at,
+      'event-serial-in-sync-at': clock.now() / 1000,
+      metrics: [],
+      role: 'MASTER',
+      polling_replicas: {},
+    }
+    return json(200, { result, type: 'status' })
+  }
+
+  /** Ready: the ledger can be read. */
+  async function showReadiness(): Promise<Answer> {
+    try {
+      await ledger.read((tx) => tx.get({ path: 'user/root' }))
+      return text(200, 'ok\n')
+    } catch {
+      return text(503, 'the ledger cannot be read\n')
+    }
+  }
+}
+
+/** The devpi-server whose API this is. */
+export const DEVPI_VERSION = '6.20.3'

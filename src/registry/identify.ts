@@ -1,0 +1,75 @@
+/** Credentials to identity: a login token or the password, whichever fits. */
+import { anonymous, type Identity } from '#base/identity'
+import type { Clock } from '#base/clock'
+import type { Ledger } from '#ledger/ledger'
+import { keys } from './keys.ts'
+import type { PasswordCheck } from './passwords.ts'
+import type { TokenSigner } from './tokens.ts'
+import type { UserEntry } from './users.ts'
+
+export interface OfferedCredentials {
+  /** Undefined where a token came alone. */
+  readonly user: string | undefined
+  readonly secret: string
+}
+
+export interface LoginParts {
+  readonly ledger: Ledger
+  readonly passwords: PasswordCheck
+  readonly tokens: TokenSigner
+  readonly clock: Clock
+  /** How long a login token is good, in milliseconds. */
+  readonly lifetimeMs: number
+}
+
+/** What users log in and are recognised with. */
+export class Logins {
+  readonly #parts: LoginParts
+
+  constructor(parts: LoginParts) {
+    this.#parts = parts
+  }
+
+  get lifetimeMs(): number {
+    return this.#parts.lifetimeMs
+  }
+
+  /** Who the credentials stand for; wrong or expired ones are nobody, without an error. */
+  async identify(credentials: OfferedCredentials | undefined): Promise<Identity> {
+    if (!credentials) return anonymous
+    const { tokens, clock } = this.#parts
+    const { user, secret } = credentials
+
+    const claims = tokens.read(secret, clock.now())
+    if (claims) {
+      const isOwn = user === undefined || user === claims.user || user === '__token__'
+      const entry = isOwn ? await this.#find(claims.user) : undefined
+      return entry?.created === claims.userCreated ? identityOf(claims.user) : anonymous
+    }
+    // netrc files and URLs often hold a token in place of the name, with an empty password.
+    if (secret === '' && user?.startsWith('wheelyard-')) {
+      return this.identify({ user: undefined, secret: user })
+    }
+    if (user === undefined) return anonymous
+    return (await this.checkPassword(user, secret)) ? identityOf(user) : anonymous
+  }
+
+  /** The user, if the password is theirs. A token is no password. */
+  async checkPassword(user: string, password: string): Promise<UserEntry | undefined> {
+    const entry = await this.#find(user)
+    if (entry?.pwhash === undefined) return undefined
+    return (await this.#parts.passwords.verify(password, entry.pwhash)) ? entry : undefined
+  }
+
+  issueToken(user: string, entry: UserEntry): string {
+    const expiresAt = this.#parts.clock.now() + this.#parts.lifetimeMs
+    return this.#parts.tokens.issue({ user, userCreated: entry.created, expiresAt })
+  }
+
+  async #find(user: string): Promise<UserEntry | undefined> {
+    if (user === '' || user.includes('/') || user.includes('\0')) return undefined
+    return this.#parts.ledger.read((tx) => tx.get(keys.user(user)))
+  }
+}
+
+const identityOf = (user: string): Identity => ({ user, groups: [] })

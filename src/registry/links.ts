@@ -1,0 +1,98 @@
+/** What an installer may choose from: an index's own files, then its bases', first file name wins. */
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { FileEntry } from './files.ts'
+import { listResolutionOrder } from './inheritance.ts'
+import { getIndex, type IndexName, type NamedIndex } from './indexes.ts'
+import { keys } from './keys.ts'
+import type { ProjectEntry, ProjectStatus } from './projects.ts'
+
+export interface Link {
+  /** The index that holds the file. */
+  readonly index: IndexName
+  readonly filename: string
+  readonly file: FileEntry
+}
+
+/** Which indexes of an inheritance a project is taken from. */
+export interface Sources {
+  /** In the order they are asked. */
+  readonly order: readonly NamedIndex[]
+  /** The stages that have the project, then the mirrors that may be asked for it. */
+  readonly used: readonly NamedIndex[]
+  /** Mirrors that are not even asked: an own project of that name, and no whitelist lets them. */
+  readonly blocked: readonly IndexName[]
+}
+
+export interface ProjectLinks {
+  readonly sources: Sources
+  /** Whether any index of the order has the project, with files or without. */
+  readonly isKnown: boolean
+  readonly links: readonly Link[]
+  readonly status: ProjectStatus | undefined
+  /** Of the mirror itself, where a mirror was asked for directly. */
+  readonly upstreamSerial: number | undefined
+}
+
+/** Refuses a missing index. */
+export async function findSources(
+  tx: ReadTransaction,
+  index: IndexName,
+  project: ProjectName,
+): Promise<Sources> {
+  await getIndex(tx, index)
+  const order = await listResolutionOrder(tx, index)
+  const owners: NamedIndex[] = []
+  for (const stage of order) {
+    if (stage.entry.type === 'stage' && (await tx.get(keys.project(stage.name, project)))) {
+      owners.push(stage)
+    }
+  }
+  const mirrors = order.filter(({ entry }) => entry.type === 'mirror')
+  if (owners.length === 0 || isWhitelisted(order, project)) {
+    return { order, used: [...owners, ...mirrors], blocked: [] }
+  }
+  return { order, used: owners, blocked: mirrors.map(({ name }) => name) }
+}
+
+/**
+ * Whether mirrors may add to a project that a stage has. With `intersection` the index that was asked decides
+ * alone, with `union` any stage of the order may let them.
+ */
+function isWhitelisted(order: readonly NamedIndex[], project: ProjectName): boolean {
+  const stages = order.flatMap(({ entry }) => (entry.type === 'stage' ? [entry] : []))
+  const [asked] = stages
+  const deciding = asked?.mirror_whitelist_inheritance === 'intersection' ? [asked] : stages
+  return deciding.some(
+    ({ mirror_whitelist: names }) => names.includes(project) || names.includes('*'),
+  )
+}
+
+/** The links of a project as they stand in the ledger; mirrors are brought up to date before, elsewhere. */
+export async function listLinks(
+  tx: ReadTransaction,
+  index: IndexName,
+  project: ProjectName,
+): Promise<ProjectLinks> {
+  const sources = await findSources(tx, index, project)
+  const links = new Map<string, Link>()
+  let known: ProjectEntry | undefined
+  for (const { name } of sources.used) {
+    const entry = await tx.get(keys.project(name, project))
+    if (!entry) continue
+    known ??= entry
+    // PEP 792: the files of a quarantined project must not be offered.
+    if (entry.status?.status === 'quarantined') continue
+    for (const { name: filename, value: file } of await tx.list(keys.files(name, project))) {
+      if (!links.has(filename)) links.set(filename, { index: name, filename, file })
+    }
+  }
+  const isMirror = sources.order[0]?.entry.type === 'mirror'
+  return {
+    sources,
+    isKnown: known !== undefined,
+    links: [...links.values()],
+    status: known?.status,
+    upstreamSerial: isMirror ? known?.upstream?.lastSerial : undefined,
+  }
+}

@@ -1,0 +1,45 @@
+/** Login tokens: signed, expiring, bound to one life of a user. Nothing is stored. */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+export interface TokenClaims {
+  readonly user: string
+  /** When that user was created: a token does not pass to a later user of the same name. */
+  readonly userCreated: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/** Not `devpi-` or `pypi-`: clients take those for macaroons. */
+const PREFIX = 'wheelyard-'
+
+export class TokenSigner {
+  readonly #secret: Uint8Array
+
+  /** `secret`: 32 random bytes or more, the same in all processes and after a restart. */
+  constructor(secret: Uint8Array) {
+    this.#secret = secret
+  }
+
+  issue(claims: TokenClaims): string {
+    const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+    return `${PREFIX}${payload}.${this.#sign(payload).toString('base64url')}`
+  }
+
+  /** The claims of a token that this server signed and that has not expired. */
+  read(token: string, now: number): TokenClaims | undefined {
+    if (!token.startsWith(PREFIX)) return undefined
+    const [payload, signature, ...rest] = token.slice(PREFIX.length).split('.')
+    if (!payload || !signature || rest.length > 0) return undefined
+
+    const expected = this.#sign(payload)
+    const given = Buffer.from(signature, 'base64url')
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as TokenClaims
+    return claims.expiresAt > now ? claims : undefined
+  }
+
+  #sign(payload: string): Buffer {
+    return createHmac('sha256', this.#secret).update(`login\0${payload}`).digest()
+  }
+}
