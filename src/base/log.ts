@@ -1,0 +1,98 @@
+/** Structured lines: one JSON object each, to standard error. */
+import { systemClock, type Clock } from './clock.ts'
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export type LogFields = Readonly<Record<string, unknown>>
+
+export interface Log {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  /** Give the error as the field `error`: its stack and causes are written, and the line at once. */
+  error(fields: LogFields, message: string): void
+  /** Writes out what is held back. Called by itself at exit. */
+  flush(): void
+}
+
+export interface LogOptions {
+  readonly level?: LogLevel
+  readonly stream?: { write(text: string): unknown }
+  readonly clock?: Clock
+}
+
+const heldBytes = 16 * 1024
+const heldMs = 20
+
+const flushes = new Set<() => void>()
+process.on('exit', () => flushes.forEach((flush) => flush()))
+
+/** Lines are held back for a moment so that a busy server does not make a system call for each. */
+export function createLog(options: LogOptions = {}): Log {
+  const { level = 'info', stream = process.stderr, clock = systemClock } = options
+  const lowest = logLevels.indexOf(level)
+  let held = ''
+  let timer: NodeJS.Timeout | undefined
+  flushes.add(flush)
+
+  return {
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    flush,
+  }
+
+  function writer(name: Exclude<LogLevel, 'silent'>) {
+    const rank = logLevels.indexOf(name)
+    if (rank < lowest) return () => {}
+    const isUrgent = rank >= logLevels.indexOf('warn')
+    return (fields: LogFields, message: string): void => {
+      held += print(clock.now(), name, message, fields)
+      if (isUrgent || held.length >= heldBytes) flush()
+      else timer ??= setTimeout(flush, heldMs).unref()
+    }
+  }
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (held === '') return
+    const text = held
+    held = ''
+    stream.write(text)
+  }
+}
+
+function print(at: number, level: string, message: string, fields: LogFields): string {
+  const start = `{"time":"${isoTime(at)}","level":"${level}","message":${JSON.stringify(message)}`
+  const rest = printFields(fields)
+  return rest === '{}' ? `${start}}\n` : `${start},${rest.slice(1)}\n`
+}
+
+function printFields(fields: LogFields): string {
+  try {
+    return JSON.stringify(fields, plain) ?? '{}'
+  } catch {
+    return '{"unprintable":true}' // a circular value must not fail the request that logs it
+  }
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (!(value instanceof Error)) return value
+  const { name, message, stack, cause } = value
+  return { name, message, stack, cause }
+}
+
+let lastAt = Number.NaN
+let lastText = ''
+
+function isoTime(at: number): string {
+  if (at !== lastAt) {
+    lastAt = at
+    lastText = new Date(at).toISOString()
+  }
+  return lastText
+}

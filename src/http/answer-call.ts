@@ -1,0 +1,141 @@
+/** One request from its credentials to its log line. Synchronous wherever the parts are. */
+import type { IncomingMessage } from 'node:http'
+import type { Identity } from '#base/identity'
+import type { Log } from '#base/log'
+import { readCredentials, type Credentials } from './credentials.ts'
+import { isBadHost } from './outside-url.ts'
+import { answerError } from './refusal-reply.ts'
+import type { RequestCall } from './request-call.ts'
+import { isBadUrl, loggedPath } from './request-url.ts'
+import { badRequestRoute } from './fallback-routes.ts'
+import type { Answer, Route } from './route.ts'
+import { send, type HeaderList, type Sent } from './send.ts'
+
+export interface Answering {
+  identify(credentials: Credentials | undefined): Identity | Promise<Identity>
+  commonHeaders(): Readonly<Record<string, string>>
+  readonly log: Log
+}
+
+export interface AnswerSettings {
+  readonly server: Answering
+  readonly state: { readonly isStopping: boolean }
+  /** Requests whose client waits for `100 Continue`. */
+  readonly awaiting: WeakSet<IncomingMessage>
+}
+
+export type AnswerCall = (route: Route, call: RequestCall) => void
+
+export function callAnswerer(settings: AnswerSettings): AnswerCall {
+  const { server, state, awaiting } = settings
+  const { log } = server
+  const commonList = headerListOf(() => server.commonHeaders())
+  return answerCall
+
+  function answerCall(route: Route, call: RequestCall): void {
+    try {
+      const answer = start(isMalformed(call) ? badRequestRoute : route, call)
+      if (isPromise(answer)) answer.then(finish, fail)
+      else finish(answer)
+    } catch (error) {
+      fail(error)
+    }
+
+    function finish(answer: Answer): void {
+      try {
+        sendAnswer(call, answer)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    function fail(error: unknown): void {
+      failCall(call, error)
+    }
+  }
+
+  function start(route: Route, call: RequestCall): Answer | Promise<Answer> {
+    const credentials = readCredentials(call.headers)
+    call.credentialsSent = credentials !== undefined
+    const who = server.identify(credentials)
+    const isSlow = isPromise(who) || route.early !== undefined || call.headers.expect !== undefined
+    if (isSlow) return startSlowly(route, call, who)
+    call.who = who
+    return route.handle(call)
+  }
+
+  async function startSlowly(
+    route: Route,
+    call: RequestCall,
+    who: Identity | Promise<Identity>,
+  ): Promise<Answer> {
+    call.who = await who
+    await route.early?.(call)
+    if (awaiting.delete(call.raw)) call.response.writeContinue()
+    return await route.handle(call)
+  }
+
+  function failCall(call: RequestCall, error: unknown): void {
+    const { response } = call
+    const { answer, isFailure } = answerError(error, call)
+    const isGone = response.destroyed && !response.headersSent
+    if (isFailure && !isGone) {
+      log.error({ id: call.id, path: loggedPath(originalUrl(call.raw)), error }, 'request failed')
+    }
+    try {
+      if (response.headersSent) response.destroy()
+      else sendAnswer(call, answer)
+    } catch (cause) {
+      log.error({ id: call.id, error: cause }, 'answer could not be sent')
+      response.destroy()
+    }
+  }
+
+  function sendAnswer(call: RequestCall, answer: Answer): void {
+    send(call, answer, {
+      common: commonList(),
+      // whoever was not asked for the body may send it or not: nobody knows where the next request starts
+      isLast: state.isStopping || awaiting.has(call.raw),
+      onSent: (sent) => logCall(call, answer.status, sent),
+    })
+  }
+
+  function logCall(call: RequestCall, status: number, sent: Sent): void {
+    const { outcome, error } = sent
+    const line = {
+      id: call.id,
+      method: call.method,
+      path: loggedPath(originalUrl(call.raw)),
+      status,
+      bytes: sent.bytes,
+      ms: Math.round((performance.now() - call.startedAt) * 100) / 100,
+      user: call.who.user,
+    }
+    if (outcome === 'sent') log.info(line, 'request')
+    else if (outcome === 'gone') log.info({ ...line, outcome }, 'request')
+    else log.warn({ ...line, outcome, error }, 'request')
+  }
+}
+
+function isMalformed({ raw }: RequestCall): boolean {
+  return isBadHost(raw.headers.host) || isBadUrl(raw.url ?? '/')
+}
+
+/** Fastify rewrites `url` and keeps what was sent. */
+function originalUrl(raw: IncomingMessage & { readonly originalUrl?: string }): string {
+  return raw.originalUrl ?? raw.url ?? '/'
+}
+
+/** Flattened again only when it is another object than last time. */
+function headerListOf(headers: () => Readonly<Record<string, string>>): () => HeaderList {
+  let last: Readonly<Record<string, string>> | undefined
+  let list: HeaderList = []
+  return () => {
+    const now = headers()
+    if (now !== last) [last, list] = [now, Object.entries(now).flat()]
+    return list
+  }
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>>).then === 'function'
+}

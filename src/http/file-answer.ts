@@ -1,0 +1,61 @@
+/** A file for GET and HEAD: ranges, validators, never a content coding (clients hash the raw bytes). */
+import type { Readable } from 'node:stream'
+import { allowsRange, isUnchanged } from './conditional.ts'
+import { parseRange, type ByteRange } from './range.ts'
+import type { Answer, Call } from './route.ts'
+
+export interface FileOffer {
+  /** Bytes. */
+  readonly size: number
+  /** The content type. */
+  readonly type: string
+  /** Strong, with its quotes. */
+  readonly etag: string
+  /** Milliseconds. */
+  readonly lastModified?: number | undefined
+  /** Called only when bytes are to be sent; without a range for all of them. */
+  open(range?: ByteRange): Promise<Readable>
+  readonly headers?: Answer['headers']
+}
+
+/** What a 304 repeats of the whole answer's headers. */
+const kept = new Set(['cache-control', 'vary', 'expires', 'content-location'])
+
+export async function fileAnswer(call: Call, file: FileOffer): Promise<Answer> {
+  const { size, etag, lastModified } = file
+  const validators = {
+    ETag: etag,
+    'Last-Modified': lastModified === undefined ? undefined : new Date(lastModified).toUTCString(),
+  }
+  if (isUnchanged(call, etag, lastModified)) {
+    return { status: 304, headers: { ...keptHeaders(file.headers), ...validators } }
+  }
+
+  const isGet = call.method === 'GET' // ranges mean nothing to other methods
+  const range =
+    isGet && allowsRange(call, etag, lastModified) ? parseRange(call.headers.range, size) : 'whole'
+  const headers = { ...file.headers, ...validators, 'Accept-Ranges': 'bytes' }
+
+  if (range === 'unsatisfiable') {
+    return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${size}` }, body: '' }
+  }
+  if (range === 'whole') {
+    const all = { ...headers, 'Content-Type': file.type, 'Content-Length': size }
+    return isGet
+      ? { status: 200, headers: all, body: await file.open() }
+      : { status: 200, headers: all }
+  }
+  const part = {
+    ...headers,
+    'Content-Type': file.type,
+    'Content-Length': range.end - range.start + 1,
+    'Content-Range': `bytes ${range.start}-${range.end}/${size}`,
+  }
+  return { status: 206, headers: part, body: await file.open(range) }
+}
+
+function keptHeaders(headers: Answer['headers']): Record<string, string | number | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).filter(([name]) => kept.has(name.toLowerCase())),
+  )
+}

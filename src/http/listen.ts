@@ -1,0 +1,53 @@
+/** Begins to listen, and stops gracefully. */
+import type { FastifyInstance } from 'fastify'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+
+export interface Address {
+  /** `http://127.0.0.1:3141`: with the port that was really taken. */
+  readonly address: string
+}
+
+/** The sockets that a server has accepted. */
+export function trackSockets(app: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+/** Rejects with the system's error (EADDRINUSE, EACCES …) when it can't. */
+export async function listen(
+  app: FastifyInstance,
+  where: { host: string; port: number },
+): Promise<Address> {
+  await app.ready()
+  app.server.listen(where)
+  await once(app.server, 'listening')
+  const bound = app.server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('not listening on a port')
+  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
+  return { address: `http://${host}:${bound.port}` }
+}
+
+/** Idle connections are closed at once, running requests get `drainMs`, then they are cut off. */
+export async function stop(
+  app: FastifyInstance,
+  sockets: ReadonlySet<Socket>,
+  drainMs: number,
+): Promise<void> {
+  const { server } = app
+  if (server.listening) {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeIdleConnections()
+    for (const socket of sockets) {
+      if (socket.bytesRead === 0) socket.destroy() // opened ahead, and Node counts it as busy
+    }
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+    await closed
+    clearTimeout(timer)
+  }
+  await app.close()
+}

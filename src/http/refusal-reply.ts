@@ -1,0 +1,122 @@
+/** Errors to answers: the only table from a refusal's code to a status and a kind of body. */
+import { STATUS_CODES } from 'node:http'
+import { StorageFailure, UpstreamFailure } from '#base/failure'
+import { Refusal, type RefusalCode } from '#base/refusal'
+import { errorBody, type ErrorKind } from './error-body.ts'
+import type { Answer, Call } from './route.ts'
+
+export interface Row {
+  readonly status: number
+  readonly kind: ErrorKind
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const challenge = { 'WWW-Authenticate': 'Basic realm="pypi"' }
+const later = { 'Retry-After': '5' }
+
+export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
+  // requests
+  'not-found': { status: 404, kind: 'framework' },
+  'bad-request': { status: 400, kind: 'negotiated' },
+  'body-not-json': { status: 400, kind: 'negotiated' },
+  'body-not-object': { status: 400, kind: 'json' },
+  'body-too-large': { status: 413, kind: 'json' },
+  'not-acceptable': { status: 406, kind: 'text' },
+  'too-many-requests': { status: 429, kind: 'json', headers: later },
+  'storage-full': { status: 507, kind: 'reason' },
+
+  // users and login
+  'login-incomplete': { status: 400, kind: 'negotiated' },
+  'login-failed': { status: 401, kind: 'json' },
+  'user-missing': { status: 404, kind: 'negotiated' },
+  'user-exists': { status: 409, kind: 'json' },
+  'user-name-invalid': { status: 400, kind: 'json' },
+  'user-password-missing': { status: 400, kind: 'json' },
+  'user-keys-unknown': { status: 400, kind: 'json' },
+  'user-value-invalid': { status: 400, kind: 'json' },
+  'user-not-modifiable': { status: 403, kind: 'json' },
+  'password-not-changeable': { status: 403, kind: 'json' },
+  'user-has-nonvolatile-index': { status: 403, kind: 'json' },
+  forbidden: { status: 403, kind: 'framework' },
+
+  // indexes
+  'index-missing': { status: 404, kind: 'negotiated' },
+  'index-exists': { status: 409, kind: 'json' },
+  'index-name-invalid': { status: 400, kind: 'json' },
+  'index-not-creatable': { status: 403, kind: 'json' },
+  'index-nonvolatile': { status: 403, kind: 'json' },
+  'index-option-invalid': { status: 400, kind: 'json' },
+
+  // uploads and files
+  'upload-unauthenticated': { status: 401, kind: 'framework', headers: challenge },
+  'upload-forbidden': { status: 403, kind: 'reason' },
+  'upload-to-mirror': { status: 404, kind: 'reason' },
+  'upload-invalid': { status: 400, kind: 'reason' },
+  'upload-not-multipart': { status: 415, kind: 'reason' },
+  'upload-too-large': { status: 413, kind: 'reason' },
+  'upload-gone': { status: 410, kind: 'reason' },
+  'file-exists': { status: 409, kind: 'reason' },
+  'file-missing': { status: 404, kind: 'negotiated' },
+  'file-gone': { status: 410, kind: 'negotiated' },
+  'project-missing': { status: 404, kind: 'negotiated' },
+
+  // mirrors
+  'upstream-unknown': { status: 502, kind: 'negotiated' },
+  'upstream-failed': { status: 502, kind: 'negotiated' },
+}
+
+export interface ErrorAnswer {
+  readonly answer: Answer
+  /** Not the client's doing: to be logged, with its stack. */
+  readonly isFailure: boolean
+}
+
+type Asked = Pick<Call, 'headers' | 'id'>
+
+/** What is thrown while answering, as the client sees it. */
+export function answerError(error: unknown, call: Asked): ErrorAnswer {
+  if (error instanceof Refusal) {
+    return { answer: answerRow(refusalRows[error.code], error.message, call), isFailure: false }
+  }
+  if (isTooLarge(error)) {
+    const row = refusalRows['body-too-large']
+    return { answer: answerRow(row, `The body is ${error.message}.`, call), isFailure: false }
+  }
+  return { answer: answerFailure(error, call), isFailure: true }
+}
+
+function answerFailure(error: unknown, call: Asked): Answer {
+  if (error instanceof UpstreamFailure) {
+    return answerRow({ status: 502, kind: 'negotiated' }, error.message, call)
+  }
+  if (error instanceof StorageFailure && error.isFull) {
+    return answerRow(
+      refusalRows['storage-full'],
+      'The server has no room left to store this; nothing was changed.',
+      call,
+    )
+  }
+  if (error instanceof StorageFailure) {
+    const message = `The server cannot reach its storage; request id ${call.id}`
+    return answerRow({ status: 503, kind: 'json', headers: later }, message, call)
+  }
+  const message = `Internal error; request id ${call.id}`
+  return answerRow({ status: 500, kind: 'json' }, message, call)
+}
+
+function answerRow(row: Row, message: string, call: Asked): Answer {
+  const { status, kind } = row
+  const title = STATUS_CODES[status] ?? 'Error'
+  const { type, body } = errorBody(kind, { status, title, message }, call.headers.accept)
+  return {
+    status,
+    reason: kind === 'reason' ? message : undefined,
+    headers: { 'Content-Type': type, ...row.headers },
+    body,
+  }
+}
+
+/** The blob store's, which this floor cannot import. */
+function isTooLarge(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'TooLarge'
+}

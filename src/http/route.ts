@@ -1,0 +1,77 @@
+/** Routes: what a request is to whoever answers it, and what an answer is. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Identity } from '#base/identity'
+
+/** One request. What costs something is worked out on first use. */
+export interface Call {
+  readonly method: string
+  /** Decoded, without the path of the outside URL. */
+  readonly path: string
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** Anonymous when credentials are absent or wrong. */
+  readonly who: Identity
+  /** Whether there were any, right or wrong. */
+  readonly credentialsSent: boolean
+  /** The server's absolute URL as the client sees it, without a trailing slash. */
+  readonly root: string
+  /** The path part of `root`: empty, or with a leading and no trailing slash. */
+  readonly prefix: string
+  /** In the log line and in `X-Request-Id`. */
+  readonly id: string
+  /** Don't destroy it (`pipeline` and an early `break` do): the client would never see the answer. */
+  readonly raw: IncomingMessage
+  /** Aborted when the client goes away before it has the whole answer. */
+  readonly signal: AbortSignal
+  /** `Accept` names `application/json`. */
+  readonly wantsJson: boolean
+  /** The body as JSON, whatever its content type; refuses what is none, or is too large. */
+  json(): Promise<unknown>
+  /** The body as it came; refuses more than `limit` bytes. */
+  bytes(limit?: number): Promise<Buffer>
+}
+
+/** `body` is sent with backpressure if it is a stream, and is then destroyed with the connection. */
+export interface Answer {
+  readonly status: number
+  /** The reason phrase, where it is not the usual one. */
+  readonly reason?: string | undefined
+  readonly headers?: Readonly<Record<string, string | number | undefined>> | undefined
+  readonly body?: string | Uint8Array | Readable | undefined
+}
+
+/** One that answers at once, without a promise, is sent at once. */
+export type Handle = (call: Call) => Answer | Promise<Answer>
+
+export interface RouteOptions {
+  /**
+   * Runs before the body is asked for: with `Expect: 100-continue` the client sends it only once this
+   * has passed. The place to refuse who may not send anything.
+   */
+  readonly early?: (call: Call) => void | Promise<void>
+}
+
+export interface Route extends RouteOptions {
+  readonly methods: readonly string[]
+  /** As find-my-way has it: `/:user/:index/+f/*`. Trailing slashes count; static parts win. */
+  readonly path: string
+  readonly handle: Handle
+}
+
+/** Answers HEAD too: the same headers, and the body is dropped. */
+export const get = route('GET', 'HEAD')
+export const post = route('POST')
+export const put = route('PUT')
+export const patch = route('PATCH')
+export const del = route('DELETE')
+
+function route(...methods: string[]) {
+  return (path: string, handle: Handle, options: RouteOptions = {}): Route => ({
+    ...options,
+    methods,
+    path,
+    handle,
+  })
+}

@@ -1,0 +1,77 @@
+/** A stream as a body. It ends as announced, or the connection breaks: never a clean end in between. */
+import type { ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+
+export interface Sent {
+  /** Of the body. */
+  readonly bytes: number
+  /** `gone`: the client left. `broken`: our source failed, and the client knows it. */
+  readonly outcome: 'sent' | 'gone' | 'broken'
+  readonly error?: Error
+}
+
+/** Not `pipeline`: it would end a body that is shorter than its Content-Length as if all were well. */
+export function sendStream(
+  response: ServerResponse,
+  body: Readable,
+  size: number | undefined,
+  method: string,
+  onSent: (sent: Sent) => void,
+): void {
+  let bytes = 0
+  let isSettled = false
+
+  if (method === 'HEAD') {
+    body.on('error', ignore).destroy()
+    response.end()
+    return onSent({ bytes: 0, outcome: 'sent' })
+  }
+
+  response.on('drain', onDrain).once('close', onClientClose).on('error', ignore)
+  body.on('data', onChunk).once('end', onEnd).on('error', onError).once('close', onBodyClose)
+  // what happened before we listened
+  if (body.errored) onError(body.errored)
+  else if (body.destroyed) onBodyClose()
+
+  function onChunk(chunk: Uint8Array | string): void {
+    const length = typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.byteLength
+    if (size !== undefined && bytes + length > size) {
+      return breakOff(new Error(`the body is longer than its Content-Length of ${size}`))
+    }
+    bytes += length
+    if (!response.write(chunk)) body.pause()
+  }
+  function onDrain(): void {
+    body.resume()
+  }
+  function onEnd(): void {
+    if (size !== undefined && bytes !== size) {
+      return breakOff(new Error(`the body has ${bytes} bytes, its Content-Length says ${size}`))
+    }
+    if (settle({ bytes, outcome: 'sent' })) response.end()
+  }
+  function onError(error: Error): void {
+    breakOff(error)
+  }
+  function onBodyClose(): void {
+    breakOff(new Error('the body was destroyed before its end'))
+  }
+  function onClientClose(): void {
+    if (settle({ bytes, outcome: 'gone' })) body.destroy()
+  }
+  function breakOff(error: Error): void {
+    if (!settle({ bytes, outcome: 'broken', error })) return
+    body.destroy()
+    response.destroy()
+  }
+  function settle(sent: Sent): boolean {
+    if (isSettled) return false
+    isSettled = true
+    response.off('drain', onDrain).off('close', onClientClose)
+    body.off('data', onChunk)
+    onSent(sent)
+    return true
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,107 @@
+/** Fastify set up our way: routing, limits, one log line per request, a graceful stop. */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Identity } from '#base/identity'
+import type { Log } from '#base/log'
+import { callAnswerer } from './answer-call.ts'
+import { answerClientError } from './client-error.ts'
+import type { Credentials } from './credentials.ts'
+import { badRequestRoute, notFoundRoute } from './fallback-routes.ts'
+import { listen, stop, trackSockets, type Address } from './listen.ts'
+import { outsideUrls } from './outside-url.ts'
+import { RequestCall } from './request-call.ts'
+import { requestIds } from './request-id.ts'
+import { routedUrl } from './request-url.ts'
+import type { Route } from './route.ts'
+
+export interface ServerOptions {
+  readonly routes: readonly Route[]
+  /** Answers at once where it can, above all when there are no credentials. */
+  identify(credentials: Credentials | undefined): Identity | Promise<Identity>
+  /** Asked for when an answer is sent. The same object again costs nothing. */
+  commonHeaders(): Readonly<Record<string, string>>
+  readonly outsideUrl?: string | undefined
+  readonly log: Log
+  /** Bytes; 1 MiB. */
+  readonly maxJsonBody?: number
+  /** How long running requests may go on after `close`; 10 s. */
+  readonly drainTimeoutMs?: number
+  /** A connection on which nothing moves for this long is closed; 2 minutes. */
+  readonly idleTimeoutMs?: number
+  /** How long the headers of a request may take; 30 s. */
+  readonly headersTimeoutMs?: number
+  /** How long a whole request with its body may take; 6 hours, for big files on slow lines. */
+  readonly requestTimeoutMs?: number
+  readonly keepAliveTimeoutMs?: number
+}
+
+export interface Server {
+  listen(options: { host: string; port: number }): Promise<Address>
+  /** A request without a socket, for tests. */
+  readonly inject: FastifyInstance['inject']
+  /** Stops accepting, lets running requests finish within bounds. */
+  close(): Promise<void>
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const noQuery = {}
+
+export function createServer(options: ServerOptions): Server {
+  const { log } = options
+  const outside = outsideUrls(options.outsideUrl)
+  const callSettings = { outside, maxJsonBody: options.maxJsonBody ?? 1024 * 1024 }
+  const state = { isStopping: false }
+  const awaiting = new WeakSet<IncomingMessage>()
+  const answerCall = callAnswerer({ server: options, state, awaiting })
+
+  const app = fastify({
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1000, querystringParser: () => noQuery },
+    rewriteUrl: ({ url = '/', headers }) => routedUrl(url, outside.find(headers)?.prefix ?? ''),
+    genReqId: requestIds(),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
+    frameworkErrors: (_error, request, reply) => answer(badRequestRoute, request, reply),
+    connectionTimeout: options.idleTimeoutMs ?? 2 * minute,
+    requestTimeout: options.requestTimeoutMs ?? 6 * hour,
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 72_000,
+    http: { headersTimeout: options.headersTimeoutMs ?? minute / 2, maxHeaderSize: 32 * 1024 },
+  })
+  const sockets = trackSockets(app)
+
+  for (const route of options.routes) {
+    app.route({ method: [...route.methods], url: route.path, ...through(route) })
+  }
+  const { handler, ...hooks } = through(notFoundRoute)
+  app.setNotFoundHandler(hooks as object, handler) // the types don't know that it takes onRequest
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    awaiting.add(request)
+    app.routing(request, response)
+  })
+
+  return {
+    listen: (where) => listen(app, where),
+    inject: app.inject.bind(app),
+    async close() {
+      state.isStopping = true
+      await stop(app, sockets, options.drainTimeoutMs ?? 10_000)
+    },
+  }
+
+  /** Answers in `onRequest`: before the handler, Fastify would judge the type of the body. */
+  function through(route: Route) {
+    return {
+      onRequest: (request: FastifyRequest, reply: FastifyReply) => answer(route, request, reply),
+      handler: () => {
+        throw new Error('the request was answered before')
+      },
+    }
+  }
+
+  function answer(route: Route, request: FastifyRequest, reply: FastifyReply): void {
+    reply.hijack()
+    const params = request.params as Readonly<Record<string, string>>
+    answerCall(route, new RequestCall(request.raw, reply.raw, params, request.id, callSettings))
+  }
+}
