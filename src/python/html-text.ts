@@ -1,0 +1,68 @@
+/** Text for HTML, and the anchors of an HTML document. */
+import { Parser } from 'htmlparser2'
+import { cleanText } from './page-field.ts'
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** For text and attribute values alike. */
+export function escapeHtml(text: string): string {
+  if (!/[&<>"'\0]/.test(text)) return text
+  return cleanText(text).replace(/[&<>"']/g, (character) => entities[character]!)
+}
+
+export type Attributes = Readonly<Record<string, string>>
+
+export interface AnchorListener {
+  readonly onAnchor?: (attributes: Attributes) => void
+  /** After the anchor's end, with its text. */
+  readonly onAnchorText?: (attributes: Attributes, text: string) => void
+  readonly onMeta?: (attributes: Attributes) => void
+  readonly onBase?: (attributes: Attributes) => void
+}
+
+/** No name of a file or project is longer; a document that never closes its anchor shall cost nothing. */
+const LONGEST_TEXT = 2048
+
+/** A parser to write the document to, in pieces. What stands inside `<template>` is not shown, so not there. */
+export function anchorParser(listener: AnchorListener): Parser {
+  let templates = 0
+  let open: Attributes | undefined
+  let text = ''
+
+  const listeners: Readonly<Record<string, (attributes: Attributes) => void>> = {
+    a(attributes) {
+      endAnchor()
+      open = attributes
+      text = ''
+      listener.onAnchor?.(attributes)
+    },
+    meta: (attributes) => listener.onMeta?.(attributes),
+    base: (attributes) => listener.onBase?.(attributes),
+  }
+
+  function endAnchor(): void {
+    const attributes = open
+    open = undefined
+    if (attributes) listener.onAnchorText?.(attributes, text.trim())
+  }
+
+  return new Parser({
+    onopentag(name, attributes) {
+      if (name === 'template') templates += 1
+      else if (templates === 0 && Object.hasOwn(listeners, name)) listeners[name]!(attributes)
+    },
+    ontext(piece) {
+      if (open && text.length < LONGEST_TEXT) text += piece
+    },
+    onclosetag(name) {
+      if (name === 'template') templates = Math.max(templates - 1, 0)
+      else if (name === 'a') endAnchor()
+    },
+  })
+}

@@ -1,0 +1,145 @@
+/** Project pages in JSON: PEP 691 with what PEP 700, 714, 740 and 792 added. */
+import { distributionVersion } from './filename.ts'
+import { normalizeName, type ProjectName } from './name.ts'
+import {
+  cleanText,
+  isSafeFilename,
+  projectOfPage,
+  readHash,
+  readProvenance,
+  readSize,
+  readTime,
+  resolveFile,
+  withoutAbsent,
+} from './page-field.ts'
+import {
+  API_VERSION,
+  assertKnownApiVersion,
+  type PageFile,
+  type ProjectPage,
+  type ProjectStatus,
+  UnreadablePage,
+} from './simple-page.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Throws `UnreadablePage` where the page as a whole is none; single broken files are left out. */
+export function parseProjectJson(text: string, pageUrl: string): ProjectPage {
+  const page = parseObject(text)
+  const meta = isObject(page['meta']) ? page['meta'] : {}
+  assertKnownApiVersion(asText(meta['api-version']))
+  const { name, files, versions } = page
+  if (!Array.isArray(files)) throw new UnreadablePage('the page has no list of files')
+
+  return withoutAbsent<ProjectPage>({
+    name: typeof name === 'string' ? normalizeName(name) : projectOfPage(pageUrl),
+    files: files.flatMap((file) => readFile(file, pageUrl) ?? []),
+    versions: Array.isArray(versions) ? [...new Set(versions.filter(isText))] : undefined,
+    status: readStatus(page['project-status']),
+    lastSerial: readSize(meta['_last-serial']),
+  })
+}
+
+export function printProjectJson(page: ProjectPage): string {
+  const { name, files, status, lastSerial, versions = versionsOf(page) } = page
+  const meta = { 'api-version': API_VERSION, '_last-serial': lastSerial }
+  const head = JSON.stringify({ meta, name, 'project-status': status, versions })
+  return `${head.slice(0, -1)},"files":[${files.map(printFile).join(',')}]}`
+}
+
+function printFile(file: PageFile): string {
+  const { requiresPython, yanked, coreMetadata } = file
+  // Keys without value are left out: some clients give up on a page with a null in it.
+  return JSON.stringify({
+    filename: file.filename,
+    url: file.url,
+    hashes: file.hashes,
+    size: file.size,
+    'upload-time': file.uploadedAt,
+    'requires-python': requiresPython ? cleanText(requiresPython) : undefined,
+    yanked: typeof yanked === 'string' ? cleanText(yanked) || true : yanked || undefined,
+    'core-metadata': coreMetadata || undefined,
+    provenance: file.provenance,
+    'gpg-sig': file.gpgSig,
+  })
+}
+
+/** PEP 700: every version of the files, once each. */
+function versionsOf({ name, files }: ProjectPage): string[] {
+  const project: ProjectName = name
+  return [...new Set(files.flatMap(({ filename }) => distributionVersion(filename, project) ?? []))]
+}
+
+function parseObject(text: string): Json {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new UnreadablePage('the page is not JSON', { cause })
+  }
+  if (!isObject(value)) throw new UnreadablePage('the page is not a JSON object')
+  return value
+}
+
+function readFile(file: unknown, pageUrl: string): PageFile | undefined {
+  if (!isObject(file)) return undefined
+  const { filename, url } = file
+  if (!isText(filename) || !isSafeFilename(filename) || !isText(url)) return undefined
+  const address = resolveFile(url, pageUrl)
+  const hashes = readHashes(file['hashes'] ?? {})
+  if (!address || !hashes) return undefined
+
+  return withoutAbsent<PageFile>({
+    filename,
+    url: address.url,
+    hashes,
+    size: readSize(file['size']),
+    uploadedAt: isText(file['upload-time']) ? readTime(file['upload-time']) : undefined,
+    requiresPython: isText(file['requires-python']) ? file['requires-python'] : undefined,
+    yanked: readYanked(file['yanked']),
+    coreMetadata: readCoreMetadata(file),
+    provenance: isText(file['provenance']) ? readProvenance(file['provenance']) : undefined,
+    gpgSig: typeof file['gpg-sig'] === 'boolean' ? file['gpg-sig'] : undefined,
+  })
+}
+
+/** Undefined if one of them is broken: a file must not lose the hash that would have caught a forgery. */
+function readHashes(value: unknown): Record<string, string> | undefined {
+  if (!isObject(value)) return undefined
+  const hashes = Object.entries(value).map(([algorithm, hex]) => readHash(algorithm, hex))
+  return hashes.every((hash) => hash !== undefined) ? Object.fromEntries(hashes) : undefined
+}
+
+function readYanked(value: unknown): boolean | string | undefined {
+  if (value === true) return true
+  return isText(value) ? cleanText(value) || true : undefined
+}
+
+/** PEP 714 renamed the key; the longest form is a mistake of a large index that some clients read. */
+function readCoreMetadata(file: Json): PageFile['coreMetadata'] {
+  const value =
+    file['core-metadata'] ?? file['dist-info-metadata'] ?? file['data-dist-info-metadata']
+  if (typeof value === 'boolean') return value
+  if (!isObject(value)) return undefined
+  const hashes = readHashes(value)
+  return hashes && Object.keys(hashes).length > 0 ? hashes : true
+}
+
+function readStatus(value: unknown): ProjectStatus | undefined {
+  if (!isObject(value) || !isText(value['status'])) return undefined
+  const { status, reason } = value
+  return isText(reason) ? { status, reason } : { status }
+}
+
+/** A number, too, is a version to those who forget the quotes. */
+function asText(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
