@@ -11,19 +11,20 @@ export function isSafeFilename(filename: string): boolean {
 export interface PageAddress {
   readonly url: string
   readonly filename: string
+  /** The fragment, without its `#`. */
+  readonly hash: string
 }
 
 /** The absolute address, without fragment, and its last part; undefined for what is not http. */
-export function resolveFile(
-  href: string,
-  base: string,
-): (PageAddress & { hash: string }) | undefined {
+export function resolveFile(href: string, base: string): PageAddress | undefined {
   const url = URL.parse(href, base)
   if (!url || !isWeb(url)) return undefined
-  const { hash } = url
-  url.hash = ''
-  const filename = decodePart(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
-  return filename === undefined ? undefined : { url: url.href, filename, hash: hash.slice(1) }
+  const { href: whole, pathname } = url
+  const filename = decodePart(pathname.slice(pathname.lastIndexOf('/') + 1))
+  if (filename === undefined) return undefined
+  const end = whole.indexOf('#')
+  if (end === -1) return { url: whole, filename, hash: '' }
+  return { url: whole.slice(0, end), filename, hash: whole.slice(end + 1) }
 }
 
 export function isWeb(url: URL): boolean {
@@ -88,5 +89,9 @@ export function cleanText(text: string): string {
 }
 
 export function withoutAbsent<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
+  const present: Partial<T> = {}
+  for (const key of Object.keys(value) as (keyof T)[]) {
+    if (value[key] !== undefined) present[key] = value[key]
+  }
+  return present as T
 }
