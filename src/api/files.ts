@@ -34,9 +34,7 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     get('/:user/:index/+f/:a/:b/:filename', (call) =>
       showFile(call, `+f/${call.params.a}/${call.params.b}`),
     ),
-    get('/:user/:index/+e/:folder/:filename', (call) =>
-      showFile(call, `+e/${call.params.folder}`),
-    ),
+    get('/:user/:index/+e/:folder/:filename', (call) => showFile(call, `+e/${call.params.folder}`)),
   ]
 
   async function showFile(call: Call, folder: string): Promise<Answer> {
@@ -142,4 +140,5 @@ function contentType(filename: string): string {
   return 'application/octet-stream'
 }
 
-const folderTag = ({ file }: FoundFile): string => Object.values(file.hashes)[0] ?? String(file.addedAt)
+const folderTag = ({ file }: FoundFile): string =>
+  Object.values(file.hashes)[0] ?? String(file.addedAt)

@@ -70,7 +70,8 @@ export function indexRoutes({ ledger, mirrors }: Parts): Route[] {
     const change = unwrap(await call.json())
     const options = { refuseNoop: call.query.has('error_on_noop') }
     const result = await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `modify index ${name}` })
+      if (!(await findIndex(tx, name)))
+        throw refuse('forbidden', { action: `modify index ${name}` })
       assertMayChangeIndex(name, call.who, 'modify')
       return changeIndex(tx, name, change, options)
     })
@@ -81,7 +82,8 @@ export function indexRoutes({ ledger, mirrors }: Parts): Route[] {
   async function deleteIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
     await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `delete index ${name}` })
+      if (!(await findIndex(tx, name)))
+        throw refuse('forbidden', { action: `delete index ${name}` })
       assertMayChangeIndex(name, call.who, 'delete')
       await removeIndex(tx, name)
     })

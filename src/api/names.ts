@@ -5,12 +5,11 @@ import { createBrotliCompress, createGzip, createZstdCompress, constants } from 
 import { conditional, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { NameList } from '#mirror/mirrors'
-import { printNamesHtml, printNamesJson } from '#python/simple-page'
 import { listResolutionOrder } from '#registry/inheritance'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { SimpleFormat } from '#simple/format'
-import { mergeNames } from '#simple/names'
+import { mergeNames, printNames } from '#simple/names'
 import type { Parts } from './parts.ts'
 import { isInstaller, pageHeaders, queryOf, sendPage } from './simple.ts'
 import { codingFor, formatFor } from './simple-format.ts'
@@ -43,7 +42,8 @@ export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     if (found.mirrors.length > 0) return streamNames(call, index, format, found)
     const page = await pages.build(pageName, async (tx) => {
       const { own } = await findNames(tx, index)
-      return { text: [...print(format, index, [own])].join(''), extra: {} }
+      const pieces = await Array.fromAsync(printNames(format, titleOf(index), [own]))
+      return { text: pieces.join(''), extra: {} }
     })
     return sendPage(call, page, format)
   }
@@ -62,11 +62,13 @@ export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     if (coding !== 'identity') headers['Content-Encoding'] = coding
     if (call.method === 'HEAD') return { status: 200, headers }
 
-    const text = Readable.from(printBatches(format, index, mergeNames(own, lists)))
+    const text = Readable.from(printNames(format, titleOf(index), mergeNames(own, lists)))
     const body = coding === 'identity' ? text : text.compose(compressors[coding]())
     return { status: 200, headers, body }
   }
 }
+
+const titleOf = (index: IndexName) => `${index}: simple list (including inherited indices)`
 
 const compressors = {
   gzip: () => createGzip({ level: 4 }),
@@ -74,10 +76,7 @@ const compressors = {
   zstd: () => createZstdCompress(),
 }
 
-async function findNames(
-  tx: Parameters<typeof getIndex>[0],
-  index: IndexName,
-): Promise<Found> {
+async function findNames(tx: Parameters<typeof getIndex>[0], index: IndexName): Promise<Found> {
   await getIndex(tx, index)
   const own = new Set<string>()
   const mirrorNames: IndexName[] = []

@@ -61,7 +61,9 @@ function rank(ranges: readonly MediaRange[]): SimpleFormat | undefined {
 
 function rate(format: SimpleFormat, ranges: readonly MediaRange[]) {
   const named = ranges.filter(({ type }) => spellings[type] === format)
-  const family = ranges.filter(({ type }) => type === (format === 'html' ? 'text/*' : 'application/*'))
+  const family = ranges.filter(
+    ({ type }) => type === (format === 'html' ? 'text/*' : 'application/*'),
+  )
   const any = ranges.filter(({ type }) => type === '*/*')
   const deciding = [named, family, any].find((found) => found.length > 0) ?? []
   return { format, q: Math.max(0, ...deciding.map(({ q }) => q)), isNamed: named.length > 0 }

@@ -1,5 +1,4 @@
 /** The project page of the Simple API (PEP 503, 691, 700): what pip, uv and poetry read. */
-import { UpstreamFailure } from '#base/failure'
 import { refuse } from '#base/refusal'
 import { conditional, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
@@ -57,7 +56,9 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     const failure = await freshenMirrors(wanted)
     await ledger.catchUp()
     const kept = pages.find<ProjectExtra>(pageName(wanted))
-    return kept ?? pages.build<ProjectExtra>(pageName(wanted), (tx) => renderPage(tx, wanted, failure))
+    return (
+      kept ?? pages.build<ProjectExtra>(pageName(wanted), (tx) => renderPage(tx, wanted, failure))
+    )
   }
 
   /** Brings the mirrors that count up to date. Returns why one could not be, if that is so. */
@@ -146,6 +147,6 @@ export function sendPage(
 
   headers['Content-Encoding'] = coding
   const form = page.form(coding)
-  if (form instanceof Buffer) return { status: 200, headers, body: form }
+  if (Buffer.isBuffer(form)) return { status: 200, headers, body: form }
   return form.then((body) => ({ status: 200, headers, body }))
 }

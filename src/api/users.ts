@@ -30,7 +30,8 @@ export function userRoutes({ ledger, logins }: Parts): Route[] {
   async function showUsers(): Promise<Answer> {
     const result = await ledger.read(async (tx) => {
       const views: Record<string, unknown> = {}
-      for (const { user, entry } of await listUsers(tx)) views[user] = await viewUser(tx, user, entry)
+      for (const { user, entry } of await listUsers(tx))
+        views[user] = await viewUser(tx, user, entry)
       return views
     })
     return json(200, { result, type: 'list:userconfig' })

@@ -46,7 +46,7 @@ export class Page<Extra> {
   /** Bytes of all forms that are there. */
   get size(): number {
     let bytes = 0
-    for (const form of this.#forms.values()) if (form instanceof Buffer) bytes += form.length
+    for (const form of this.#forms.values()) if (Buffer.isBuffer(form)) bytes += form.length
     return bytes
   }
 }
@@ -118,7 +118,9 @@ export class PageCache {
     if (serial === this.#ledger.serial) return true
     const since = this.#recent.filter((notice) => notice.serial > serial)
     if (since.length < this.#ledger.serial - serial) return false
-    return !since.some(({ paths }) => paths.some((path) => ancestors(path).some((a) => reads.has(a))))
+    return !since.some(({ paths }) =>
+      paths.some((path) => ancestors(path).some((a) => reads.has(a))),
+    )
   }
 
   #keep(name: string, kept: Kept): void {

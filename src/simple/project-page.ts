@@ -1,5 +1,7 @@
 /** The page of a project: links to bytes. */
-import { printProjectHtml, printProjectJson, type PageFile } from '#python/simple-page'
+import type { PageFile } from '#python/simple-page'
+import { printProjectHtml } from '#python/simple-page-html'
+import { printProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
 import { compareVersionTexts } from '#python/version'
 import { fileFolder } from '#registry/file-path'

@@ -1,0 +1,24 @@
+/** All routes for programs, in one list. */
+import type { Route } from '#http/route'
+import { fileRoutes } from './files.ts'
+import { indexRoutes } from './indexes.ts'
+import { loginRoutes } from './login.ts'
+import { nameRoutes } from './names.ts'
+import type { Parts } from './parts.ts'
+import { simpleRoutes } from './simple.ts'
+import { statusRoutes } from './status.ts'
+import { uploadRoutes } from './upload.ts'
+import { userRoutes } from './users.ts'
+
+export function apiRoutes(parts: Parts): Route[] {
+  return [
+    ...statusRoutes(parts),
+    ...loginRoutes(parts),
+    ...simpleRoutes(parts),
+    ...nameRoutes(parts),
+    ...fileRoutes(parts),
+    ...uploadRoutes(parts),
+    ...indexRoutes(parts),
+    ...userRoutes(parts),
+  ]
+}

@@ -1,0 +1,93 @@
+/** Whether an upload agrees with itself: its name, version, file name, and what the archive says. */
+import { refuse } from '#base/refusal'
+import { sha256, type Sha256 } from '#base/digest'
+import { ArchiveProblem } from '#python/archive-problem'
+import { candidateProjects, distributionVersion, packageType } from '#python/filename'
+import { metadataField, type CoreMetadata } from '#python/metadata'
+import { normalizeLoosely, normalizeName, type ProjectName } from '#python/name'
+import { readSdistMetadata } from '#python/sdist-archive'
+import { compareVersions, parseVersion } from '#python/version'
+import { readWheelMetadata } from '#python/wheel-archive'
+
+const invalid = (reason: string) => refuse('upload-invalid', { reason })
+
+const MAX_FILENAME = 240
+
+const ARCHIVE_NAME = /.+?\.(?:exe|tar\.gz|bz2|rpm|deb|zip|tgz|egg|dmg|msi|whl)$/i
+
+/** A file name becomes a segment of URLs and keys, and a name on somebody's disk. */
+export function assertPlainFilename(filename: string): void {
+  if (filename === '') throw invalid('content file field not found')
+  const isPlain =
+    filename.length <= MAX_FILENAME &&
+    filename.isWellFormed() &&
+    !/[/\\\p{Cc}\u2028\u2029]/u.test(filename) &&
+    !filename.startsWith('.') &&
+    !filename.includes('..')
+  if (!isPlain)
+    throw invalid(`${JSON.stringify(filename.slice(0, 100))} is not a valid archive name`)
+}
+
+/** devpi's checks in devpi's order and words. Returns the version that the file's name has, in normal form. */
+export function checkFilename(filename: string, project: ProjectName, version: string): string {
+  const ofFile = distributionVersion(filename, project)
+  const escaped = version.replaceAll(/[^\w.]+/g, '_')
+  const isNamed = filename.includes(version) || filename.includes(escaped)
+  if (!isNamed && !isSameVersion(ofFile, version)) {
+    throw invalid(`filename '${filename}' does not contain version '${version}'`)
+  }
+  if (!ARCHIVE_NAME.test(filename)) throw invalid(`'${filename}' is not a valid archive name`)
+  const isOwn = candidateProjects(filename).some((name) => normalizeLoosely(name) === project)
+  if (!isOwn) throw invalid(`filename '${filename}' does not match project name '${project}'`)
+  return ofFile ?? version
+}
+
+export function isSameVersion(a: string | undefined, b: string): boolean {
+  if (a === undefined) return false
+  const [left, right] = [parseVersion(a), parseVersion(b)]
+  return left && right ? compareVersions(left, right) === 0 : a === b
+}
+
+/** What an archive says of itself, for the page and for `.metadata`. */
+export interface ArchiveFacts {
+  readonly metadata: CoreMetadata | undefined
+  /** SHA-256 of a wheel's METADATA file. */
+  readonly digest: Sha256 | undefined
+  /** Why there is no metadata. */
+  readonly problem: string | undefined
+}
+
+/**
+ * Reads the archive's core metadata. A file that is no readable archive is taken without; one made to
+ * harm is refused.
+ */
+export async function readArchive(path: string, filename: string): Promise<ArchiveFacts> {
+  const type = packageType(filename)
+  if (type !== 'bdist_wheel' && type !== 'sdist') return none(undefined)
+  try {
+    const isWheel = type === 'bdist_wheel'
+    const read = isWheel ? readWheelMetadata : readSdistMetadata
+    const { bytes, metadata } = await read(path, filename)
+    return { metadata, digest: isWheel ? sha256(bytes) : undefined, problem: metadata.problems[0] }
+  } catch (error) {
+    if (!(error instanceof ArchiveProblem)) throw error
+    if (error.kind === 'hostile') throw invalid(`Invalid distribution file. ${error.reason}.`)
+    return none(error.reason)
+  }
+}
+
+const none = (problem: string | undefined): ArchiveFacts => ({
+  metadata: undefined,
+  digest: undefined,
+  problem,
+})
+
+/** Whether the archive is of the project and version that the form says. */
+export function agrees(metadata: CoreMetadata, project: ProjectName, version: string): boolean {
+  const name = metadataField(metadata, 'name')
+  return (
+    name !== undefined &&
+    normalizeName(name) === project &&
+    isSameVersion(metadataField(metadata, 'version'), version)
+  )
+}

@@ -1,0 +1,109 @@
+/** An upload's form as it streams in: the file into the blob store, the fields beside it, the digests checked. */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { blake2b } from '@noble/hashes/blake2.js'
+import { refuse } from '#base/refusal'
+import { isHexDigest } from '#base/digest'
+import { TooLarge, type BlobStore, type StagedBlob } from '#blobs/blob-store'
+import { readForm } from '#http/multipart'
+import type { Call } from '#http/route'
+import { metadataFieldName } from '#registry/releases'
+
+/** What came in. Whoever has it must keep or discard `content`. */
+export interface UploadForm extends AsyncDisposable {
+  readonly fields: ReadonlyMap<string, readonly string[]>
+  readonly content: StagedBlob | undefined
+  readonly filename: string
+  /** The last value of a field; empty and `UNKNOWN` count as absent. */
+  field(name: string): string | undefined
+}
+
+const invalid = (reason: string) => refuse('upload-invalid', { reason })
+
+/** Reads the whole form; leaves nothing behind when it refuses. */
+export async function readUploadForm(
+  call: Call,
+  blobs: BlobStore,
+  maxSize: number,
+): Promise<UploadForm> {
+  let content: StagedBlob | undefined
+  let filename = ''
+  try {
+    const { fields } = await readForm(call, { onFile: takeFile })
+    if (content) await assertDigests(content, fields)
+    return openForm(fields, content, filename)
+  } catch (error) {
+    await content?.discard()
+    throw error
+  }
+
+  async function takeFile(field: string, part: { filename: string }, stream: Readable) {
+    if (field !== 'content') {
+      // PyPI's words; a signature beside the file is let pass, nobody reads it any more.
+      if (metadataFieldName(field)) throw invalid(`${field}: Should not be a tuple.`)
+      return
+    }
+    if (content) throw invalid('content: sent twice')
+    filename = part.filename
+    try {
+      content = await blobs.stage(stream, { limit: maxSize })
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error
+      throw refuse('upload-too-large', { filename, limit: maxSize })
+    }
+  }
+}
+
+function openForm(
+  fields: ReadonlyMap<string, readonly string[]>,
+  content: StagedBlob | undefined,
+  filename: string,
+): UploadForm {
+  return {
+    fields,
+    content,
+    filename,
+    field(name) {
+      const value = fields.get(name)?.at(-1)?.replaceAll('\0', '')
+      return value === '' || value === 'UNKNOWN' ? undefined : value
+    },
+    async [Symbol.asyncDispose]() {
+      await content?.discard()
+    },
+  }
+}
+
+/** Digest fields of the legacy upload API (index-standards 3.1), with their length in bytes. */
+const digestFields = { md5_digest: 16, sha256_digest: 32, blake2_256_digest: 32 } as const
+
+/** Every digest that was sent must be that of the file. */
+async function assertDigests(
+  content: StagedBlob,
+  fields: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  for (const [field, bytes] of Object.entries(digestFields)) {
+    for (const value of fields.get(field) ?? []) {
+      if (value === '') continue
+      if (!isHexDigest(value, bytes)) {
+        throw invalid(`${field}: must be ${bytes * 2} hexadecimal digits.`)
+      }
+      if (value.toLowerCase() !== (await digestOf(field, content))) {
+        throw invalid(
+          `${field}: The digest supplied does not match a digest calculated from the uploaded file.`,
+        )
+      }
+    }
+  }
+}
+
+async function digestOf(field: string, content: StagedBlob): Promise<string> {
+  if (field === 'sha256_digest') return content.digest
+  // These two are asked for after the file has passed, as fields may come in any order.
+  const hashing =
+    field === 'md5_digest'
+      ? createHash('md5')
+      : blake2b.create({ dkLen: digestFields[field as 'blake2_256_digest'] })
+  for await (const chunk of createReadStream(content.path)) hashing.update(chunk as Buffer)
+  return Buffer.from(hashing.digest() as Uint8Array).toString('hex')
+}

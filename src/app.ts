@@ -1,0 +1,247 @@
+/** Builds the server from its layers: the only file that knows them all. */
+import { mkdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { apiRoutes } from '#api/routes'
+import type { Parts } from '#api/parts'
+import { DEVPI_VERSION } from '#api/status'
+import { anonymous } from '#base/identity'
+import { systemClock } from '#base/clock'
+import { createLog, type Log } from '#base/log'
+import { openNodeFile, type NodeFile } from '#base/node-file'
+import { StartRefused } from '#base/start-refused'
+import type { BlobStore } from '#blobs/blob-store'
+import { openFilesystemBlobs } from '#blobs/backends/filesystem'
+import { isLoopback, type Config } from '#config'
+import { createServer, type Server } from '#http/server'
+import type { Ledger } from '#ledger/ledger'
+import { openLedger } from '#ledger/open-ledger'
+import { Mirrors } from '#mirror/mirrors'
+import { findPypiAddress } from '#mirror/pypi-address'
+import { Logins } from '#registry/identify'
+import { PasswordCheck } from '#registry/passwords'
+import * as beginning from '#registry/set-up'
+import { TokenSigner } from '#registry/tokens'
+import { PageCache } from '#simple/page-cache'
+import { VERSION } from '#version'
+
+export interface Store {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  close(): Promise<void>
+}
+
+/** The data in a folder, without a server. Makes the folder where there is none. */
+export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
+  await mkdir(config.dir, { recursive: true, mode: 0o750 })
+  const [ledger, blobs] = await Promise.all([
+    openLedger(config.dir),
+    openFilesystemBlobs(join(config.dir, 'blobs')),
+  ])
+  return { ledger, blobs, close: () => ledger.close() }
+}
+
+/** What the machine is set up with: where PyPI's address is looked for. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+export interface App {
+  /** `http://127.0.0.1:3141/` */
+  readonly url: string
+  /** The server itself, for requests without a socket. */
+  readonly server: Server
+  readonly store: Store
+  /** Lets running requests finish, within bounds, and closes everything. */
+  close(): Promise<void>
+}
+
+/** How long the first start waits for PyPI's address before it goes on without; it is told later then. */
+const ADDRESS_PATIENCE_MS = 250
+
+/** Times between looks for commits of other processes, for those who follow without being asked. */
+const WATCH_MS = 1000
+
+/** Temporary files older than this are of a process that died. */
+const LEFTOVER_MS = 24 * 3_600_000
+
+export async function startApp(config: Config, machine: Machine): Promise<App> {
+  const log = createLog({ level: config.logLevel })
+  const store = await openStore(config)
+  try {
+    await prepare(config, store.ledger, machine, log)
+    return await assemble(config, store, log)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Sets up a new data folder; sees to it that an open one is not shown to the world. */
+async function prepare(config: Config, ledger: Ledger, machine: Machine, log: Log): Promise<void> {
+  const rootPassword = config.rootPasswordFile?.secret
+  if (!(await beginning.isSetUp(ledger))) {
+    const rootPypi = config.noRootPypi
+      ? undefined
+      : await findAddressSoon(config, machine, ledger, log)
+    await beginning.setUp(ledger, { rootPypi, rootPassword: rootPassword ?? '' })
+  } else if (await beginning.lacksPypiAddress(ledger)) {
+    void tellAddress(findAddress(config, machine), ledger, log)
+  }
+  if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
+  if (!isLoopback(config.host) && (await beginning.isRootOpen(ledger))) {
+    throw new StartRefused(
+      `The user root has an empty password: refusing to listen on ${config.host}, where others could use it.`,
+      [
+        'wheelyard serve --root-password-file FILE, with a file that holds a password',
+        `wheelyard admin passwd root --dir ${config.dir}`,
+      ],
+    )
+  }
+}
+
+const findAddress = (config: Config, { env, cwd }: Machine) =>
+  findPypiAddress({
+    option: config.pypiUrl,
+    env,
+    home: env.HOME ?? homedir(),
+    cwd,
+    platform: process.platform,
+    ownOrigins: [`http://${config.host}:${config.port}`, `http://localhost:${config.port}`],
+  })
+
+/** PyPI's address if it is found at once; otherwise root/pypi is told when it is. */
+async function findAddressSoon(
+  config: Config,
+  machine: Machine,
+  ledger: Ledger,
+  log: Log,
+): Promise<{ url: string | undefined }> {
+  const search = findAddress(config, machine)
+  const patience = new Promise<undefined>((resolve) =>
+    setTimeout(() => resolve(undefined), ADDRESS_PATIENCE_MS),
+  )
+  const found = await Promise.race([search, patience])
+  if (found && 'url' in found) return { url: found.url }
+  void tellAddress(search, ledger, log)
+  return { url: undefined }
+}
+
+async function tellAddress(
+  search: ReturnType<typeof findPypiAddress>,
+  ledger: Ledger,
+  log: Log,
+): Promise<void> {
+  try {
+    const found = await search
+    if ('url' in found) await beginning.setPypiAddress(ledger, found.url)
+    else log.warn({ index: beginning.ROOT_PYPI }, `root/pypi has no upstream: ${found.missing}`)
+  } catch (error) {
+    log.error({ error }, 'could not set the upstream of root/pypi')
+  }
+}
+
+async function assemble(config: Config, store: Store, log: Log): Promise<App> {
+  const { ledger, blobs } = store
+  const node = await openNodeFile(config.dir)
+  const mirrors = await Mirrors.open({
+    ledger,
+    blobs,
+    folder: join(config.dir, 'local'),
+    settings: {
+      requestTimeoutMs: config.requestTimeout,
+      connectTimeoutMs: config.upstreamConnectTimeout,
+      stallTimeoutMs: config.upstreamStallTimeout,
+      cacheExpiryMs: config.mirrorCacheExpiry,
+      userAgent: `wheelyard/${VERSION}`,
+    },
+    log,
+    clock: systemClock,
+  })
+  const pages = new PageCache(ledger, config.pageCacheSize)
+  const logins = new Logins({
+    ledger,
+    passwords: new PasswordCheck(),
+    tokens: new TokenSigner(node.secret),
+    clock: systemClock,
+    lifetimeMs: config.loginExpiry,
+  })
+  let listening = { host: config.host, port: config.port }
+  const parts: Parts = {
+    ledger,
+    blobs,
+    mirrors,
+    pages,
+    logins,
+    clock: systemClock,
+    log,
+    server: {
+      version: VERSION,
+      uuid: node.uuid,
+      outsideUrl: config.outsideUrl,
+      maxUploadSize: config.maxUploadSize,
+      maxBodySize: MAX_JSON_BYTES,
+      address: () => listening,
+    },
+  }
+  const server = createServer({
+    routes: apiRoutes(parts),
+    identify: (credentials) => (credentials ? logins.identify(credentials) : anonymous),
+    commonHeaders: devpiHeaders(ledger, node),
+    outsideUrl: config.outsideUrl,
+    log,
+    maxJsonBody: MAX_JSON_BYTES,
+    drainTimeoutMs: config.drainTimeout,
+  })
+  const stopWatch = ledger.watch(WATCH_MS)
+  void clearLeftovers(blobs, log)
+
+  async function close(): Promise<void> {
+    await server.close()
+    stopWatch()
+    pages.close()
+    await mirrors.close()
+    await store.close()
+    log.flush()
+  }
+
+  try {
+    const { address } = await server.listen({ host: config.host, port: config.port })
+    listening = { host: config.host, port: Number(new URL(address).port) || 80 }
+    return { url: `${address}/`, server, store, close }
+  } catch (error) {
+    await close().catch(() => undefined) // the first error is the one to tell
+    throw error
+  }
+}
+
+const MAX_JSON_BYTES = 8 * 1024 * 1024
+
+/** What every answer tells of the server (devpi-http 1.2). The object changes with the serial only. */
+function devpiHeaders(ledger: Ledger, { uuid }: NodeFile): () => Readonly<Record<string, string>> {
+  let headers: Readonly<Record<string, string>> = {}
+  let serial: number | undefined
+  return () => {
+    if (serial === ledger.serial) return headers
+    serial = ledger.serial
+    headers = {
+      'X-DEVPI-API-VERSION': '2',
+      'X-DEVPI-SERVER-VERSION': DEVPI_VERSION,
+      'X-DEVPI-SERIAL': String(serial),
+      'X-DEVPI-UUID': uuid,
+      'X-DEVPI-PRIMARY-UUID': uuid,
+      'X-DEVPI-MASTER-UUID': uuid,
+    }
+    return headers
+  }
+}
+
+async function clearLeftovers(blobs: BlobStore, log: Log): Promise<void> {
+  try {
+    const count = await blobs.clearStaging(LEFTOVER_MS)
+    if (count > 0) log.info({ count }, 'removed temporary files of a process that died')
+  } catch (error) {
+    log.warn({ error }, 'could not remove old temporary files')
+  }
+}
