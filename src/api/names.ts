@@ -5,11 +5,12 @@ import { createBrotliCompress, createGzip, createZstdCompress, constants } from 
 import { conditional, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { NameList } from '#mirror/mirrors'
+import { printNames } from '#python/simple-names'
 import { listResolutionOrder } from '#registry/inheritance'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { SimpleFormat } from '#simple/format'
-import { mergeNames, printNames } from '#simple/names'
+import { mergeNames } from '#simple/names'
 import type { Parts } from './parts.ts'
 import { isInstaller, pageHeaders, queryOf, sendPage } from './simple.ts'
 import { codingFor, formatFor } from './simple-format.ts'
@@ -42,7 +43,7 @@ export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     if (found.mirrors.length > 0) return streamNames(call, index, format, found)
     const page = await pages.build(pageName, async (tx) => {
       const { own } = await findNames(tx, index)
-      const pieces = await Array.fromAsync(printNames(format, titleOf(index), [own]))
+      const pieces = await Array.fromAsync(printNames(shapeOf(format), titleOf(index), [own]))
       return { text: pieces.join(''), extra: {} }
     })
     return sendPage(call, page, format)
@@ -62,12 +63,13 @@ export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     if (coding !== 'identity') headers['Content-Encoding'] = coding
     if (call.method === 'HEAD') return { status: 200, headers }
 
-    const text = Readable.from(printNames(format, titleOf(index), mergeNames(own, lists)))
+    const text = Readable.from(printNames(shapeOf(format), titleOf(index), mergeNames(own, lists)))
     const body = coding === 'identity' ? text : text.compose(compressors[coding]())
     return { status: 200, headers, body }
   }
 }
 
+const shapeOf = (format: SimpleFormat) => (format === 'json' ? 'json' : 'html')
 const titleOf = (index: IndexName) => `${index}: simple list (including inherited indices)`
 
 const compressors = {

@@ -56,23 +56,39 @@ export function sniffNames(
   return text.trimStart().startsWith('{') ? 'json' : 'html'
 }
 
-export function* printNamesJson(names: Iterable<string>): Generator<string> {
-  let separator = ''
-  yield `{"meta":{"api-version":"${API_VERSION}"},"projects":[`
-  yield* inPieces(names, (name) => {
-    const entry = `${separator}{"name":${JSON.stringify(name)}}`
-    separator = ','
-    return entry
-  })
-  yield ']}'
+/** A list in pieces: head, names as they come, end. Names must be normal: they are the addresses too. */
+export async function* printNames(
+  format: 'json' | 'html',
+  title: string,
+  batches: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+): AsyncGenerator<string> {
+  const { head, entry, separator, end } = format === 'json' ? jsonFrame : htmlFrame(title)
+  yield head
+  let isFirst = true
+  for await (const batch of batches) {
+    if (batch.length === 0) continue
+    yield (isFirst ? '' : separator) + batch.map(entry).join(separator)
+    isFirst = false
+  }
+  yield end
 }
 
-/** The names must be normal: they are the addresses too, as some clients read the one and some the other. */
-export function* printNamesHtml(
-  names: Iterable<string>,
-  { title = 'Simple index' }: { readonly title?: string } = {},
-): Generator<string> {
-  yield `<!DOCTYPE html>
+interface Frame {
+  readonly head: string
+  readonly entry: (name: string) => string
+  readonly separator: string
+  readonly end: string
+}
+
+const jsonFrame: Frame = {
+  head: `{"meta":{"api-version":"${API_VERSION}"},"projects":[`,
+  entry: (name) => `{"name":${JSON.stringify(name)}}`,
+  separator: ',',
+  end: ']}',
+}
+
+const htmlFrame = (title: string): Frame => ({
+  head: `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -81,26 +97,14 @@ export function* printNamesHtml(
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
-`
-  yield* inPieces(names, (name) => {
-    const text = escapeHtml(name)
-    return `<a href="${text}/">${text}</a><br>\n`
-  })
-  yield '</body>\n</html>\n'
-}
+`,
+  // poetry takes the address for the name, others the text: both say the same.
+  entry: (name) => `<a href="${name}/">${name}</a><br>\n`,
+  separator: '',
+  end: '</body>\n</html>\n',
+})
 
 const PIECE = 64 * 1024
-
-function* inPieces(names: Iterable<string>, print: (name: string) => string): Generator<string> {
-  let piece = ''
-  for (const name of names) {
-    piece += print(name)
-    if (piece.length < PIECE) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
-}
 
 interface NamesParser {
   write(piece: string): string[]
