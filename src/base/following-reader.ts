@@ -1,0 +1,91 @@
+/** One reader of a growing file: gives what is there, and waits for more at the end of it. */
+import { Readable } from 'node:stream'
+
+/** What a reader may ask of its file. */
+export interface Growth {
+  /** The first byte that may not be read yet by a reader that stops before `end`. */
+  readableUntil(end: number): number
+  /** Nothing will ever come at this position. */
+  isAtEnd(position: number): boolean
+  /** Bytes at the position that are still in memory, at most so many; undefined if there are none. */
+  recent(position: number, length: number): Uint8Array | undefined
+  /** Returns how many bytes were read. */
+  read(into: Uint8Array, position: number): Promise<number>
+  /** The reader is done with the file, whatever the reason. */
+  release(reader: FollowingReader): void
+}
+
+/** What a slow reader costs, about twice. */
+const CHUNK = 64 * 1024
+
+export class FollowingReader extends Readable {
+  readonly #growth: Growth
+  /** The first byte after its range. */
+  readonly #end: number
+  #position: number
+  #isWaiting = false
+  #isReading = false
+  #finishDestroy: (() => void) | undefined
+
+  constructor(growth: Growth, start: number, end: number) {
+    super({ highWaterMark: CHUNK })
+    this.#growth = growth
+    this.#position = start
+    this.#end = end
+  }
+
+  /** Something has changed in the file. */
+  wake(): void {
+    if (!this.#isWaiting) return
+    this.#isWaiting = false
+    this._read()
+  }
+
+  override _read(): void {
+    const position = this.#position
+    if (position >= this.#end || this.#growth.isAtEnd(position)) {
+      this.push(null)
+      return
+    }
+    const length = Math.min(CHUNK, this.#growth.readableUntil(this.#end) - position)
+    if (length <= 0) {
+      this.#isWaiting = true
+      return
+    }
+    const recent = this.#growth.recent(position, length)
+    if (recent) this.#give(recent)
+    else void this.#readFile(length)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#isWaiting = false
+    const finish = () => {
+      this.#growth.release(this)
+      callback(error)
+    }
+    // The file must not be closed under a running read: its number may be another file's by then.
+    if (this.#isReading) this.#finishDestroy = finish
+    else finish()
+  }
+
+  async #readFile(length: number): Promise<void> {
+    const buffer = Buffer.allocUnsafeSlow(length)
+    this.#isReading = true
+    try {
+      const size = await this.#growth.read(buffer, this.#position)
+      if (size === 0) throw new Error('the file has become shorter while it was read')
+      this.#isReading = false
+      if (!this.destroyed) this.#give(buffer.subarray(0, size))
+    } catch (error) {
+      this.#isReading = false
+      this.destroy(error as Error)
+    } finally {
+      this.#finishDestroy?.()
+    }
+  }
+
+  #give(bytes: Uint8Array): void {
+    this.#position += bytes.length
+    this.push(bytes)
+  }
+}
