@@ -1,5 +1,6 @@
 /** The contract of a ledger backend: it keeps lives of keys and changes, and serialises writers. */
-import type { Change, Head } from './change.ts'
+import { StartRefused } from '#base/start-refused'
+import { CHANGE_FORMAT, type Change, type Head } from './change.ts'
 import type { Serial } from './key.ts'
 
 export interface ScanOptions {
@@ -19,11 +20,15 @@ export interface StoredLife {
   readonly value: string
 }
 
-/** Reads the state at a serial: a key lives at S if it was born at or before S and had not died by then. */
+/**
+ * Reads the state at a serial: a key lives at S if it was born at or before S and had not died by then.
+ * Prefixes end in `/`; rows come in the order of their paths by UTF-8 bytes.
+ */
 export interface BackendReader {
   get(path: string, at: Serial): Promise<string | undefined>
   scan(prefix: string, at: Serial, options: ScanOptions): Promise<Row[]>
   scanPaths(prefix: string, at: Serial, options: ScanOptions): Promise<string[]>
+  /** All lives there are, also those that begin after the serial a reader stands at. */
   history(path: string): Promise<StoredLife[]>
 }
 
@@ -41,14 +46,30 @@ export interface LedgerBackend extends BackendReader {
   change(serial: Serial): Promise<Change | undefined>
   changedPaths(serial: Serial): Promise<string[]>
   /**
+   * The first serial at which a life does not fit: it begins before the key's last one has ended, ends before it
+   * begins, or lies after the last change. The hashes alone can't tell all of these.
+   */
+  findUnsoundLife(): Promise<Serial | undefined>
+  /**
    * Runs `work` as the only writer among all processes, then commits durably all that it appended. If it
-   * throws, or the commit fails, nothing of it remains.
+   * throws, a call of the writer failed (also where `work` caught that), or the commit fails, nothing of it remains.
    */
   exclusive<T>(work: (writer: BackendWriter) => Promise<T>): Promise<T>
+  /** Waits for a running `exclusive`. May be called twice. */
   close(): Promise<void>
 }
 
 /** Another program wrote a format this one does not know. */
-export class UnknownFormat extends Error {
-  override readonly name = 'UnknownFormat'
+export class UnknownFormat extends StartRefused {
+  constructor(format: number, known: number) {
+    super(
+      `The ledger was written in format ${format}; this version knows formats up to ${known}.`,
+      ['Use the version of Wheelyard that wrote it, or a newer one.'],
+    )
+    this.name = 'UnknownFormat'
+  }
+}
+
+export function assertKnownFormat({ format }: Head): void {
+  if (format > CHANGE_FORMAT) throw new UnknownFormat(format, CHANGE_FORMAT)
 }

@@ -25,9 +25,9 @@ export interface Change {
 }
 
 /** The end of the chain: what the next change builds on. Serial -1 before the first. */
-export type Head = Pick<Change, 'serial' | 'epoch' | 'hash'>
+export type Head = Pick<Change, 'serial' | 'epoch' | 'format' | 'hash'>
 
-export const emptyHead: Head = { serial: -1, epoch: 1, hash: '' }
+export const emptyHead: Head = { serial: -1, epoch: 1, format: CHANGE_FORMAT, hash: '' }
 
 /**
  * The hash of a change. Canonical bytes: a JSON line `[format, serial, at, actor, epoch, previous hash]`,
@@ -43,8 +43,18 @@ export function hashChange(previousHash: string, change: Omit<Change, 'hash'>): 
   return hash.digest('hex')
 }
 
-/** The order of paths: by UTF-8 bytes, as every backend sorts them. */
+/** The order of paths: by UTF-8 bytes, as every backend sorts them. That is the order of code points. */
 export function comparePaths(a: string, b: string): number {
-  if (a === b) return 0
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const left = a.charCodeAt(i)
+    const right = b.charCodeAt(i)
+    if (left !== right) return rankOf(left) - rankOf(right)
+  }
+  return a.length - b.length
+}
+
+/** Surrogates stand for the code points above all others, although their numbers are not the highest. */
+function rankOf(codeUnit: number): number {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit
 }

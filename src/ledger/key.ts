@@ -16,7 +16,10 @@ export interface KeyRange<V> {
   readonly __value?: V
 }
 
-/** A key from its segments. A segment may hold anything but `/` and NUL, and is not empty. */
+/**
+ * A key from its segments. A segment may hold anything but `/` and NUL, is not empty, and is well-formed: a
+ * lone surrogate has no UTF-8 bytes, so no backend could give it back.
+ */
 export function key<V>(...segments: readonly string[]): Key<V> {
   return { path: joinSegments(segments) }
 }
@@ -28,7 +31,7 @@ export function keyRange<V>(...segments: readonly string[]): KeyRange<V> {
 
 function joinSegments(segments: readonly string[]): string {
   for (const segment of segments) {
-    if (segment === '' || segment.includes('/') || segment.includes('\0')) {
+    if (segment === '' || !segment.isWellFormed() || /[/\0]/.test(segment)) {
       throw new TypeError(`not a key segment: ${JSON.stringify(segment)}`)
     }
   }

@@ -1,20 +1,16 @@
 /** The ledger: transactional typed keys. Each commit is a serial; no version of a key is overwritten. */
 import { systemClock, type Clock } from '#base/clock'
-import type { BackendWriter, LedgerBackend } from './backend.ts'
-import { UnknownFormat } from './backend.ts'
-import { CHANGE_FORMAT, emptyHead, hashChange, type Change, type Head } from './change.ts'
+import { assertKnownFormat, type BackendWriter, type LedgerBackend } from './backend.ts'
+import { CHANGE_FORMAT, hashChange, type Change, type Head } from './change.ts'
+import { streamChanges } from './change-stream.ts'
+import { CommitWatch, type Follower } from './commit-watch.ts'
 import type { Serial } from './key.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
 import { ReadView, WriteView } from './transaction-view.ts'
+import { verifyLedger, type Verified } from './verify.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** What followers are told of a commit, in the order of serials. */
-export interface ChangeNotice {
-  readonly serial: Serial
-  readonly paths: readonly string[]
-}
-
-export type Follower = (notice: ChangeNotice) => void
+export type { ChangeNotice, Follower } from './commit-watch.ts'
 
 export interface LedgerOptions {
   readonly clock?: Clock
@@ -24,16 +20,17 @@ export class Ledger {
   readonly #backend: LedgerBackend
   readonly #clock: Clock
   readonly #queue: WriteQueue
-  readonly #followers = new Set<Follower>()
-  #head: Head = emptyHead
+  readonly #commits: CommitWatch
+  readonly #closing = new AbortController()
   /** The epoch this process writes in: that of the ledger when it was opened. */
-  #epoch = emptyHead.epoch
-  #catchingUp: Promise<void> | undefined
+  readonly #epoch: number
 
-  private constructor(backend: LedgerBackend, clock: Clock) {
+  private constructor(backend: LedgerBackend, clock: Clock, head: Head) {
     this.#backend = backend
     this.#clock = clock
     this.#queue = new WriteQueue(backend)
+    this.#commits = new CommitWatch(backend, head.serial)
+    this.#epoch = head.epoch
   }
 
   /** Takes over the backend: `close` closes it. Refuses a ledger in a format that it does not know. */
@@ -41,21 +38,19 @@ export class Ledger {
     backend: LedgerBackend,
     { clock = systemClock }: LedgerOptions = {},
   ): Promise<Ledger> {
-    const ledger = new Ledger(backend, clock)
-    ledger.#head = await backend.head()
-    ledger.#epoch = ledger.#head.epoch
-    const last = await backend.change(ledger.#head.serial)
-    if (last && last.format > CHANGE_FORMAT) {
-      throw new UnknownFormat(
-        `The ledger was written in format ${last.format}; this version knows ${CHANGE_FORMAT}. Use a newer Wheelyard.`,
-      )
+    try {
+      const head = await backend.head()
+      assertKnownFormat(head)
+      return new Ledger(backend, clock, head)
+    } catch (error) {
+      await backend.close()
+      throw error
     }
-    return ledger
   }
 
   /** The last serial that this process has seen. Call `catchUp` first to see those of other processes. */
   get serial(): Serial {
-    return this.#head.serial
+    return this.#commits.serial
   }
 
   get epoch(): number {
@@ -67,21 +62,7 @@ export class Ledger {
    * call, and tells the followers. Returns undefined at once where nothing has changed: hot paths ask this.
    */
   catchUp(): Promise<void> | undefined {
-    if (this.#catchingUp) return this.#catchingUp.then(() => this.catchUp())
-    const changed = this.#backend.mayHaveChanged()
-    if (changed === false) return undefined
-    this.#catchingUp = this.#follow(changed).finally(() => (this.#catchingUp = undefined))
-    return this.#catchingUp
-  }
-
-  async #follow(changed: true | Promise<boolean>): Promise<void> {
-    if (!(await changed)) return
-    const head = await this.#backend.head()
-    for (let serial = this.#head.serial + 1; serial <= head.serial; serial++) {
-      const paths = await this.#backend.changedPaths(serial)
-      this.#head = serial === head.serial ? head : { ...this.#head, serial }
-      for (const follower of this.#followers) follower({ serial, paths })
-    }
+    return this.#commits.catchUp()
   }
 
   /** Reads the state of now: everything inside `work` stands at one serial. */
@@ -90,8 +71,10 @@ export class Ledger {
     return work(new ReadView(this.#backend, this.serial))
   }
 
-  /** Reads the state as it stood at a serial. */
+  /** Reads the state as it stood at a serial. One that is still to come is a RangeError. */
   async readAt<T>(serial: Serial, work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+    if (serial > this.serial) await this.catchUp()
+    if (serial > this.serial) throw new RangeError(`there is no serial ${serial} yet`)
     return work(new ReadView(this.#backend, serial))
   }
 
@@ -107,23 +90,27 @@ export class Ledger {
 
   /**
    * Runs `work` alone among all writers; what it set becomes the next serial, durably, or nothing happened.
-   * A write that changes nothing makes no serial. No network and no blob bytes inside: others wait.
+   * A write that changes nothing makes no serial. No network and no blob bytes inside: others wait. No other
+   * write inside either: it would wait for this one.
    */
   async write<T>(actor: string, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     const result = await this.#queue.add((writer) => this.#writeOne(writer, actor, work))
-    await this.catchUp()
+    // The write stands, whatever happens to this look at it.
+    await this.#commits.tryCatchUp()
     return result
   }
 
   async #writeOne<T>(
     writer: BackendWriter,
-    actor: string,
+    name: string,
     work: (tx: WriteTransaction) => Promise<T>,
   ): Promise<T> {
     const { head } = writer
     if (head.epoch !== this.#epoch) throw new StaleEpoch(this.#epoch, head.epoch)
+    assertKnownFormat(head)
+    const actor = name.toWellFormed() // as a backend stores it, so that the hash fits
     const view = new WriteView(writer, actor, this.#clock.now())
-    const result = await work(view)
+    const result = await work(view).finally(() => view.end())
     const entries = await view.changedEntries()
     if (entries.length > 0) {
       const change = {
@@ -144,29 +131,42 @@ export class Ledger {
     return this.#backend.change(serial)
   }
 
+  /**
+   * Every change from a serial on, then each new one as it is committed, by any process. Ends without an error
+   * when the signal says so or the ledger is closed.
+   */
+  changes(
+    from: Serial,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<Change, void, void> {
+    const closing = this.#closing.signal
+    const ended = signal ? AbortSignal.any([signal, closing]) : closing
+    return streamChanges(this.#backend, this.#commits, { from, ended })
+  }
+
   /** Calls `follower` for every commit from now on, of any process, in order, until the returned function is called. */
   follow(follower: Follower): () => void {
-    this.#followers.add(follower)
-    return () => this.#followers.delete(follower)
+    return this.#commits.follow(follower)
   }
 
-  /** Checks the hash chain from the first change on. Returns the first serial that does not fit, or undefined. */
-  async verify(): Promise<{ serials: number; broken: Serial | undefined }> {
-    const last = (await this.#backend.head()).serial
-    let previousHash = emptyHead.hash
-    for (let serial = 0; serial <= last; serial++) {
-      const change = await this.#backend.change(serial)
-      if (!change || hashChange(previousHash, change) !== change.hash) {
-        return { serials: last + 1, broken: serial }
-      }
-      previousHash = change.hash
-    }
-    return { serials: last + 1, broken: undefined }
+  /**
+   * Looks for commits of other processes from time to time, so that followers hear of them where no request
+   * comes in. Returns how to stop; does not keep the process alive.
+   */
+  watch(intervalMs: number): () => void {
+    return this.#commits.watch(intervalMs)
   }
 
-  /** Waits for running writes, then closes the backend. */
+  /** Checks the hash chain and the lives of all keys. Tells the first serial that does not fit. */
+  verify(): Promise<Verified> {
+    return verifyLedger(this.#backend)
+  }
+
+  /** Waits for running writes, then closes the backend. Followers and streams of changes end. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#queue.idle()
+    this.#commits.stop()
     await this.#backend.close()
   }
 }

@@ -1,5 +1,5 @@
 /** The transactions: a backend's rows as typed values, and a writer's own changes laid over them. */
-import type { BackendReader, BackendWriter, Row } from './backend.ts'
+import type { BackendReader, BackendWriter, Row, ScanOptions } from './backend.ts'
 import { comparePaths, type ChangedEntry } from './change.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import type { Key, KeyRange, Serial } from './key.ts'
@@ -43,7 +43,7 @@ export class ReadView implements ReadTransaction {
 
   async history<V>({ path }: Key<V>): Promise<Life<V>[]> {
     this.#onRead?.(path)
-    return readHistory<V>(this.#reader, path)
+    return readHistory<V>(this.#reader, path, this.serial)
   }
 }
 
@@ -52,6 +52,7 @@ export class WriteView implements WriteTransaction {
   readonly actor: string
   readonly #writer: BackendWriter
   readonly #changed = new Map<string, string | null>()
+  #hasEnded = false
 
   constructor(writer: BackendWriter, actor: string, time: number) {
     this.#writer = writer
@@ -72,40 +73,33 @@ export class WriteView implements WriteTransaction {
 
   async list<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<ListedEntry<V>[]> {
     const own = this.#ownBelow(prefix, options)
-    if (own.length === 0) {
-      const rows = await this.#writer.scan(prefix, this.serial, options)
-      return rows.map((row) => listed<V>(prefix, row))
-    }
-    const { limit } = options
-    const rows = await this.#writer.scan(prefix, this.serial, { ...options, limit: undefined })
-    const merged = new Map<string, string | null>(rows.map(({ path, value }) => [path, value]))
-    for (const [path, value] of own) merged.set(path, value)
-    return [...merged]
-      .filter((row): row is [string, string] => row[1] !== null)
-      .sort(([a], [b]) => comparePaths(a, b))
-      .slice(0, limit)
-      .map(([path, value]) => listed<V>(prefix, { path, value }))
+    const rows = await this.#writer.scan(prefix, this.serial, widen(options, own.length))
+    return overlay(rows, own, options.limit).map((row) => listed<V>(prefix, row))
   }
 
-  async listNames<V>(range: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {
-    const { prefix } = range
-    if (this.#ownBelow(prefix, options).length > 0) {
-      return (await this.list(range, options)).map(({ name }) => name)
-    }
-    const paths = await this.#writer.scanPaths(prefix, this.serial, options)
-    return paths.map((path) => path.slice(prefix.length))
+  async listNames<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {
+    const own = this.#ownBelow(prefix, options)
+    const paths = await this.#writer.scanPaths(prefix, this.serial, widen(options, own.length))
+    if (own.length === 0) return paths.map((path) => path.slice(prefix.length))
+    const rows = overlay(paths.map(nameOnly), own, options.limit)
+    return rows.map(({ path }) => path.slice(prefix.length))
   }
 
   async history<V>({ path }: Key<V>): Promise<Life<V>[]> {
-    return readHistory<V>(this.#writer, path)
+    return readHistory<V>(this.#writer, path, this.serial)
   }
 
   set<V>({ path }: Key<V>, value: V): void {
-    this.#changed.set(path, encodeValue(value))
+    this.#change(path, encodeValue(value))
   }
 
   remove({ path }: Key<unknown>): void {
-    this.#changed.set(path, null)
+    this.#change(path, null)
+  }
+
+  /** What is set from here on would be lost: a missing `await` in the caller is told so. */
+  end(): void {
+    this.#hasEnded = true
   }
 
   /** What differs from the state before, in the order of the paths. */
@@ -118,18 +112,61 @@ export class WriteView implements WriteTransaction {
     return entries.sort((a, b) => comparePaths(a.path, b.path))
   }
 
-  #ownBelow(prefix: string, { after }: ListOptions): [string, string | null][] {
-    return [...this.#changed].filter(
-      ([path]) => path.startsWith(prefix) && (after === undefined || comparePaths(path, after) > 0),
-    )
+  #change(path: string, value: string | null): void {
+    if (this.#hasEnded) throw new Error(`${path} was changed after its transaction had ended`)
+    this.#changed.set(path, value)
+  }
+
+  #ownBelow(prefix: string, { after }: ListOptions): ChangedEntry[] {
+    const own: ChangedEntry[] = []
+    for (const [path, value] of this.#changed) {
+      const isAfter = after === undefined || comparePaths(path, after) > 0
+      if (isAfter && path.startsWith(prefix)) own.push({ path, value })
+    }
+    return own.sort((a, b) => comparePaths(a.path, b.path))
   }
 }
+
+/** Enough stored rows for the limit, should all of the writer's own changes below the range be removals. */
+function widen({ after, limit }: ListOptions, own: number): ScanOptions {
+  return { after, limit: limit === undefined ? undefined : limit + own }
+}
+
+/** The stored rows with the writer's own changes laid over them; both are in the order of their paths. */
+function overlay(rows: readonly Row[], own: readonly ChangedEntry[], limit = Infinity): Row[] {
+  const merged: Row[] = []
+  let next = 0
+  const takeOwn = ({ path, value }: ChangedEntry): void => {
+    if (value !== null) merged.push({ path, value })
+    next++
+  }
+  for (const row of rows) {
+    let mine = own[next]
+    while (mine && comparePaths(mine.path, row.path) < 0) {
+      takeOwn(mine)
+      mine = own[next]
+    }
+    if (mine?.path === row.path) takeOwn(mine)
+    else merged.push(row)
+  }
+  own.slice(next).forEach(takeOwn)
+  return merged.length > limit ? merged.slice(0, limit) : merged
+}
+
+const nameOnly = (path: string): Row => ({ path, value: '' })
 
 function listed<V>(prefix: string, { path, value }: Row): ListedEntry<V> {
   return { path, name: path.slice(prefix.length), value: decodeValue<V>(value) }
 }
 
-async function readHistory<V>(reader: BackendReader, path: string): Promise<Life<V>[]> {
+/** As it stood at the serial: later lives are left out, later deaths have not happened. */
+async function readHistory<V>(reader: BackendReader, path: string, at: Serial): Promise<Life<V>[]> {
   const lives = await reader.history(path)
-  return lives.map(({ born, died, value }) => ({ born, died, value: decodeValue<V>(value) }))
+  return lives
+    .filter(({ born }) => born <= at)
+    .map(({ born, died, value }) => ({
+      born,
+      died: died !== undefined && died <= at ? died : undefined,
+      value: decodeValue<V>(value),
+    }))
 }

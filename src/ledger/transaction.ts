@@ -22,7 +22,7 @@ export interface ReadTransaction {
   list<V>(range: KeyRange<V>, options?: ListOptions): Promise<ListedEntry<V>[]>
   /** Like `list`, without reading the values. */
   listNames<V>(range: KeyRange<V>, options?: ListOptions): Promise<string[]>
-  /** Every life the key has had up to now, oldest first. */
+  /** Every life the key has had up to this serial, oldest first; without what this transaction has set. */
   history<V>(key: Key<V>): Promise<Life<V>[]>
 }
 

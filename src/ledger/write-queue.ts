@@ -1,4 +1,5 @@
 /** Writes that arrive together share one durable commit: one sync for many. Each still succeeds or fails alone. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BackendWriter, LedgerBackend } from './backend.ts'
 
 /** How many writes one commit holds at most, so that nobody waits for an endless batch. */
@@ -28,13 +29,13 @@ export class WriteQueue {
             const result = await work(writer)
             return () => resolve(result)
           } catch (error) {
-            if (isStorageError(error)) throw error
+            // Told after the commit too: the error may come from what an earlier write of the batch did.
             return () => reject(error as Error)
           }
         },
         fail: reject,
       })
-      this.#draining ??= this.#drain().finally(() => (this.#draining = undefined))
+      this.#draining ??= this.#drain()
     })
   }
 
@@ -43,12 +44,14 @@ export class WriteQueue {
   }
 
   async #drain(): Promise<void> {
-    // Let everything that became ready in this turn of the event loop join the first batch.
-    await new Promise<void>((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH_LIMIT)
-      await this.#commit(batch)
+      // All that becomes ready in this turn of the event loop joins the batch, and another process gets a
+      // moment in which the lock is free.
+      await nextTurn()
+      await this.#commit(this.#waiting.splice(0, BATCH_LIMIT))
     }
+    // In the same breath as the last look: a write that comes after it starts the next drain.
+    this.#draining = undefined
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
@@ -63,9 +66,4 @@ export class WriteQueue {
       for (const write of batch) write.fail(error)
     }
   }
-}
-
-/** An error of the store itself spoils the whole batch: its transaction can't be trusted any more. */
-function isStorageError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'StorageFailure'
 }

@@ -1,8 +1,11 @@
 /** The SQL of the SQLite backend. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Row, ScanOptions, StoredLife } from '../backend.ts'
-import type { Change, ChangedEntry, Head } from '../change.ts'
+import { comparePaths, type Change, type ChangedEntry, type Head } from '../change.ts'
 import type { Serial } from '../key.ts'
+
+/** The layout of the tables below, kept in SQLite's `user_version`. */
+export const SCHEMA_VERSION = 1
 
 /** Values are text (canonical JSON). Paths sort by UTF-8 bytes: SQLite's BINARY. */
 export const SCHEMA = `
@@ -26,10 +29,15 @@ CREATE TABLE IF NOT EXISTS change (
 );
 `
 
-const LIVES_AT = 'born <= :at AND (died IS NULL OR died > :at)'
+const UNSOUND_LIFE = `
+SELECT min(born) AS serial FROM (
+  SELECT born, died, lag(ifnull(died, 9e15)) OVER (PARTITION BY key ORDER BY born) AS last_died FROM entry
+)
+WHERE last_died > born OR died <= born
+   OR max(born, ifnull(died, 0)) > (SELECT ifnull(max(serial), -1) FROM change)
+`
 
-/** The last code point: no path goes on after it, so `prefix` + this ends the range of the prefix. */
-const RANGE_END = '\u{10ffff}'
+const LIVES_AT = 'born <= :at AND (died IS NULL OR died > :at)'
 
 export interface Reads {
   dataVersion(): number
@@ -41,33 +49,38 @@ export interface Reads {
   change(serial: Serial): Omit<Change, 'entries'> | undefined
   changedEntries(serial: Serial): ChangedEntry[]
   changedPaths(serial: Serial): string[]
+  unsoundLife(): Serial | undefined
 }
 
 export function prepareReads(db: DatabaseSync): Reads {
   const dataVersion = db.prepare('PRAGMA data_version')
-  const head = db.prepare('SELECT serial, epoch, hash FROM change ORDER BY serial DESC LIMIT 1')
-  const get = db.prepare(`SELECT value FROM entry WHERE key = :key AND ${LIVES_AT}`)
+  const head = db.prepare(
+    'SELECT serial, epoch, format, hash FROM change ORDER BY serial DESC LIMIT 1',
+  )
+  // The last life begun by then, and not all of them: a key that is often set has many.
+  const get = db.prepare(
+    'SELECT value, died FROM entry WHERE key = ? AND born <= ? ORDER BY born DESC LIMIT 1',
+  )
   const range = `key > :after AND key < :end AND ${LIVES_AT} ORDER BY key LIMIT :limit`
   const scan = db.prepare(`SELECT key AS path, value FROM entry WHERE ${range}`)
   const scanPaths = db.prepare(`SELECT key AS path FROM entry WHERE ${range}`)
   const history = db.prepare('SELECT born, died, value FROM entry WHERE key = ? ORDER BY born')
   const change = db.prepare('SELECT * FROM change WHERE serial = ?')
   const born = db.prepare('SELECT key AS path, value FROM entry WHERE born = ?')
+  const bornPaths = db.prepare('SELECT key AS path FROM entry WHERE born = ?')
   const died = db.prepare('SELECT key AS path FROM entry WHERE died = ?')
+  const unsoundLife = db.prepare(UNSOUND_LIFE)
 
-  const bounds = (prefix: string, at: Serial, { after, limit }: ScanOptions) => ({
-    after: after !== undefined && after > prefix ? after : prefix,
-    end: prefix + RANGE_END,
-    at,
-    limit: limit ?? -1,
-  })
   return {
     dataVersion: () => (dataVersion.get() as { data_version: number }).data_version,
     head: () => head.get() as Head | undefined,
-    get: (path, at) => (get.get({ key: path, at }) as { value: string } | undefined)?.value,
-    scan: (prefix, at, options) => scan.all(bounds(prefix, at, options)) as unknown as Row[],
+    get(path, at) {
+      const life = get.get(path, at) as { value: string; died: Serial | null } | undefined
+      return life && (life.died === null || life.died > at) ? life.value : undefined
+    },
+    scan: (prefix, at, options) => scan.all(boundsOf(prefix, at, options)) as unknown as Row[],
     scanPaths: (prefix, at, options) =>
-      (scanPaths.all(bounds(prefix, at, options)) as { path: string }[]).map(({ path }) => path),
+      (scanPaths.all(boundsOf(prefix, at, options)) as { path: string }[]).map(({ path }) => path),
     history: (path) =>
       (history.all(path) as unknown as (StoredLife & { died: Serial | null })[]).map((life) => ({
         ...life,
@@ -75,18 +88,31 @@ export function prepareReads(db: DatabaseSync): Reads {
       })),
     change: (serial) => change.get(serial) as Omit<Change, 'entries'> | undefined,
     changedEntries(serial) {
-      const begun = born.all(serial) as unknown as ChangedEntry[]
+      const begun = born.all(serial) as { path: string; value: string }[]
       const renewed = new Set(begun.map(({ path }) => path))
       const ended = (died.all(serial) as { path: string }[])
         .filter(({ path }) => !renewed.has(path))
         .map(({ path }) => ({ path, value: null }))
-      return [...begun, ...ended]
+      return [...begun.map(({ path, value }) => ({ path, value })), ...ended].sort((a, b) =>
+        comparePaths(a.path, b.path),
+      )
     },
     changedPaths(serial) {
-      const begun = born.all(serial) as { path: string }[]
+      const begun = bornPaths.all(serial) as { path: string }[]
       const ended = died.all(serial) as { path: string }[]
-      return [...new Set([...begun, ...ended].map(({ path }) => path))]
+      return [...new Set([...begun, ...ended].map(({ path }) => path))].sort(comparePaths)
     },
+    unsoundLife: () => (unsoundLife.get() as { serial: Serial | null }).serial ?? undefined,
+  }
+}
+
+/** A range is all that begins with its prefix: from the `/` at its end up to the next character, `0`. */
+function boundsOf(prefix: string, at: Serial, { after, limit }: ScanOptions) {
+  return {
+    after: after !== undefined && comparePaths(after, prefix) > 0 ? after : prefix,
+    end: `${prefix.slice(0, -1)}0`,
+    at,
+    limit: limit ?? -1,
   }
 }
 

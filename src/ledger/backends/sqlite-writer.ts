@@ -1,0 +1,65 @@
+/** One transaction of the SQLite backend, as its writer sees it. */
+import type { BackendWriter, Row, ScanOptions, StoredLife } from '../backend.ts'
+import { emptyHead, type Change, type Head } from '../change.ts'
+import type { Serial } from '../key.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
+import type { Reads, Writes } from './sqlite-statements.ts'
+
+export class SqliteWriter implements BackendWriter {
+  readonly #reads: Reads
+  readonly #writes: Writes
+  #head: Head
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(reads: Reads, writes: Writes) {
+    this.#reads = reads
+    this.#writes = writes
+    this.#head = this.#run('read the ledger', () => reads.head()) ?? emptyHead
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  async get(path: string, at: Serial): Promise<string | undefined> {
+    return this.#run('read the ledger', () => this.#reads.get(path, at))
+  }
+
+  async scan(prefix: string, at: Serial, options: ScanOptions): Promise<Row[]> {
+    return this.#run('read the ledger', () => this.#reads.scan(prefix, at, options))
+  }
+
+  async scanPaths(prefix: string, at: Serial, options: ScanOptions): Promise<string[]> {
+    return this.#run('read the ledger', () => this.#reads.scanPaths(prefix, at, options))
+  }
+
+  async history(path: string): Promise<StoredLife[]> {
+    return this.#run('read the ledger', () => this.#reads.history(path))
+  }
+
+  async append(change: Change): Promise<void> {
+    this.#run('write the ledger', () => this.#writes.append(change))
+    const { serial, epoch, format, hash } = change
+    this.#head = { serial, epoch, format, hash }
+  }
+
+  /** Throws what went wrong in this transaction, if anything did. */
+  assertWhole(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  /**
+   * After one failure nothing more is done: SQLite rolls back by itself on some (a full disk among them), and
+   * the next statement would then commit alone.
+   */
+  #run<T>(what: string, act: () => T): T {
+    this.assertWhole()
+    try {
+      return act()
+    } catch (cause) {
+      const error = sqliteFailure(what, cause)
+      this.#failure = { error }
+      throw error
+    }
+  }
+}
