@@ -48,10 +48,10 @@ export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
     await using form = await readForm(call)
     switch (form.field(':action') ?? call.query.get(':action') ?? 'file_upload') {
       case 'file_upload':
-        return addUpload(call, stage, form)
+        return await addUpload(call, stage, form)
       case 'submit':
         if (stage.strict_uploads) throw refuse('upload-gone', { action: 'submit' })
-        return submit(call, form)
+        return await submit(call, form)
       default: {
         const action = form.field(':action') ?? ''
         if (stage.strict_uploads) throw refuse('upload-gone', { action })
