@@ -1,0 +1,98 @@
+/**
+ * Compares the documentation with the code: every code, key, setting and command that exists is described,
+ * and nothing else is.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { refusalCodes } from '../src/base/refusal.ts'
+import { findLinkProblems } from './doc-links.ts'
+import { isTest, readTextFiles, report, root, type SourceFile } from './repository.ts'
+
+const files = await readTextFiles()
+const byPath = new Map(files.map((file) => [file.path, file.text]))
+const markdown = files.filter((file) => file.path.endsWith('.md'))
+
+report('check-docs', [
+  ...findErrorProblems(),
+  ...findUntestedCodes(),
+  ...findLedgerKeyProblems(),
+  ...(await findReferenceProblems()),
+  ...findCommandProblems(),
+  ...findLinkProblems(markdown, (path) => existsSync(join(root, path))),
+])
+
+/** Each code has a row (or heading) of its own that begins with it, and no row describes a code that is gone. */
+function findErrorProblems(): string[] {
+  const page = 'docs/reference/errors.md'
+  const text = byPath.get(page)
+  if (text === undefined) return [`${page} is missing`]
+  const described = new Set(
+    [...text.matchAll(/^(?:\||#+)\s*`([a-z0-9-]+)`/gm)].map(([, code = '']) => code),
+  )
+  const known = new Set<string>(refusalCodes)
+  return [
+    ...[...known.difference(described)].map((code) => `${page}: the code '${code}' is missing`),
+    ...[...described.difference(known)].map((code) => `${page}: there is no code '${code}'`),
+  ]
+}
+
+/** A refusal that no test has seen may not work. */
+function findUntestedCodes(): string[] {
+  const tests = files.filter((file) => isTest(file.path)).map((file) => file.text)
+  return refusalCodes
+    .filter((code) => !tests.some((text) => text.includes(`'${code}'`)))
+    .map((code) => `the refusal '${code}' occurs in no test`)
+}
+
+/** The page holds the tree that is drawn where the keys are made, word for word. */
+function findLedgerKeyProblems(): string[] {
+  const page = 'docs/reference/ledger-keys.md'
+  const source = 'src/registry/keys.ts'
+  const text = byPath.get(page)
+  if (text === undefined) return [`${page} is missing`]
+  const drawn = /\* ```text\n(.*?) \* ```/s.exec(byPath.get(source) ?? '')?.[1]
+  if (drawn === undefined) return [`${source} draws no tree of keys`]
+  const tree = drawn.replaceAll(/^ \* ?/gm, '')
+  return text.includes(tree) ? [] : [`${page} does not hold the tree drawn in ${source}`]
+}
+
+/** `generateReference()`: path to text, of every page that is made from the code. */
+type Generator = { generateReference(): Promise<Readonly<Record<string, string>>> }
+
+async function findReferenceProblems(): Promise<string[]> {
+  const path = join(root, 'scripts/generate-reference.ts')
+  if (!existsSync(path)) return []
+  const generator = (await import(pathToFileURL(path).href)) as Generator
+  const pages = Object.entries(await generator.generateReference())
+  return pages
+    .filter(([page, text]) => byPath.get(page) !== text)
+    .map(([page]) => `${page} is out of date: run node scripts/generate-reference.ts`)
+}
+
+/** `npm run x` in any page names a script that exists. */
+function findCommandProblems(): string[] {
+  const { scripts } = JSON.parse(byPath.get('package.json') ?? '{}') as {
+    scripts: Record<string, string>
+  }
+  return [
+    ...markdown.flatMap((file) => unknownScripts(file, scripts)),
+    ...findMissingPrograms(scripts),
+  ]
+}
+
+function unknownScripts({ path, text }: SourceFile, scripts: Record<string, string>): string[] {
+  return [...text.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)]
+    .map(([, run, short]) => run ?? short ?? '')
+    .filter((name) => scripts[name] === undefined)
+    .map((name) => `${path}: package.json has no script '${name}'`)
+}
+
+function findMissingPrograms(scripts: Record<string, string>): string[] {
+  return Object.entries(scripts)
+    .map(([name, command]) => ({ name, program: /^node (\S+)/.exec(command)?.[1] }))
+    .filter(({ program }) => program !== undefined && !byPath.has(program))
+    .map(
+      ({ name, program }) => `package.json: the script '${name}' runs ${program}, which is missing`,
+    )
+}
