@@ -1,0 +1,182 @@
+/** The whole server in this process, on its own data folder: requests go in and answers come out without a socket. */
+import { startApp, type App } from '#app'
+import { makeConfig, type Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
+import { devpiAuth, PASSWORD } from './devpi-api.ts'
+import { makeTempFolder, type TempFolder } from './temp.ts'
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface AskOptions {
+  /** Signs the request: a user that `makeUser` or `makeIndex` made, or `root`. */
+  readonly as?: string
+  /** Sent as `X-Devpi-Auth`, as the devpi client does. */
+  readonly login?: { readonly user: string; readonly secret: string }
+  readonly accept?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is. */
+  readonly body?: string | Uint8Array
+}
+
+/** Whatever the server says: tests look into it without asking what it is. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type Json = any
+
+export interface Reply {
+  readonly status: number
+  /** The reason phrase. */
+  readonly reason: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly text: string
+  readonly bytes: Buffer
+  /** The body as JSON; fails with the body where it is none. */
+  readonly json: Json
+  /** `result` of the JSON body. */
+  readonly result: Json
+  /** `message` of the JSON body. */
+  readonly message: string | undefined
+}
+
+export interface Api extends AsyncDisposable {
+  /** Changes with `restart`. */
+  readonly app: App
+  readonly folder: TempFolder
+  readonly ledger: Ledger
+  /** Of the last commit. */
+  readonly serial: number
+  /** Asks for JSON unless `accept` says something else (`''`: no `Accept` at all). */
+  ask(method: Method, path: string, options?: AskOptions): Promise<Reply>
+  get(path: string, options?: AskOptions): Promise<Reply>
+  post(path: string, options?: AskOptions): Promise<Reply>
+  put(path: string, options?: AskOptions): Promise<Reply>
+  patch(path: string, options?: AskOptions): Promise<Reply>
+  del(path: string, options?: AskOptions): Promise<Reply>
+  /** Makes a user and returns a login token. */
+  makeUser(user: string, password?: string): Promise<string>
+  /** Makes an index, with its user if need be. Unless an option says otherwise it is a stage that is not volatile. */
+  makeIndex(name: string, options?: Readonly<Record<string, unknown>>): Promise<void>
+  /** Stops the server and starts it again on the same folder. */
+  restart(): Promise<void>
+}
+
+export interface ApiOptions {
+  readonly config?: Partial<Config>
+  /** Indexes to make, with their users, whose password is `pw`. */
+  readonly indexes?: readonly string[]
+}
+
+export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): Promise<Api> {
+  const folder = await makeTempFolder('api')
+  const changes = { dir: folder.path, port: 0, noRootPypi: true, logLevel: 'silent', ...config }
+  const start = () =>
+    startApp(makeConfig(changes as Partial<Config>, folder.path), { env: {}, cwd: folder.path })
+  const logins = new Map([['root', '']])
+  let app = await start()
+
+  async function ask(method: Method, path: string, options: AskOptions = {}): Promise<Reply> {
+    const { as, login = as === undefined ? undefined : loginOf(as) } = options
+    const { accept = 'application/json' } = options
+    const headers = {
+      ...(accept === '' ? {} : { accept }),
+      ...(login && devpiAuth(login)),
+      ...options.headers,
+    }
+    const payload = 'json' in options ? JSON.stringify(options.json) : options.body
+    const response = await app.server.inject({
+      method,
+      url: path,
+      headers,
+      ...(payload === undefined ? {} : { payload: payload as string }),
+    })
+    return {
+      status: response.statusCode,
+      reason: response.statusMessage,
+      headers: response.headers as Record<string, string | undefined>,
+      text: response.payload,
+      bytes: response.rawPayload,
+      get json() {
+        return parse(response.payload)
+      },
+      get result() {
+        return parse(response.payload).result
+      },
+      get message() {
+        return parse(response.payload).message as string | undefined
+      },
+    }
+  }
+
+  function loginOf(user: string): { user: string; secret: string } {
+    const secret = logins.get(user)
+    if (secret === undefined) throw new Error(`no user ${user} was made`)
+    return { user, secret }
+  }
+
+  async function makeUser(user: string, password = PASSWORD): Promise<string> {
+    await succeed(ask('PUT', `/${encodeURIComponent(user)}`, { json: { password } }))
+    const reply = await succeed(ask('POST', '/+login', { json: { user, password } }))
+    logins.set(user, reply.result.password)
+    return reply.result.password
+  }
+
+  async function makeIndex(name: string, options: Readonly<Record<string, unknown>> = {}) {
+    const user = name.slice(0, name.indexOf('/'))
+    if (!logins.has(user)) await makeUser(user)
+    await succeed(ask('PUT', `/${name}`, { as: user, json: { volatile: false, ...options } }))
+  }
+
+  async function close(): Promise<void> {
+    await app.close()
+    await folder.remove()
+  }
+
+  const api: Api = {
+    get app() {
+      return app
+    },
+    folder,
+    get ledger() {
+      return app.store.ledger
+    },
+    get serial() {
+      return app.store.ledger.serial
+    },
+    ask,
+    get: (path, options) => ask('GET', path, options),
+    post: (path, options) => ask('POST', path, options),
+    put: (path, options) => ask('PUT', path, options),
+    patch: (path, options) => ask('PATCH', path, options),
+    del: (path, options) => ask('DELETE', path, options),
+    makeUser,
+    makeIndex,
+    async restart() {
+      await app.close()
+      app = await start()
+    },
+    [Symbol.asyncDispose]: close,
+  }
+
+  try {
+    for (const name of indexes) await makeIndex(name)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return api
+}
+
+function parse(text: string) {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`no JSON: ${text.slice(0, 500)}`, { cause })
+  }
+}
+
+async function succeed(reply: Promise<Reply>): Promise<Reply> {
+  const { status, text } = await reply
+  if (status >= 300) throw new Error(`${status} ${text}`)
+  return reply
+}
