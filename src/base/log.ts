@@ -73,10 +73,19 @@ function print(at: number, level: string, message: string, fields: LogFields): s
 
 function printFields(fields: LogFields): string {
   try {
-    return JSON.stringify(fields, plain) ?? '{}'
+    // without a function JSON.stringify is several times as fast, and most lines need none
+    return isPlain(fields) ? JSON.stringify(fields) : JSON.stringify(fields, plain)
   } catch {
     return '{"unprintable":true}' // a circular value must not fail the request that logs it
   }
+}
+
+function isPlain(fields: LogFields): boolean {
+  for (const name in fields) {
+    const value = fields[name]
+    if (typeof value === 'bigint' || (typeof value === 'object' && value !== null)) return false
+  }
+  return true
 }
 
 function plain(_key: string, value: unknown): unknown {

@@ -150,7 +150,10 @@ class FormReader implements Form {
     this.fileFields.push(name)
     const taken = this.#options.onFile(name, { filename, contentType }, stream)
     this.#taken.push(taken)
-    taken.then(() => stream.resume(), reject)
+    taken.then(() => {
+      if (stream.readableEnded || !stream.destroyed) stream.resume()
+      else reject(new Error(`the file of ${name} was destroyed before its end`)) // it would never end
+    }, reject)
   }
 }
 

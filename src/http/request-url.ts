@@ -32,8 +32,12 @@ export function queryOf(url: string): URLSearchParams {
 
 /** Without query, authority and user info: none of them belongs in a log. */
 export function loggedPath(url: string): string {
-  const { path } = splitUrl(url)
+  const path = isPlainPath(url) ? url : splitUrl(url).path
   return path.length > 500 ? `${path.slice(0, 500)}…` : path
+}
+
+function isPlainPath(url: string): boolean {
+  return url.charCodeAt(0) === 47 && url.indexOf('?') < 0 && url.indexOf('#') < 0
 }
 
 function splitUrl(url: string): { path: string; rest: string } {
