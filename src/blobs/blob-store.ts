@@ -40,6 +40,13 @@ export interface BlobStore {
    * source is read to its end or destroyed, and must not write again into a chunk it has given.
    */
   stage(source: Readable | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedBlob>
+  /** A path for a new file of the caller's, on a local disk, that is to be given to `adopt` or removed. */
+  newStagingPath(): string
+  /** Takes over such a file, which the caller has written, closed or not, and hashed. */
+  adopt(
+    path: string,
+    found: { readonly digest: Sha256; readonly size: number },
+  ): Promise<StagedBlob>
   /** The size in bytes, or undefined if it is not here. */
   size(digest: Sha256): Promise<number | undefined>
   /** Its size, and when it was last kept; undefined if it is not here. */

@@ -1,6 +1,6 @@
 /** What every blob store must do; a backend's test calls this with a way to open an empty store. */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
@@ -38,6 +38,20 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedStore>
       assert.equal(await store.size(digest), size)
       assert.deepEqual(await read(store, digest), bytes)
     }
+  })
+
+  check('a file that somebody else wrote in the staging place can be adopted', async (store) => {
+    const bytes = Buffer.from('written by hand')
+    const [kept, dropped] = [store.newStagingPath(), store.newStagingPath()]
+    for (const path of [kept, dropped]) await writeFile(path, bytes)
+    const found = { digest: sha256(bytes), size: bytes.length }
+
+    await (await store.adopt(dropped, found)).discard()
+    assert.equal(await store.size(found.digest), undefined)
+    await (await store.adopt(kept, found)).keep()
+
+    assert.deepEqual(await read(store, found.digest), bytes)
+    for (const path of [kept, dropped]) await assert.rejects(readFile(path), { code: 'ENOENT' })
   })
 
   check('a range gives its bytes, and the size of the whole', async (store) => {

@@ -50,8 +50,17 @@ export class FilesystemBlobs implements BlobStore {
     source: Readable | AsyncIterable<Uint8Array>,
     options: StageOptions = {},
   ): Promise<StagedBlob> {
-    const path = this.#newStagingPath()
+    const path = this.newStagingPath()
     return new StagedFile(path, await receiveFile(path, source, options), this.#shelf)
+  }
+
+  async adopt(path: string, found: { digest: Sha256; size: number }): Promise<StagedBlob> {
+    try {
+      const fd = await openFile(path, 'r')
+      return new StagedFile(path, { ...found, fd }, this.#shelf)
+    } catch (error) {
+      throw diskFailure(error, `take over ${path}`)
+    }
   }
 
   async size(digest: Sha256): Promise<number | undefined> {
@@ -91,7 +100,7 @@ export class FilesystemBlobs implements BlobStore {
     const path = this.#shelf.pathOf(digest)
     try {
       if (keptBefore !== undefined) {
-        return await this.#shelf.removeOlder(digest, keptBefore, this.#newStagingPath())
+        return await this.#shelf.removeOlder(digest, keptBefore, this.newStagingPath())
       }
       await unlink(path)
       return true
@@ -127,7 +136,7 @@ export class FilesystemBlobs implements BlobStore {
     return removed
   }
 
-  #newStagingPath(): string {
+  newStagingPath(): string {
     return join(this.#staging, `${this.#stagePrefix}-${(this.#staged++).toString(36)}`)
   }
 }
