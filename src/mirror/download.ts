@@ -1,0 +1,201 @@
+/**
+ * Files of upstreams: here already, on their way, or to be fetched. One fetch per file, however many wait;
+ * all of them read the same growing file, from its start or from anywhere.
+ */
+import { rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { StorageFailure, UpstreamFailure } from '#base/failure'
+import { GrowingFile } from '#base/growing-file'
+import type { Log } from '#base/log'
+import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
+import type { Ledger } from '#ledger/ledger'
+import type { ProjectName } from '#python/name'
+import type { FileEntry } from '#registry/files'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import { shownUrl } from './address.ts'
+import type { Background } from './background.ts'
+import { FileCheck } from './file-check.ts'
+import { findAddress } from './situation.ts'
+import { failureOf, statusFailure } from './upstream-failure.ts'
+import type { Upstream, UpstreamAnswer } from './upstream.ts'
+
+export interface MirroredFile {
+  /** Undefined where neither the page nor the answer told it. */
+  readonly size: number | undefined
+  readonly digest: Sha256 | undefined
+  /** The stream's user must end or destroy it. It breaks off before its last byte if the file is bad. */
+  open(range?: ByteRange): Promise<Readable>
+}
+
+/** Which file is wanted, and for whom. */
+export interface Wanted {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly filename: string
+  readonly entry: FileEntry
+}
+
+export interface DownloadNeeds {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  readonly upstream: Upstream
+  readonly background: Background
+  readonly log: Log
+  /** Called with each file that came in, before anyone who waits for its blob goes on. */
+  readonly onKept: (wanted: Wanted, kept: Kept) => Promise<void>
+}
+
+export interface Kept {
+  readonly digest: Sha256
+  readonly size: number
+}
+
+/** A file that is here, or that upstream has begun to send. */
+interface Source {
+  readonly file: MirroredFile
+  /** Resolves once the blob is in the store. */
+  readonly kept: Promise<Kept>
+}
+
+/** However slowly it comes: an upstream that is silent is noticed much earlier. */
+const LONGEST_DOWNLOAD_MS = 6 * 3_600_000
+
+export class Downloads {
+  readonly #needs: DownloadNeeds
+  /** From the first one who wants a file until it is kept or has failed. */
+  readonly #running = new Map<string, Promise<Source>>()
+
+  constructor(needs: DownloadNeeds) {
+    this.#needs = needs
+  }
+
+  /** As soon as upstream has begun to answer. */
+  async open(wanted: Wanted): Promise<MirroredFile> {
+    return (await this.#source(wanted)).file
+  }
+
+  /** Once it is whole, checked and stored. */
+  async keep(wanted: Wanted): Promise<Kept> {
+    return (await this.#source(wanted)).kept
+  }
+
+  #source(wanted: Wanted): Promise<Source> {
+    const { index, project, filename, entry } = wanted
+    const key = entry.digest ?? `${index}/${project}/${filename}`
+    const running = this.#running.get(key)
+    if (running) return running
+
+    const source = this.#find(wanted).then((here) => here ?? this.#fetch(wanted))
+    this.#running.set(key, source)
+    const remove = (): void => void this.#running.delete(key)
+    source.then(({ kept }) => kept.then(remove, remove), remove)
+    return source
+  }
+
+  /** It may have been here for long, or have come in while somebody looked at its entry. */
+  async #find({ index, project, filename, entry }: Wanted): Promise<Source | undefined> {
+    const { blobs, ledger } = this.#needs
+    const digest =
+      entry.digest ??
+      (await ledger.read((tx) => tx.get(keys.file(index, project, filename))))?.digest
+    if (digest === undefined) return undefined
+    const size = await blobs.size(digest)
+    if (size === undefined) return undefined
+    const file = { size, digest, open: (range?: ByteRange) => openBlob(blobs, digest, range) }
+    return { file, kept: Promise.resolve({ digest, size }) }
+  }
+
+  async #fetch(wanted: Wanted): Promise<Source> {
+    const answer = await this.#ask(wanted)
+    try {
+      const size = sizeOf(answer, wanted.entry)
+      const growing = await GrowingFile.create(this.#needs.blobs.newStagingPath(), {
+        holdLast: true,
+        ...(size !== undefined && { expectedSize: size }),
+      })
+      const kept = this.#needs.background.add(this.#receive(wanted, answer, { growing, size }))
+      return { file: this.#growingFile(growing, { size, digest: wanted.entry.digest, kept }), kept }
+    } catch (error) {
+      answer.discard()
+      throw error
+    }
+  }
+
+  async #ask({ index, filename, entry }: Wanted): Promise<UpstreamAnswer> {
+    const { ledger, upstream, background } = this.#needs
+    const url = entry.upstream?.url
+    if (url === undefined) throw new UpstreamFailure(`${filename} has no address upstream`)
+    return upstream.ask({
+      url,
+      address: await ledger.read((tx) => findAddress(tx, index)),
+      headers: { accept: '*/*', 'accept-encoding': 'identity' },
+      signal: background.signal(LONGEST_DOWNLOAD_MS),
+    })
+  }
+
+  #growingFile(
+    growing: GrowingFile,
+    { size, digest, kept }: Omit<MirroredFile, 'open'> & { kept: Promise<Kept> },
+  ): MirroredFile {
+    const { blobs } = this.#needs
+    let isRunning = true
+    const stop = (): void => {
+      isRunning = false
+      void growing.close()
+    }
+    kept.then(stop, stop) // a failure is logged, and the growing file tells its readers
+    const open = async (range?: ByteRange): Promise<Readable> =>
+      isRunning ? growing.read(range) : openBlob(blobs, (await kept).digest, range)
+    return { size, digest, open }
+  }
+
+  /** The bytes into the growing file, and the file, if it is the right one, into the store. */
+  async #receive(
+    wanted: Wanted,
+    answer: UpstreamAnswer,
+    { growing, size }: { growing: GrowingFile; size: number | undefined },
+  ): Promise<Kept> {
+    const { blobs, onKept, log } = this.#needs
+    const { index, filename, entry } = wanted
+    try {
+      const check = new FileCheck({ hashes: entry.hashes, size })
+      for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+        check.update(chunk)
+        await growing.append(chunk)
+      }
+      const kept = check.finish()
+      growing.finish()
+      const staged = await blobs.adopt(growing.path, kept)
+      await staged.keep()
+      await onKept(wanted, kept)
+      return kept
+    } catch (error) {
+      const failure = failureOf(error, answer.url)
+      growing.fail(failure)
+      await rm(growing.path, { force: true })
+      const reason = failure.message
+      log.warn({ index, filename, url: shownUrl(answer.url), reason }, 'a download failed')
+      throw failure
+    } finally {
+      answer.body.destroy()
+    }
+  }
+}
+
+/** As announced, which must be what the page lists. Throws for an answer that is not the file. */
+function sizeOf(answer: UpstreamAnswer, { size: listed }: FileEntry): number | undefined {
+  const announced = /^\d+$/.exec(answer.header('content-length') ?? '')?.[0]
+  const size = announced === undefined ? listed : Number(announced)
+  if (answer.status === 200 && size === (listed ?? size)) return size
+  if (answer.status !== 200) throw statusFailure(answer.status, answer.url)
+  throw new UpstreamFailure(
+    `${shownUrl(answer.url)} is ${size} bytes long, but its page says ${listed}`,
+  )
+}
+
+async function openBlob(blobs: BlobStore, digest: Sha256, range?: ByteRange): Promise<Readable> {
+  const blob = await blobs.open(digest, range)
+  if (!blob) throw new StorageFailure(`the blob ${digest} is gone`)
+  return blob.stream
+}

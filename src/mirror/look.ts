@@ -1,0 +1,143 @@
+/** One look at a project upstream: asks if ours is old, and brings what is new into the ledger. */
+import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
+import type { Ledger } from '#ledger/ledger'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import { shownUrl } from './address.ts'
+import type { Freshness } from './freshness.ts'
+import type { LocalState, Look } from './local-state.ts'
+import { linksOfPage } from './page-links.ts'
+import { askProject, type ProjectAnswer } from './project-page.ts'
+import type { MirrorSettings } from './settings.ts'
+import { getSituation, hasBasis, isLookAt, type Situation } from './situation.ts'
+import { removeLinks, storeLinks, type StillHolds } from './stored-links.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface LookNeeds {
+  readonly ledger: Ledger
+  readonly upstream: Upstream
+  readonly local: LocalState
+  readonly freshness: Freshness
+  readonly settings: MirrorSettings
+  readonly clock: Clock
+}
+
+interface Target {
+  readonly index: IndexName
+  readonly project: ProjectName
+}
+
+/** A look that stands alone: what it found, and what the ledger must hold for it to be true. */
+interface Found {
+  readonly standing: 'fresh' | 'missing'
+  readonly fingerprint: string | undefined
+  readonly basis: string
+  readonly until: number
+}
+
+/** For so long a project that upstream lacks is not asked for again. */
+const LONGEST_MISSING_MS = 60_000
+
+/** While a look goes on, the mirror may be changed or the project removed: then another one is due. */
+const MOST_LOOKS = 3
+
+export class Looker {
+  readonly #needs: LookNeeds
+
+  constructor(needs: LookNeeds) {
+    this.#needs = needs
+  }
+
+  /** Throws `UpstreamFailure` when upstream fails, and leaves the ledger as it is. */
+  async look(target: Target, signal: AbortSignal): Promise<'fresh' | 'missing'> {
+    for (let looks = 1; ; looks++) {
+      const found = await this.#lookOnce(target, signal)
+      if ((await this.#confirm(target, found)) || looks === MOST_LOOKS) return found.standing
+    }
+  }
+
+  async #lookOnce(target: Target, signal: AbortSignal): Promise<Found> {
+    const { ledger, local, upstream, clock } = this.#needs
+    const { index, project } = target
+    const situation = await ledger.read((tx) => getSituation(tx, index, project))
+    const remembered = local.find(index, project)
+    const look = isLookAt(remembered, situation) ? remembered : undefined
+    const now = clock.now()
+    if (look && now < this.#freshUntil(look.at, situation)) return this.#unchanged(look, situation)
+
+    const { address } = situation
+    const answer = await askProject(upstream, { address, project, etag: look?.etag, signal })
+    signal.throwIfAborted()
+    if (answer.kind === 'missing') return this.#storeMissing(target, situation, now)
+    const next =
+      answer.kind === 'page'
+        ? await this.#storePage(target, situation, { answer, now })
+        : { ...look!, at: now }
+    local.save(index, project, next)
+    return this.#unchanged(next, situation)
+  }
+
+  async #storePage(
+    target: Target,
+    situation: Situation,
+    { answer, now }: { answer: ProjectAnswer & { kind: 'page' }; now: number },
+  ): Promise<Look> {
+    const { mirror, address, basis, known } = situation
+    const { page, etag } = answer
+    const ignoresSerial = mirror.mirror_ignore_serial_header ?? false
+    const lastSerial = ignoresSerial ? undefined : answer.lastSerial
+    const knownSerial =
+      known?.upstream?.from === address.url ? known.upstream.lastSerial : undefined
+    if (lastSerial !== undefined && lastSerial < (knownSerial ?? lastSerial)) {
+      throw new UpstreamFailure(
+        `${shownUrl(address.url)} answered of serial ${lastSerial} for ${target.project}, older than ${knownSerial}`,
+      )
+    }
+
+    const providesMetadata = mirror.mirror_provides_core_metadata ?? false
+    const links = linksOfPage(page, target.project, { providesMetadata })
+    const { fingerprint } = links
+    const from = { from: address.url, fingerprint }
+    const upstream = lastSerial === undefined ? from : { ...from, lastSerial }
+    await storeLinks(this.#needs.ledger, this.#guarded(target, basis), links, upstream)
+    return { basis, fingerprint, etag, at: now }
+  }
+
+  async #storeMissing(target: Target, situation: Situation, now: number): Promise<Found> {
+    const { ledger, local } = this.#needs
+    await removeLinks(ledger, this.#guarded(target, situation.basis))
+    local.remove(target.index, target.project)
+    const until = Math.min(this.#freshUntil(now, situation), now + LONGEST_MISSING_MS)
+    return { standing: 'missing', fingerprint: undefined, basis: situation.basis, until }
+  }
+
+  /** An answer of the upstream that the mirror had before must not replace anything. */
+  #guarded(target: Target, basis: string): Target & { stillHolds: StillHolds } {
+    return { ...target, stillHolds: (tx) => hasBasis(tx, target.index, basis) }
+  }
+
+  #unchanged({ fingerprint, at }: Look, situation: Situation): Found {
+    const until = this.#freshUntil(at, situation)
+    return { standing: 'fresh', fingerprint, basis: situation.basis, until }
+  }
+
+  #freshUntil(at: number, { mirror }: Situation): number {
+    const seconds = mirror.mirror_cache_expiry
+    return at + (seconds === undefined ? this.#needs.settings.cacheExpiryMs : seconds * 1000)
+  }
+
+  /** Remembers what was found if the ledger, watched meanwhile, says the same. */
+  async #confirm({ index, project }: Target, found: Found): Promise<boolean> {
+    const { ledger, freshness } = this.#needs
+    const watch = freshness.watch(index, project)
+    try {
+      const now = await ledger.read((tx) => getSituation(tx, index, project))
+      const holds =
+        now.basis === found.basis && now.known?.upstream?.fingerprint === found.fingerprint
+      return holds && freshness.remember(watch, found.standing, found.until)
+    } finally {
+      freshness.endWatch(watch)
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/** Mirrors: bring upstream's links into the ledger when ours are old, and its files when they are wanted. */
+import { join } from 'node:path'
+import type { Clock } from '#base/clock'
+import { StorageFailure, UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
+import { Refusal } from '#base/refusal'
+import { SingleFlight } from '#base/single-flight'
+import type { BlobStore } from '#blobs/blob-store'
+import type { Ledger } from '#ledger/ledger'
+import type { ProjectName } from '#python/name'
+import type { FileEntry } from '#registry/files'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import { Background, within } from './background.ts'
+import { CoreMetadata } from './core-metadata.ts'
+import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
+import { Freshness, type Standing } from './freshness.ts'
+import { learn } from './learn.ts'
+import { LocalState } from './local-state.ts'
+import { Looker } from './look.ts'
+import type { NameList } from './name-file.ts'
+import { UpstreamNames } from './names.ts'
+import type { MirrorSettings } from './settings.ts'
+import { Upstream } from './upstream.ts'
+
+export type { MirroredFile, MirrorSettings, NameList, Standing }
+
+export interface MirrorsOptions {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  /** For what is only of this machine, and may be lost. */
+  readonly folder: string
+  readonly settings: MirrorSettings
+  readonly log: Log
+  readonly clock: Clock
+}
+
+const LONGEST_LOOK_MS = 60_000
+/** For so long an upstream that failed is not asked again for what is known of it. */
+const AFTER_FAILURE_MS = 10_000
+const LONGEST_CLOSE_MS = 3000
+
+export class Mirrors {
+  readonly #options: MirrorsOptions
+  readonly #background = new Background()
+  readonly #freshness = new Freshness()
+  readonly #flights = new SingleFlight<string, Standing>()
+  readonly #local: LocalState
+  readonly #upstream: Upstream
+  readonly #looker: Looker
+  readonly #names: UpstreamNames
+  readonly #downloads: Downloads
+  readonly #metadata: CoreMetadata
+  readonly #unfollow: () => void
+
+  static async open(options: MirrorsOptions): Promise<Mirrors> {
+    const mirrors = new Mirrors(options)
+    await mirrors.#names.setUp()
+    return mirrors
+  }
+
+  /** Use `open`. */
+  constructor(options: MirrorsOptions) {
+    const { ledger, folder, settings } = options
+    this.#options = options
+    this.#local = LocalState.open(join(folder, 'mirrors.sqlite'))
+    this.#upstream = new Upstream(settings)
+    const needs = {
+      ...options,
+      local: this.#local,
+      upstream: this.#upstream,
+      freshness: this.#freshness,
+      background: this.#background,
+    }
+    this.#looker = new Looker(needs)
+    this.#names = new UpstreamNames(join(folder, 'names'), needs)
+    const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
+    this.#downloads = new Downloads({ ...needs, onKept })
+    this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads })
+    this.#unfollow = ledger.follow((notice) => this.#freshness.follow(notice))
+  }
+
+  /** Whether the links known of a project, or that there are none, need no look upstream now. */
+  isFresh(index: IndexName, project: ProjectName): boolean {
+    const standing = this.#freshness.find(index, project, this.#options.clock.now())
+    return standing === 'fresh' || standing === 'missing'
+  }
+
+  /**
+   * Brings upstream's links into the ledger when ours are old. `stale`: upstream fails or is slow, and what
+   * is known stays. Throws `UpstreamFailure` where nothing is known.
+   */
+  async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    const { clock, settings } = this.#options
+    const known = this.#freshness.find(index, project, clock.now())
+    if (known) return known
+
+    const key = `${index}/${project}`
+    const look = this.#flights.run(key, () => this.#background.add(this.#look(index, project)))
+    const standing = await within(look, settings.requestTimeoutMs)
+    if (standing) return standing
+
+    // The look goes on, and what it finds is stored.
+    if (await this.#keepStale(index, project)) return 'stale'
+    throw new UpstreamFailure(
+      `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
+    )
+  }
+
+  /** Asks upstream for the whole page, however fresh ours is. */
+  async refresh(index: IndexName, project: ProjectName): Promise<Standing> {
+    const key = `${index}/${project}`
+    while (this.#flights.isRunning(key)) {
+      // The look under way may have begun before what the caller knows of; its failure is its own.
+      await this.#flights.run(key, () => this.#look(index, project)).catch(() => undefined)
+    }
+    this.#local.remove(index, project)
+    this.#freshness.forgetProject(index, project)
+    return this.freshen(index, project)
+  }
+
+  /** To be called when the index was removed or asks another upstream. */
+  forget(index: IndexName): void {
+    this.#freshness.forgetIndex(index)
+    this.#local.removeMirror(index)
+    this.#names.forget(index)
+  }
+
+  /** Upstream's list of names, or an old one, or what is known here; never a failure of upstream. */
+  names(index: IndexName): Promise<NameList> {
+    return this.#names.names(index)
+  }
+
+  /** The bytes of a mirrored file: from here, from a download under way, or from one that begins. */
+  openFile(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<MirroredFile> {
+    return this.#downloads.open({ index, project, filename, entry })
+  }
+
+  /** The core metadata of a mirrored wheel. Throws `UpstreamFailure` if it is neither upstream nor inside. */
+  openMetadata(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<Buffer> {
+    return this.#metadata.open({ index, project, filename, entry })
+  }
+
+  /** Breaks off what runs upstream, within a few seconds. */
+  async close(): Promise<void> {
+    this.#unfollow()
+    await this.#background.close(LONGEST_CLOSE_MS)
+    await this.#upstream.close()
+    this.#local.close()
+  }
+
+  async #look(index: IndexName, project: ProjectName): Promise<Standing> {
+    try {
+      return await this.#looker.look({ index, project }, this.#background.signal(LONGEST_LOOK_MS))
+    } catch (error) {
+      const isExpected = [UpstreamFailure, StorageFailure, Refusal].some(
+        (kind) => error instanceof kind,
+      )
+      if (!isExpected || !(await this.#keepStale(index, project))) throw error
+      const reason = (error as Error).message
+      this.#options.log.warn({ index, project, reason }, 'a mirror serves stale links')
+      return 'stale'
+    }
+  }
+
+  /** Lets what is known stand for a moment, if anything is. */
+  async #keepStale(index: IndexName, project: ProjectName): Promise<boolean> {
+    const { ledger, clock } = this.#options
+    const watch = this.#freshness.watch(index, project)
+    try {
+      const known = await ledger.read((tx) => tx.get(keys.project(index, project)))
+      if (!known) return false
+      const isFresh = this.isFresh(index, project) // the look has come to its end meanwhile
+      if (!isFresh) this.#freshness.remember(watch, 'stale', clock.now() + AFTER_FAILURE_MS)
+      return true
+    } finally {
+      this.#freshness.endWatch(watch)
+    }
+  }
+
+  /** Tells the ledger what upstream left out. The file is here and good even if that fails. */
+  async #learn(wanted: Wanted, kept: Kept): Promise<void> {
+    const { ledger, log } = this.#options
+    const { index, filename, entry } = wanted
+    try {
+      const hasMetadata = typeof entry.metadata === 'string'
+      const metadata = hasMetadata ? undefined : await this.#metadata.keepOf(filename, kept)
+      await learn(ledger, wanted, { ...kept, ...(metadata !== undefined && { metadata }) })
+    } catch (error) {
+      log.error({ index, filename, error }, 'what a file tells of itself could not be stored')
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** Asks an upstream for one project's page and reads it, in whichever form it comes. */
+import { UpstreamFailure } from '#base/failure'
+import type { ProjectName } from '#python/name'
+import { UnreadablePage, type ProjectPage } from '#python/simple-page'
+import { parseProjectHtml } from '#python/simple-page-html'
+import { parseProjectJson } from '#python/simple-page-json'
+import { projectUrl, shownUrl, type UpstreamAddress } from './address.ts'
+import { acceptedEncodings, contentType, readText } from './upstream-body.ts'
+import { statusFailure } from './upstream-failure.ts'
+import type { Upstream, UpstreamAnswer } from './upstream.ts'
+
+export type ProjectAnswer =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'page'
+      readonly page: ProjectPage
+      readonly etag: string | undefined
+      readonly lastSerial: number | undefined
+    }
+
+export interface ProjectQuestion {
+  readonly address: UpstreamAddress
+  readonly project: ProjectName
+  /** Of the page that our links are from. */
+  readonly etag: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** As pip asks: every upstream knows it. */
+export const acceptedPages =
+  'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01'
+
+const LARGEST_PAGE = 128 * 1024 * 1024
+
+/** Throws `UpstreamFailure` for any answer that does not say what files there are. */
+export async function askProject(
+  upstream: Upstream,
+  { address, project, etag, signal }: ProjectQuestion,
+): Promise<ProjectAnswer> {
+  const url = projectUrl(address, project)
+  const headers = {
+    accept: acceptedPages,
+    'accept-encoding': acceptedEncodings,
+    ...(etag !== undefined && { 'if-none-match': etag }),
+  }
+  const answer = await upstream.ask({ url, address, headers, signal })
+  if (answer.status === 200) return readPage(answer)
+
+  answer.discard()
+  if (answer.status === 304 && etag !== undefined) return { kind: 'unchanged' }
+  if (answer.status === 404 || answer.status === 410) return { kind: 'missing' }
+  throw statusFailure(answer.status, answer.url)
+}
+
+async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {
+  const text = await readText(answer, LARGEST_PAGE)
+  const page = parsePage(text, answer)
+  const serial = Number.parseInt(answer.header('x-pypi-last-serial') ?? '', 10)
+  return {
+    kind: 'page',
+    page,
+    etag: answer.header('etag'),
+    lastSerial: Number.isSafeInteger(serial) ? serial : page.lastSerial,
+  }
+}
+
+function parsePage(text: string, answer: UpstreamAnswer): ProjectPage {
+  try {
+    if (isJson(text, answer)) return parseProjectJson(text, answer.url)
+    if (!isHtml(text, answer)) throw new UnreadablePage('it is neither HTML nor JSON')
+    const page = parseProjectHtml(text, answer.url)
+    if (page.files.length === 0 && /<(?:form|input)\b/i.test(text)) {
+      throw new UnreadablePage('it is a page for people, such as a login')
+    }
+    return page
+  } catch (error) {
+    if (!(error instanceof UnreadablePage)) throw error
+    throw new UpstreamFailure(`cannot read ${shownUrl(answer.url)}: ${error.reason}`, {
+      cause: error,
+    })
+  }
+}
+
+function isJson(text: string, answer: UpstreamAnswer): boolean {
+  return /^[^;]*json/i.test(contentType(answer)) || /^\s*\{/.test(text)
+}
+
+/** A page without any link is a project without files, but it must be a page. */
+function isHtml(text: string, answer: UpstreamAnswer): boolean {
+  const type = contentType(answer)
+  return /^\s*</.test(text)
+    ? /^(?:$|text\/|[^;]*html)/i.test(type)
+    : /^[^;]*html/i.test(type) && /<a\s/i.test(text)
+}

@@ -1,0 +1,132 @@
+/** Upstream's links in the ledger: what differs is written in one change, or nothing is. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Ledger } from '#ledger/ledger'
+import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { FileEntry } from '#registry/files'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import type { ProjectEntry, UpstreamProject } from '#registry/projects'
+import type { Link, PageLinks } from './page-links.ts'
+
+/** Who the ledger says made the change. */
+export const ACTOR = 'mirror'
+
+/** Whether the answer still is one to today's question, by what the transaction sees. */
+export type StillHolds = (tx: ReadTransaction) => Promise<boolean>
+
+interface Target {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly stillHolds: StillHolds
+}
+
+interface Difference {
+  readonly files: ReadonlyMap<string, FileEntry | undefined>
+  readonly project: ProjectEntry | undefined
+}
+
+/** The links of a page take the place of those known. */
+export async function storeLinks(
+  ledger: Ledger,
+  target: Target,
+  links: PageLinks,
+  upstream: UpstreamProject,
+): Promise<void> {
+  const { project } = target
+  const entry: ProjectEntry = {
+    name: project,
+    ...(links.status && { status: links.status }),
+    upstream,
+  }
+  await store(ledger, target, (tx, now) => findDifference(tx, target, { entry, links, now }))
+}
+
+/** Upstream has no such project, or no longer. */
+export async function removeLinks(ledger: Ledger, target: Target): Promise<void> {
+  await store(ledger, target, async (tx) => {
+    const { index, project } = target
+    if (!(await tx.get(keys.project(index, project)))) return undefined
+    const names = await tx.listNames(keys.files(index, project))
+    return { files: new Map(names.map((name) => [name, undefined])), project: undefined }
+  })
+}
+
+/** Compares before it writes: most looks find nothing new, and a writer holds up all others. */
+async function store(
+  ledger: Ledger,
+  { index, project, stillHolds }: Target,
+  compare: (tx: ReadTransaction, now: number) => Promise<Difference | undefined>,
+): Promise<void> {
+  if (!(await ledger.read((tx) => compare(tx, 0)))) return
+
+  await ledger.write(ACTOR, async (tx) => {
+    if (!(await stillHolds(tx))) return
+    const difference = await compare(tx, tx.time)
+    if (difference) apply(tx, index, project, difference)
+  })
+}
+
+function apply(
+  tx: WriteTransaction,
+  index: IndexName,
+  project: ProjectName,
+  difference: Difference,
+): void {
+  for (const [filename, entry] of difference.files) {
+    const key = keys.file(index, project, filename)
+    if (entry) tx.set(key, entry)
+    else tx.remove(key)
+  }
+  const key = keys.project(index, project)
+  if (difference.project) tx.set(key, difference.project)
+  else tx.remove(key)
+}
+
+async function findDifference(
+  tx: ReadTransaction,
+  { index, project }: Target,
+  { entry, links, now }: { entry: ProjectEntry; links: PageLinks; now: number },
+): Promise<Difference | undefined> {
+  const known = await tx.get(keys.project(index, project))
+  const stored = await tx.list(keys.files(index, project))
+  const files = new Map<string, FileEntry | undefined>()
+  const missing = new Map(links.links)
+
+  for (const { name, value } of stored) {
+    const link = missing.get(name)
+    missing.delete(name)
+    const next = link && mergeLink(value, link, now)
+    if (!next || !isDeepStrictEqual(next, value)) files.set(name, next)
+  }
+  for (const [name, link] of missing) files.set(name, { ...link, addedAt: now })
+
+  return files.size === 0 && isDeepStrictEqual(known, entry) ? undefined : { files, project: entry }
+}
+
+/** What was learned from the file itself stays as long as upstream says nothing else of it. */
+function mergeLink(known: FileEntry, link: Link, now: number): FileEntry {
+  if (!isSameFile(known, link)) return { ...link, addedAt: now }
+  const { digest, size, metadata } = known
+  return {
+    ...(digest !== undefined && { digest }),
+    ...(size !== undefined && { size }),
+    ...(metadata !== undefined && { metadata }),
+    ...link,
+    ...(link.metadata === true && typeof metadata === 'string' && { metadata }),
+    addedAt: known.addedAt,
+  }
+}
+
+/** No hash that both list differs. Where they share none, the address tells. */
+function isSameFile(known: FileEntry, link: Link): boolean {
+  const knownHashes: Readonly<Record<string, string>> = {
+    ...known.hashes,
+    ...(known.digest !== undefined && { sha256: known.digest }),
+  }
+  const shared = Object.keys(link.hashes).filter(
+    (algorithm) => knownHashes[algorithm] !== undefined,
+  )
+  if (shared.length === 0) return known.upstream?.url === link.upstream?.url
+  return shared.every((algorithm) => knownHashes[algorithm] === link.hashes[algorithm])
+}
