@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/** The command `wheelyard`. Nothing of ours is loaded before Node is known to be new enough for it. */
+import { tellIfTooOld } from '../src/base/node-version.ts'
+
+const complaint = tellIfTooOld(process.versions.node)
+if (complaint) {
+  process.stderr.write(`${complaint}\n`)
+  process.exitCode = 1
+} else {
+  const { cacheCompiledCode } = await import('./compile-cache.ts')
+  cacheCompiledCode(process.env)
+  const { main } = await import('../src/cli/main.ts')
+  const { argv, env, stdin, stdout, stderr } = process
+  const code = await main({ argv: argv.slice(2), env, cwd: process.cwd(), stdin, stdout, stderr })
+  // A pooled connection that is still open is no reason to stay.
+  process.exit(code)
+}

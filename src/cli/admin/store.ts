@@ -1,0 +1,22 @@
+/** The data folder, opened by a command that works on it without a server. */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Store } from '#app'
+import type { Config } from '#config'
+import { LEDGER_FILE } from '#ledger/open-ledger'
+import { CommandFailed } from '../failure.ts'
+
+/** Does `work` on the store of a folder that is one: in a mistyped one nothing must be made. */
+export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  await access(join(config.dir, LEDGER_FILE)).catch(() => {
+    const tries = ['--dir DIR, with the folder that the server has its data in']
+    throw new CommandFailed(`${config.dir} is no data folder of Wheelyard.`, tries)
+  })
+  const { openStore } = await import('#app')
+  const store = await openStore(config)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}

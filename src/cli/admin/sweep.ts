@@ -1,0 +1,39 @@
+/** `wheelyard admin sweep`: gives back the room of blobs that nothing names. */
+import { sweep as removeUnnamed } from '#blobs/sweep'
+import { printSize } from '#base/duration'
+import { systemClock } from '#base/clock'
+import { defineCommand, hasFlag } from '../command.ts'
+import { printJson } from '../output.ts'
+import { readMentionedBlobs } from './named-blobs.ts'
+import { jsonOption, readSettings, settingOptions } from './settings.ts'
+import { withStore } from './store.ts'
+
+/** An upload keeps its blob first and then commits its key; no upload takes this long in between. */
+const graceMs = 3_600_000
+
+export const sweep = defineCommand({
+  name: 'admin sweep',
+  summary: 'Remove stored blobs that no file, of now or of the kept history, names.',
+  about: 'May run beside the server: what is younger than an hour stays.',
+  options: [...settingOptions('dir', 'config'), jsonOption],
+  examples: ['wheelyard admin sweep --dir /srv/wheelyard'],
+  prepare: readSettings,
+
+  async run({ config }, given) {
+    const { removed, bytes, leftovers } = await withStore(config, async ({ ledger, blobs }) => {
+      const mentioned = await readMentionedBlobs({ ledger })
+      const swept = await removeUnnamed(blobs, (digest) => mentioned.has(digest), {
+        olderThanMs: graceMs,
+        now: systemClock.now(),
+      })
+      return { ...swept, leftovers: await blobs.clearStaging(graceMs) }
+    })
+
+    if (hasFlag(given, 'json')) printJson(given.world, { removed, bytes, leftovers })
+    else {
+      const blobs = `${removed} blobs removed (${printSize(bytes)})`
+      given.world.stdout.write(`${blobs}, ${leftovers} unfinished files removed\n`)
+    }
+    return 0
+  },
+})

@@ -1,0 +1,69 @@
+/** `wheelyard admin verify`: reads everything that is stored and says what is not as it was. */
+import { verify as findDamage } from '#blobs/verify'
+import type { Store } from '#app'
+import { defineCommand, hasFlag } from '../command.ts'
+import { printJson } from '../output.ts'
+import type { World } from '../world.ts'
+import { listNeededBlobs } from './named-blobs.ts'
+import { jsonOption, readSettings, settingOptions } from './settings.ts'
+import { withStore } from './store.ts'
+
+interface Report {
+  readonly ok: boolean
+  readonly serials: number
+  /** The first serial that does not fit the hash chain. */
+  readonly brokenSerial: number | null
+  readonly blobs: number
+  readonly damaged: readonly string[]
+  readonly missing: readonly { readonly digest: string; readonly neededBy: string }[]
+}
+
+export const verify = defineCommand({
+  name: 'admin verify',
+  summary: 'Check the hash chain of the ledger and every stored blob.',
+  about:
+    'Changes nothing, and may run beside the server. The exit code is 1 if anything is damaged or ' +
+    'missing.',
+  options: [...settingOptions('dir', 'config'), jsonOption],
+  examples: ['wheelyard admin verify --dir /srv/wheelyard'],
+  prepare: readSettings,
+
+  async run({ config }, given) {
+    const report = await withStore(config, inspect)
+    if (hasFlag(given, 'json')) printJson(given.world, report)
+    else printReport(given.world, report)
+    return report.ok ? 0 : 1
+  },
+})
+
+async function inspect({ ledger, blobs }: Store): Promise<Report> {
+  const { serials, broken } = await ledger.verify()
+  const damaged: string[] = []
+  let read = 0
+  for await (const { digest, problem } of findDamage(blobs, counted())) {
+    // One that has gone since it was listed was swept meanwhile; if a file needs it, that shows below.
+    if (problem === 'damaged') damaged.push(digest)
+  }
+  const missing: Report['missing'][number][] = []
+  for await (const needed of listNeededBlobs({ ledger })) {
+    if ((await blobs.size(needed.digest)) === undefined) missing.push(needed)
+  }
+  const ok = broken === undefined && damaged.length === 0 && missing.length === 0
+  return { ok, serials, brokenSerial: broken ?? null, blobs: read, damaged, missing }
+
+  async function* counted() {
+    for await (const digest of blobs.list()) {
+      read++
+      yield digest
+    }
+  }
+}
+
+function printReport({ stdout }: World, report: Report): void {
+  const { serials, brokenSerial, blobs, damaged, missing } = report
+  const chain = brokenSerial === null ? 'the hash chain fits' : `broken at serial ${brokenSerial}`
+  stdout.write(`ledger: ${serials} serials, ${chain}\n`)
+  stdout.write(`blobs: ${blobs} read, ${damaged.length} damaged, ${missing.length} missing\n`)
+  for (const digest of damaged) stdout.write(`damaged: ${digest}\n`)
+  for (const { digest, neededBy } of missing) stdout.write(`missing: ${digest} of ${neededBy}\n`)
+}

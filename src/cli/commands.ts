@@ -1,0 +1,21 @@
+/** Every command by its words; its file is imported only when it is called. */
+import type { Command } from './command.ts'
+
+interface Entry {
+  readonly name: string
+  load(): Promise<Command>
+}
+
+export const commands: readonly Entry[] = [
+  { name: 'serve', load: async () => (await import('./serve.ts')).serve },
+  { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
+  { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
+  { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  { name: 'admin config', load: async () => (await import('./admin/config.ts')).config },
+]
+
+/** The commands that begin with these words, all where there are none. */
+export function listCommands(words: readonly string[]): readonly Entry[] {
+  const prefix = words.map((word) => `${word} `).join('')
+  return commands.filter(({ name }) => `${name} `.startsWith(prefix))
+}

@@ -1,0 +1,66 @@
+/** `wheelyard serve`: the server, from its settings to its last answer. */
+import { createLog } from '#base/log'
+import { defineCommand } from './command.ts'
+import { readSettings, settingOptions } from './admin/settings.ts'
+import { assertWritable, explainStart } from './start-failure.ts'
+
+export const serve = defineCommand({
+  name: 'serve',
+  summary: 'Serve the package indexes in a data folder.',
+  about:
+    'On an empty folder the first start sets up the user root, without a password, and the mirror ' +
+    'root/pypi. When it is ready it prints one line with its address; it logs on standard error. ' +
+    'SIGTERM and Ctrl-C let running requests finish; a second one stops at once.',
+  options: settingOptions(),
+  examples: [
+    'wheelyard serve',
+    'wheelyard serve --dir /srv/wheelyard --port 8080',
+    'wheelyard serve --host 0.0.0.0 --root-password-file /run/secrets/root',
+    'wheelyard serve --config /etc/wheelyard.toml',
+  ],
+  notes:
+    'Each setting can also come from the environment (--port is WHEELYARD_PORT) or from the file ' +
+    'given with --config (port = 8080). Options come first, then the environment, then the file. ' +
+    'Times are written 250ms, 5s, 30m, 10h, 3d; sizes 64MB, 4GiB. ' +
+    '`wheelyard admin config` shows what holds, and why.',
+  prepare: readSettings,
+
+  async run({ config }, { world }) {
+    stopAtBugs()
+    const stop = awaitStop()
+    await assertWritable(config.dir)
+    const { startApp } = await import('#app')
+    const app = await startApp(config, { env: world.env, cwd: world.cwd }).catch(
+      (error: unknown) => {
+        throw explainStart(error, config)
+      },
+    )
+    world.stdout.write(`Wheelyard serves ${app.url}\n`)
+
+    await stop
+    await app.close()
+    return 0
+  },
+})
+
+/** Resolves at the first signal to stop, also one that comes while the server is still starting. */
+function awaitStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false
+    const onSignal = (_name: string, number: number) => {
+      if (isStopping) process.exit(128 + number)
+      isStopping = true
+      resolve()
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}
+
+/** An error that nobody caught, or a promise nobody awaited: the state is unknown, so we start afresh. */
+function stopAtBugs(): void {
+  process.on('uncaughtException', (error) => {
+    createLog().error({ error }, 'the server stops because of an unexpected error')
+    process.exit(1)
+  })
+}
