@@ -9,7 +9,7 @@ import type { Ledger } from '../ledger.ts'
 import { openLedger } from '../open-ledger.ts'
 import { addOne, counter, listThings, thing } from './contract/check.ts'
 
-const program = fileURLToPath(import.meta.resolve('./contract/sqlite-process.ts'))
+const program = fileURLToPath(import.meta.resolve('../../../test/support/ledger-writer.ts'))
 
 function startWriter(folder: string, writer: string, writes: number): RunningProcess {
   return startProcess(process.execPath, [program, folder, writer, `${writes}`], { env: {} })

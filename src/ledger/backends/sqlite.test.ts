@@ -72,7 +72,9 @@ test(
   { skip: mayMount ? false : 'may not mount a small disk here' },
   async () => {
     await using folder = await makeTempFolder('ledger')
-    const program = fileURLToPath(import.meta.resolve('./contract/sqlite-full-disk.ts'))
+    const program = fileURLToPath(
+      import.meta.resolve('../../../test/support/ledger-on-full-disk.ts'),
+    )
     const script = 'mount -t tmpfs -o size=4m none "$2" && exec "$0" "$1" "$2"'
 
     const { output } = await runProcess(

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageFailure } from '#base/failure'
-import { openLedger } from '../../open-ledger.ts'
-import { listThings, setThings } from './check.ts'
+import { openLedger } from '#ledger/open-ledger'
+import { listThings, setThings } from '#ledger/backends/contract/check'
 
 const [folder = ''] = process.argv.slice(2)
 const ballast = join(folder, 'ballast')

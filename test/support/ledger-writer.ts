@@ -3,8 +3,8 @@
  * name of each thing once it is acknowledged, then the serials its follower has heard of.
  * Arguments: folder, name of this writer, how many writes (0: until it is killed).
  */
-import { openLedger } from '../../open-ledger.ts'
-import { counter, thing } from './check.ts'
+import { openLedger } from '#ledger/open-ledger'
+import { counter, thing } from '#ledger/backends/contract/check'
 
 const LANES = 4
 
