@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { openStore } from '#app'
 import { keys } from '#registry/keys'
 import { setUp } from '#registry/set-up'
+import { listNeededBlobs, readMentionedBlobs } from './named-blobs.ts'
 import { runCommand, startCommand } from '../../../test/support/command.ts'
 import { makeTempFolder, type TempFolder } from '../../../test/support/temp.ts'
 
@@ -68,14 +69,31 @@ test('admin verify names the blob that is damaged and the file whose blob is mis
   assert.ok(forPeople.stdout.endsWith(`missing: ${digest} of ${path}\n`), forPeople.output)
 })
 
-test('admin sweep leaves what is named, and what is too young to be judged', async () => {
+test('admin sweep leaves what is too young to be judged', async () => {
   await using folder = await makeTempFolder('admin')
   await fill(folder)
 
-  const young = await runCommand(['admin', 'sweep'], { cwd: folder.path })
+  const forPeople = await runCommand(['admin', 'sweep'], { cwd: folder.path })
+  const json = await runCommand(['admin', 'sweep', '--json'], { cwd: folder.path })
 
-  assert.equal(young.code, 0, young.output)
-  assert.equal(young.stdout, '0 blobs removed (0B), 0 unfinished files removed\n')
+  assert.deepEqual([forPeople.code, json.code], [0, 0], forPeople.output + json.output)
+  assert.equal(forPeople.stdout, 'blobs: 0 removed, 0B\nunfinished files: 0 removed\n')
+  assert.deepEqual(JSON.parse(json.stdout), { removed: 0, bytes: 0, leftovers: 0 })
+})
+
+test('what a sweep spares is named by a file, also by one that is only remembered', async () => {
+  await using folder = await makeTempFolder('admin')
+  const { named } = await fill(folder)
+  const store = await openStore({ dir: folder.join('wheelyard-data') })
+  const key = keys.file('root/dev', 'anchor', 'anchor-1.0-py3-none-any.whl')
+  await store.ledger.write('root', async (tx) => tx.remove(key))
+
+  const mentioned = await readMentionedBlobs(store)
+  const needed = await Array.fromAsync(listNeededBlobs(store))
+  await store.close()
+
+  assert.deepEqual([...mentioned], [named.digest])
+  assert.deepEqual(needed, [])
 })
 
 test('admin passwd gives a password while the server runs, and only to a user there is', async () => {

@@ -31,8 +31,9 @@ export const sweep = defineCommand({
 
     if (hasFlag(given, 'json')) printJson(given.world, { removed, bytes, leftovers })
     else {
-      const blobs = `${removed} blobs removed (${printSize(bytes)})`
-      given.world.stdout.write(`${blobs}, ${leftovers} unfinished files removed\n`)
+      const { stdout } = given.world
+      stdout.write(`blobs: ${removed} removed, ${printSize(bytes)}\n`)
+      stdout.write(`unfinished files: ${leftovers} removed\n`)
     }
     return 0
   },
