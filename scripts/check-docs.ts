@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { refusalCodes } from '../src/base/refusal.ts'
+import { VERSION } from '../src/version.ts'
 import { findLinkProblems } from './doc-links.ts'
 import { isTest, readTextFiles, report, root, type SourceFile } from './repository.ts'
 
@@ -19,6 +20,7 @@ report('check-docs', [
   ...findLedgerKeyProblems(),
   ...(await findReferenceProblems()),
   ...findCommandProblems(),
+  ...findVersionProblems(),
   ...findLinkProblems(markdown, (path) => existsSync(join(root, path))),
 ])
 
@@ -68,6 +70,12 @@ async function findReferenceProblems(): Promise<string[]> {
   return pages
     .filter(([page, text]) => byPath.get(page) !== text)
     .map(([page]) => `${page} is out of date: run node scripts/generate-reference.ts`)
+}
+
+/** The program and its package say the same version. */
+function findVersionProblems(): string[] {
+  const { version } = JSON.parse(byPath.get('package.json') ?? '{}') as { version: string }
+  return version === VERSION ? [] : [`src/version.ts says ${VERSION}, package.json ${version}`]
 }
 
 /** `npm run x` in any page names a script that exists. */

@@ -12,12 +12,13 @@ const machinery = ['ledger', 'blobs', 'http', 'config']
 const services = ['simple', 'mirror', 'search', 'replication', 'migration']
 
 /**
- * Every folder of `src/`, those still to come included, and its two files `app.ts` and `config.ts` (with the
- * `config-….ts` beside it).
+ * Every folder of `src/`, those still to come included, and the files beside them: `version.ts`, `app.ts` and
+ * `config.ts` (with the `config-….ts` that belong to it).
  */
 export const layers: Readonly<Record<string, Layer>> = {
   base: { floor: 0, mayImport: [] },
   python: { floor: 0, mayImport: [] },
+  version: { floor: 0, mayImport: [] },
 
   ledger: { floor: 1, mayImport: ['base'] },
   blobs: { floor: 1, mayImport: ['base'] },
@@ -42,11 +43,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     floor: 5,
     mayImport: [
       ...[...ground, ...machinery, 'registry', ...services, 'plugins'],
-      ...['policies', 'api', 'web', 'client'],
+      ...['policies', 'api', 'web', 'client', 'version'],
     ],
   },
 
-  cli: { floor: 6, mayImport: [...ground, 'client'] },
+  cli: { floor: 6, mayImport: [...ground, 'client', 'version'] },
 }
 
 /** Parts of a layer that may do more: starting and looking after a server needs what it is made of. */
