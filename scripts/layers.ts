@@ -52,7 +52,10 @@ export const layers: Readonly<Record<string, Layer>> = {
 
 /** Parts of a layer that may do more: starting and looking after a server needs what it is made of. */
 const wider: readonly { readonly path: RegExp; readonly mayImport: readonly string[] }[] = [
-  { path: /^src\/cli\/(serve\.ts|admin\/)/, mayImport: ['app', 'config', 'ledger', 'blobs', 'registry'] },
+  {
+    path: /^src\/cli\/(serve\.ts|admin\/)/,
+    mayImport: ['app', 'config', 'ledger', 'blobs', 'registry'],
+  },
 ]
 
 /** A file's layer: the folder below `src/`, or the name of a file that stands there alone. */
