@@ -42,6 +42,7 @@ export class LocalState {
   readonly #listNames: StatementSync
   readonly #save: StatementSync
   readonly #remove: StatementSync
+  readonly #listMirrors: StatementSync
   readonly #removeMirror: StatementSync
 
   /** A file that cannot be used is begun anew. */
@@ -66,6 +67,7 @@ export class LocalState {
       this.#listNames = this.#db.prepare('SELECT mirror, fingerprint FROM look WHERE project = ?')
       this.#save = this.#db.prepare('INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, ?)')
       this.#remove = this.#db.prepare('DELETE FROM look WHERE mirror = ? AND project = ?')
+      this.#listMirrors = this.#db.prepare('SELECT DISTINCT mirror FROM look')
       this.#removeMirror = this.#db.prepare('DELETE FROM look WHERE mirror = ?')
     } catch (error) {
       this.#db.close()
@@ -104,8 +106,12 @@ export class LocalState {
     attempt(() => this.#remove.run(index, project))
   }
 
-  removeMirror(index: IndexName): void {
-    attempt(() => this.#removeMirror.run(index))
+  /** Forgets the mirrors that are no more. */
+  keepOnly(mirrors: ReadonlySet<IndexName>): void {
+    const rows = attempt(() => this.#listMirrors.all()) ?? []
+    for (const { mirror } of rows) {
+      if (!mirrors.has(String(mirror))) attempt(() => this.#removeMirror.run(String(mirror)))
+    }
   }
 
   close(): void {

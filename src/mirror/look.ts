@@ -72,7 +72,7 @@ export class Looker {
     if (answer.kind === 'missing') return this.#storeMissing(target, situation, now)
     const next =
       answer.kind === 'page'
-        ? await this.#storePage(target, situation, { answer, now })
+        ? await this.#storePage(target, situation, { answer, look, now })
         : { ...look!, at: now }
     local.save(index, project, next)
     return this.#unchanged(next, situation)
@@ -81,9 +81,10 @@ export class Looker {
   async #storePage(
     target: Target,
     situation: Situation,
-    { answer, now }: { answer: ProjectAnswer & { kind: 'page' }; now: number },
+    seen: { answer: ProjectAnswer & { kind: 'page' }; look: Look | undefined; now: number },
   ): Promise<Look> {
     const { mirror, address, basis, known } = situation
+    const { answer, look, now } = seen
     const { page, etag } = answer
     const ignoresSerial = mirror.mirror_ignore_serial_header ?? false
     const lastSerial = ignoresSerial ? undefined : answer.lastSerial
@@ -100,7 +101,9 @@ export class Looker {
     const { fingerprint } = links
     const from = { from: address.url, fingerprint }
     const upstream = lastSerial === undefined ? from : { ...from, lastSerial }
-    await storeLinks(this.#needs.ledger, this.#guarded(target, basis), links, upstream)
+    // The same page as at the last look: upstreams without ETag send it again and again.
+    const isSame = look?.fingerprint === fingerprint && lastSerial === knownSerial
+    if (!isSame) await storeLinks(this.#needs.ledger, this.#guarded(target, basis), links, upstream)
     return { basis, fingerprint, etag, at: now }
   }
 

@@ -55,6 +55,8 @@ export class Mirrors {
 
   static async open(options: MirrorsOptions): Promise<Mirrors> {
     const mirrors = new Mirrors(options)
+    const indexes = await options.ledger.read((tx) => tx.listNames(keys.indexes()))
+    mirrors.#local.keepOnly(new Set(indexes))
     await mirrors.#names.setUp()
     return mirrors
   }
@@ -119,10 +121,9 @@ export class Mirrors {
     return this.freshen(index, project)
   }
 
-  /** To be called when the index was removed or asks another upstream. */
+  /** Looks at everything of an index anew, as after a change to its options; what is known stays. */
   forget(index: IndexName): void {
     this.#freshness.forgetIndex(index)
-    this.#local.removeMirror(index)
     this.#names.forget(index)
   }
 

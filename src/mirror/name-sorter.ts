@@ -5,11 +5,16 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { linesOf } from './name-file.ts'
 
-/** Sorting so many takes a few milliseconds, during which nobody else is served. */
-const BATCH = 8192
-/** How many runs are merged at a time, and how much of each is in memory. */
-const FAN_IN = 100
-const PIECE = 8192
+export interface SorterLimits {
+  /** Names sorted in memory: so many take a few milliseconds, during which nobody else is served. */
+  readonly batch: number
+  /** How many runs are merged at a time … */
+  readonly fanIn: number
+  /** … and how many bytes of each are in memory. */
+  readonly piece: number
+}
+
+const usual: SorterLimits = { batch: 8192, fanIn: 100, piece: 4096 }
 
 interface Run {
   readonly start: number
@@ -19,17 +24,19 @@ interface Run {
 
 export class NameSorter implements AsyncDisposable {
   readonly #path: string
+  readonly #limits: SorterLimits
   #file: RunFile
   #batch: string[] = []
 
   /** Writes beside the path while it works. */
-  static async create(path: string): Promise<NameSorter> {
-    return new NameSorter(path, await RunFile.create(`${path}.runs`))
+  static async create(path: string, limits = usual): Promise<NameSorter> {
+    return new NameSorter(path, limits, await RunFile.create(`${path}.runs`))
   }
 
   /** Use `create`. */
-  constructor(path: string, file: RunFile) {
+  constructor(path: string, limits: SorterLimits, file: RunFile) {
     this.#path = path
+    this.#limits = limits
     this.#file = file
   }
 
@@ -37,7 +44,7 @@ export class NameSorter implements AsyncDisposable {
   async add(names: readonly string[]): Promise<void> {
     for (const name of names) {
       this.#batch.push(name)
-      if (this.#batch.length === BATCH) await this.#flush()
+      if (this.#batch.length === this.#limits.batch) await this.#flush()
     }
   }
 
@@ -48,8 +55,9 @@ export class NameSorter implements AsyncDisposable {
       const merged = await RunFile.create(`${this.#path}.merged-${pass}`)
       const source = this.#file
       try {
-        for (let i = 0; i < source.runs.length; i += FAN_IN) {
-          await merge(source, source.runs.slice(i, i + FAN_IN), merged)
+        const { fanIn } = this.#limits
+        for (let i = 0; i < source.runs.length; i += fanIn) {
+          await merge(source.handle, source.runs.slice(i, i + fanIn), merged, this.#limits)
         }
       } finally {
         this.#file = merged
@@ -118,11 +126,16 @@ function linesWithoutRepeats(names: readonly string[], before: string | undefine
   return lines
 }
 
-/** Merges runs into one more run of the target. */
-async function merge(source: RunFile, runs: readonly Run[], target: RunFile): Promise<void> {
+/** Merges runs into one run of the target, or goes on with its last one. */
+async function merge(
+  source: FileHandle,
+  runs: readonly Run[],
+  target: RunFile,
+  { batch, piece }: SorterLimits,
+): Promise<void> {
   const cursors: Cursor[] = []
   for (const run of runs) {
-    const cursor = new Cursor(linesOf(source.handle, run.start, run.end, PIECE))
+    const cursor = new Cursor(linesOf(source, run.start, run.end, piece))
     if (await cursor.refill()) push(cursors, cursor)
   }
   let names: string[] = []
@@ -135,7 +148,7 @@ async function merge(source: RunFile, runs: readonly Run[], target: RunFile): Pr
       cursors[0] = last
     }
     sink(cursors)
-    if (names.length === BATCH) {
+    if (names.length === batch) {
       await target.write(names)
       names = []
     }

@@ -1,6 +1,5 @@
 /** A page of upstream as entries of ours: what is kept of it, and what is left out. */
-import { createHash } from 'node:crypto'
-import { parseSha256 } from '#base/digest'
+import { parseSha256, sha256 } from '#base/digest'
 import { distributionVersion } from '#python/filename'
 import type { ProjectName } from '#python/name'
 import type { PageFile, ProjectPage } from '#python/simple-page'
@@ -96,8 +95,6 @@ function fingerprintOf(
   status: ProjectStatus | undefined,
   links: ReadonlyMap<string, Link>,
 ): string {
-  const hash = createHash('sha256').update(JSON.stringify([status]))
   const sorted = [...links].sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const link of sorted) hash.update(JSON.stringify(link))
-  return hash.digest('hex')
+  return sha256(JSON.stringify([status, sorted]))
 }

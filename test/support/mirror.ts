@@ -8,6 +8,7 @@ import type { FileEntry } from '#registry/files'
 import type { MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { ProjectEntry } from '#registry/projects'
+import { body, type Answer, type BodyOptions } from './fake-upstream.ts'
 import { makeTempFolder } from './temp.ts'
 
 export interface MirrorRig extends AsyncDisposable {
@@ -22,6 +23,8 @@ export interface MirrorRig extends AsyncDisposable {
   /** Lets time pass. */
   pass(ms: number): void
   setMirror(options: Partial<MirrorEntry>): Promise<void>
+  /** Resolves after the next commit. */
+  nextChange(): Promise<void>
   project(name: string): Promise<ProjectEntry | undefined>
   files(project: string): Promise<Record<string, FileEntry>>
 }
@@ -80,6 +83,13 @@ export async function makeMirrorRig(
         const before = (await tx.get(keys.index(MIRROR))) as MirrorEntry | undefined
         tx.set(keys.index(MIRROR), { type: 'mirror', volatile: false, ...before, ...options })
       }),
+    nextChange: () =>
+      new Promise<void>((resolve) => {
+        const unfollow = ledger.follow(() => {
+          unfollow()
+          resolve()
+        })
+      }),
     project: (name: string) => ledger.read((tx) => tx.get(keys.project(MIRROR, name))),
     async files(project: string) {
       const listed = await ledger.read((tx) => tx.list(keys.files(MIRROR, project)))
@@ -94,3 +104,17 @@ export async function makeMirrorRig(
   await rig.setMirror(mirrorUrl === undefined ? {} : { mirror_url: mirrorUrl })
   return rig
 }
+
+export interface ListedFile {
+  readonly filename: string
+  readonly [key: string]: unknown
+}
+
+/** A page of the project `anchor` in JSON; what a file does not say is made up. */
+export function pageOf(files: readonly ListedFile[], more: object = {}): string {
+  const listed = files.map((file) => ({ url: `/files/${file.filename}`, hashes: {}, ...file }))
+  return JSON.stringify({ meta: { 'api-version': '1.1' }, name: 'anchor', files: listed, ...more })
+}
+
+export const json = (content: string, options: BodyOptions = {}): Answer =>
+  body(content, { type: 'application/vnd.pypi.simple.v1+json', ...options })
