@@ -2,6 +2,7 @@
 import { createLog } from '#base/log'
 import { defineCommand } from './command.ts'
 import { readSettings, settingOptions } from './admin/settings.ts'
+import { releaseStartMemory } from './release-memory.ts'
 import { assertWritable, explainStart } from './start-failure.ts'
 
 export const serve = defineCommand({
@@ -36,12 +37,16 @@ export const serve = defineCommand({
       },
     )
     world.stdout.write(`Wheelyard serves ${app.url}\n`)
+    setTimeout(releaseStartMemory, SETTLED_MS).unref()
 
     await stop
     await app.close()
     return 0
   },
 })
+
+/** The first requests come before; this is for when nothing else is to do. */
+const SETTLED_MS = 1000
 
 /** Resolves at the first signal to stop, also one that comes while the server is still starting. */
 function awaitStop(): Promise<void> {
