@@ -10,7 +10,6 @@ import type { Log } from '#base/log'
 import { SingleFlight } from '#base/single-flight'
 import type { Ledger } from '#ledger/ledger'
 import { parseName } from '#python/name'
-import { parseNamesHtml, parseNamesJson, sniffNames } from '#python/simple-names'
 import { UnreadablePage } from '#python/simple-page'
 import type { IndexName } from '#registry/indexes'
 import { parseAddress, shownUrl, type UpstreamAddress } from './address.ts'
@@ -220,6 +219,7 @@ async function* readNames(answer: UpstreamAnswer): AsyncGenerator<string[]> {
     throw new UnreadablePage(`it is of type ${type.slice(0, 60)}`)
   }
   const chunks = startingWith(first.value, body)
+  const { parseNamesHtml, parseNamesJson, sniffNames } = await import('#python/simple-names')
   yield* sniffNames(first.value, type) === 'json' ? parseNamesJson(chunks) : parseNamesHtml(chunks)
 }
 

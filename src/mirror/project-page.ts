@@ -2,7 +2,6 @@
 import { UpstreamFailure } from '#base/failure'
 import type { ProjectName } from '#python/name'
 import { UnreadablePage, type ProjectPage } from '#python/simple-page'
-import { parseProjectHtml } from '#python/simple-page-html'
 import { parseProjectJson } from '#python/simple-page-json'
 import { projectUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import { acceptedEncodings, contentType, readText } from './upstream-body.ts'
@@ -55,7 +54,7 @@ export async function askProject(
 
 async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {
   const text = await readText(answer, LARGEST_PAGE)
-  const page = parsePage(text, answer)
+  const page = await parsePage(text, answer)
   const serial = Number.parseInt(answer.header('x-pypi-last-serial') ?? '', 10)
   return {
     kind: 'page',
@@ -65,10 +64,12 @@ async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {
   }
 }
 
-function parsePage(text: string, answer: UpstreamAnswer): ProjectPage {
+async function parsePage(text: string, answer: UpstreamAnswer): Promise<ProjectPage> {
   try {
     if (isJson(text, answer)) return parseProjectJson(text, answer.url)
     if (!isHtml(text, answer)) throw new UnreadablePage('it is neither HTML nor JSON')
+    // Only some upstreams need it, and it is slow to load.
+    const { parseProjectHtml } = await import('#python/html-page-reader')
     const page = parseProjectHtml(text, answer.url)
     if (page.files.length === 0 && /<(?:form|input)\b/i.test(text)) {
       throw new UnreadablePage('it is a page for people, such as a login')

@@ -1,7 +1,6 @@
 /** PKG-INFO of a source distribution, read from the stream: nothing is ever unpacked to disk. */
 import { ArchiveProblem, assertOneTop } from './archive-problem.ts'
 import { parseMetadata } from './metadata.ts'
-import { readTarMember } from './tar-archive.ts'
 import type { ArchiveMetadata } from './wheel-archive.ts'
 import { withZip } from './zip-archive.ts'
 
@@ -30,6 +29,7 @@ async function readPkgInfo(
 ): Promise<Buffer | undefined> {
   if (filename.endsWith('.zip')) return await readZipped(file, isStrict)
   if (/\.(?:tar\.gz|tgz)$/.test(filename)) {
+    const { readTarMember } = await import('./tar-archive.ts')
     return await readTarMember(file, { wanted: PKG_INFO, isStrict })
   }
   throw new ArchiveProblem('unreadable', `${filename} is neither a .tar.gz nor a .zip`)

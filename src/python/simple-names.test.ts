@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseNamesHtml, parseNamesJson, printNames, sniffNames } from './simple-names.ts'
+import { parseNamesHtml, parseNamesJson, sniffNames } from './simple-names.ts'
+import { printNames } from './names-page.ts'
 import { UnreadablePage } from './simple-page.ts'
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseProjectHtml, printProjectHtml } from './simple-page-html.ts'
+import { parseProjectHtml } from './html-page-reader.ts'
+import { printProjectHtml } from './simple-page-html.ts'
 import { UnreadablePage } from './simple-page.ts'
 
 const pageUrl = 'https://example.org/simple/foo/'

@@ -1,7 +1,8 @@
 /** The rows of the traps table, through both serialisations. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseProjectHtml, printProjectHtml } from './simple-page-html.ts'
+import { parseProjectHtml } from './html-page-reader.ts'
+import { printProjectHtml } from './simple-page-html.ts'
 import { parseProjectJson, printProjectJson } from './simple-page-json.ts'
 import type { PageFile } from './simple-page.ts'
 

@@ -1,20 +1,5 @@
-/** Text for HTML, and the anchors of an HTML document. */
+/** The anchors of an HTML document, read in pieces. */
 import { Parser } from 'htmlparser2'
-import { cleanText } from './page-field.ts'
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** For text and attribute values alike. */
-export function escapeHtml(text: string): string {
-  if (!/[&<>"'\0]/.test(text)) return text
-  return cleanText(text).replace(/[&<>"']/g, (character) => entities[character]!)
-}
 
 export type Attributes = Readonly<Record<string, string>>
 

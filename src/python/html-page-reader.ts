@@ -1,0 +1,120 @@
+/** Project pages read from HTML. What is printed stands in `simple-page-html.ts`. */
+import { packageType } from './filename.ts'
+import { anchorParser, type Attributes } from './html-anchors.ts'
+import {
+  cleanText,
+  isSafeFilename,
+  isWeb,
+  projectOfPage,
+  readHash,
+  readProvenance,
+  readSize,
+  readTime,
+  resolveFile,
+  withoutAbsent,
+} from './page-field.ts'
+import {
+  assertKnownApiVersion,
+  type PageFile,
+  type ProjectPage,
+  type ProjectStatus,
+} from './simple-page.ts'
+
+/** Anchors to what is no distribution are left out. Throws `UnreadablePage` for a later API. */
+export function parseProjectHtml(html: string | Iterable<string>, pageUrl: string): ProjectPage {
+  const files = new Map<string, PageFile>()
+  const metas = new Map<string, string>()
+  let base: string | undefined
+
+  const parser = anchorParser({
+    onBase({ href }) {
+      const url = href === undefined ? undefined : URL.parse(href, pageUrl)
+      if (url && isWeb(url)) base ??= url.href
+    },
+    onMeta({ name = '', content = '' }) {
+      if (!metas.has(name)) metas.set(name, content)
+    },
+    onAnchor(attributes) {
+      const file = readAnchor(attributes, base ?? pageUrl)
+      if (!file) return
+      const known = files.get(file.filename)
+      if (!known || (!hasHash(known) && hasHash(file))) files.set(file.filename, file)
+    },
+  })
+  for (const piece of typeof html === 'string' ? [html] : html) parser.write(piece)
+  parser.end()
+
+  assertKnownApiVersion(metas.get('pypi:repository-version'))
+  return withoutAbsent<ProjectPage>({
+    name: projectOfPage(pageUrl),
+    files: [...files.values()],
+    versions: undefined,
+    status: readStatus(metas),
+    lastSerial: undefined,
+  })
+}
+
+function readAnchor(attributes: Attributes, base: string): PageFile | undefined {
+  const address = attributes['href'] ? resolveFile(attributes['href'], base) : undefined
+  if (!address) return undefined
+  const { filename, url, hash } = address
+  if (!isSafeFilename(filename) || packageType(filename) === undefined) return undefined
+
+  const provenance = attributes['data-provenance']
+  const uploadedAt = attributes['data-upload-time']
+  return withoutAbsent<PageFile>({
+    filename,
+    url,
+    hashes: readFragment(hash),
+    size: readSize(Number(attributes['data-size'] ?? Number.NaN)),
+    uploadedAt: uploadedAt === undefined ? undefined : readTime(uploadedAt),
+    requiresPython: attributes['data-requires-python'] || undefined,
+    yanked: readYanked(attributes['data-yanked']),
+    coreMetadata: readCoreMetadata(
+      attributes['data-core-metadata'] ?? attributes['data-dist-info-metadata'],
+    ),
+    provenance: provenance === undefined ? undefined : readProvenance(provenance),
+    gpgSig: readBoolean(attributes['data-gpg-sig']),
+  })
+}
+
+/** Some old pages carry `egg=…` beside the hash. */
+function readFragment(fragment: string): Record<string, string> {
+  for (const part of fragment.split('&')) {
+    const hash = readHashText(part)
+    if (hash) return Object.fromEntries([hash])
+  }
+  return {}
+}
+
+const HASH = /^(md5|sha1|sha224|sha256|sha384|sha512|blake2b)=(.*)$/
+
+function readHashText(text: string): ReturnType<typeof readHash> {
+  const [, algorithm, value] = HASH.exec(text) ?? []
+  return algorithm === undefined ? undefined : readHash(algorithm, value)
+}
+
+/** The attribute alone yanks, whatever its value. */
+function readYanked(value: string | undefined): boolean | string | undefined {
+  return value === undefined ? undefined : cleanText(value) || true
+}
+
+function readCoreMetadata(value: string | undefined): PageFile['coreMetadata'] {
+  const hash = value === undefined ? undefined : readHashText(value)
+  return hash ? Object.fromEntries([hash]) : readBoolean(value)
+}
+
+function readBoolean(value: string | undefined): boolean | undefined {
+  return value === 'true' ? true : value === 'false' ? false : undefined
+}
+
+function readStatus(metas: ReadonlyMap<string, string>): ProjectStatus | undefined {
+  const status = metas.get('pypi:project-status')
+  const reason = metas.get('pypi:project-status-reason')
+  if (!status) return undefined
+  return reason ? { status, reason } : { status }
+}
+
+function hasHash(file: PageFile): boolean {
+  return Object.keys(file.hashes).length > 0
+}
