@@ -2,11 +2,12 @@
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
-import { fileAnswer } from '#http/reply'
+import { fileAnswer, json } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
-import { candidateProjects } from '#python/filename'
+import { packageType } from '#python/filename'
 import { readWheelMetadata } from '#python/wheel-archive'
-import { findFile, wasFileThere, type FoundFile } from '#registry/file-path'
+import { bestHash, findFile, likelyProjects, wasFileThere } from '#registry/file-path'
+import type { FoundFile } from '#registry/file-path'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
 import type { Parts } from './parts.ts'
 
@@ -45,6 +46,7 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
       return sendMetadata(call, found)
     }
     const found = await getFile(name, folder, filename)
+    if (call.wantsJson) return describeFile(found)
     return found.file.upstream ? sendMirrored(call, found) : sendOwn(call, found)
   }
 
@@ -54,15 +56,18 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     const found = await find()
     if (found) return found
 
-    const entry = await ledger.read((tx) => getIndex(tx, index))
+    if (!folder.startsWith('+f/') || packageType(filename) === undefined) {
+      throw refuse('file-missing')
+    }
+    // An index that was removed leaves this behind too: clients shall know that waiting does not help.
     const wasThere = await ledger.read((tx) => wasFileThere(tx, index, folder, filename))
     if (wasThere) throw refuse('file-gone')
-    if (entry.type === 'mirror' && folder.startsWith('+f/')) {
-      for (const project of candidateProjects(filename)) {
-        if (!mirrors.isFresh(index, project)) await mirrors.freshen(index, project)
-        const fetched = await find()
-        if (fetched) return fetched
-      }
+    const entry = await ledger.read((tx) => getIndex(tx, index))
+    const projects = entry.type === 'mirror' ? likelyProjects(filename) : []
+    for (const project of projects.filter((one) => !mirrors.isFresh(index, one))) {
+      await mirrors.freshen(index, project)
+      const fetched = await find()
+      if (fetched) return fetched
     }
     throw refuse('file-missing')
   }
@@ -131,6 +136,23 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     metadataCache.set(digest, bytes)
     return bytes
   }
+}
+
+/** What is known of a file, for who asks for JSON: devpi's `releasefilemeta`. */
+function describeFile({ project, file }: FoundFile): Answer {
+  const { hashes, version, release = version, upstream, uploadedAt, addedAt } = file
+  const [algorithm] = Object.entries(hashes).find(([, hex]) => hex === bestHash(file)) ?? []
+  const at = uploadedAt === undefined ? addedAt : Date.parse(uploadedAt)
+  const result = {
+    hash_spec: algorithm === undefined ? undefined : `${algorithm}=${bestHash(file)}`,
+    hashes,
+    last_modified: new Date(at).toUTCString(),
+    project,
+    url: upstream?.url,
+    version: release,
+  }
+  // The bytes at this address may be kept for ever; this must not take their place.
+  return json(200, { result, type: 'releasefilemeta' }, { 'Cache-Control': 'no-store' })
 }
 
 /** Types by file name, as devpi has them. Archives never get a content coding. */

@@ -7,19 +7,20 @@ import type { Coding } from '#simple/compress'
 import { contentTypes, type SimpleFormat } from '#simple/format'
 
 /** Concrete types and the `latest` spellings of each. */
-const spellings: Readonly<Record<string, SimpleFormat>> = {
-  'application/vnd.pypi.simple.v1+json': 'json',
-  'application/vnd.pypi.simple.latest+json': 'json',
-  'application/vnd.pypi.simple.v1+html': 'html-v1',
-  'application/vnd.pypi.simple.latest+html': 'html-v1',
-  'text/html': 'html',
-}
+const spellings: ReadonlyMap<string, SimpleFormat> = new Map([
+  ['application/vnd.pypi.simple.v1+json', 'json'],
+  ['application/vnd.pypi.simple.latest+json', 'json'],
+  ['application/vnd.pypi.simple.v1+html', 'html-v1'],
+  ['application/vnd.pypi.simple.latest+html', 'html-v1'],
+  ['text/html', 'html'],
+])
 
 const OFFERED = Object.values(contentTypes)
   .map((type) => type.split(';')[0])
   .join(', ')
 
-/** Clients send the same few headers over and over. */
+/** Clients send the same few headers over and over; longer ones are not worth the room. */
+const LONGEST_KNOWN = 500
 const formats = new LRUCache<string, { format: SimpleFormat | undefined }>({ max: 500 })
 const codings = new LRUCache<string, Coding>({ max: 500 })
 
@@ -37,7 +38,8 @@ export function chooseFormat(
   accept: string | undefined,
   parameter?: string | null,
 ): SimpleFormat | undefined {
-  const asked = parameter && spellings[parameter.replace(' ', '+').toLowerCase()]
+  // A `+` that was not encoded has become a space.
+  const asked = parameter && spellings.get(parameter.replace(' ', '+').toLowerCase())
   if (asked) return asked
   if (!accept) return 'html'
 
@@ -45,7 +47,7 @@ export function chooseFormat(
   if (known) return known.format
   const ranges = parseAccept(accept)
   const format = ranges === 'invalid' || ranges.length === 0 ? 'html' : rank(ranges)
-  formats.set(accept, { format })
+  if (accept.length <= LONGEST_KNOWN) formats.set(accept, { format })
   return format
 }
 
@@ -60,7 +62,7 @@ function rank(ranges: readonly MediaRange[]): SimpleFormat | undefined {
 }
 
 function rate(format: SimpleFormat, ranges: readonly MediaRange[]) {
-  const named = ranges.filter(({ type }) => spellings[type] === format)
+  const named = ranges.filter(({ type }) => spellings.get(type) === format)
   const family = ranges.filter(
     ({ type }) => type === (format === 'html' ? 'text/*' : 'application/*'),
   )
@@ -79,6 +81,6 @@ export function codingFor(call: Call, size: number): Coding {
   const known = codings.get(accepted)
   if (known) return known
   const coding = acceptsEncoding(accepted)[0] ?? 'identity'
-  codings.set(accepted, coding)
+  if (accepted.length <= LONGEST_KNOWN) codings.set(accepted, coding)
   return coding
 }

@@ -1,12 +1,12 @@
 /** The project page of the Simple API (PEP 503, 691, 700): what pip, uv and poetry read. */
 import { refuse } from '#base/refusal'
 import { conditional, redirect } from '#http/reply'
-import { get, type Answer, type Call, type Route } from '#http/route'
+import { get, post, type Answer, type Call, type Route } from '#http/route'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
 import { indexName, type IndexName } from '#registry/indexes'
 import { findSources, listLinks } from '#registry/links'
 import { contentTypes, type SimpleFormat } from '#simple/format'
-import type { Page } from '#simple/page-cache'
+import type { Page } from '#simple/page'
 import { renderProjectPage } from '#simple/project-page'
 import type { Parts } from './parts.ts'
 import { codingFor, formatFor } from './simple-format.ts'
@@ -30,13 +30,17 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
   return [
     get('/:user/:index/+simple/:project/', (call) => showProject(call, 2)),
     get('/:user/:index/+simple/:project', showProjectWithoutSlash),
+    post('/:user/:index/+simple/:project/refresh', refreshProject),
   ]
 
   /** Stays synchronous for a page that is here and true: this is the hottest path there is. */
   function showProject(call: Call, depth: number): Answer | Promise<Answer> {
     const { user = '', index = '', project = '' } = call.params
     const normal = normalizeName(project)
-    if (normal !== project) return redirectToNormal(call, normal, depth)
+    assertAskable(project)
+    if (normal !== project) {
+      return redirect(302, `${depth === 2 ? `../${normal}/` : normal}${queryOf(call)}`)
+    }
 
     const root = call.headers['x-devpi-absolute-urls'] === undefined ? undefined : call.root
     const format = formatFor(call)
@@ -63,7 +67,6 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
 
   /** Brings the mirrors that count up to date. Returns why one could not be, if that is so. */
   async function freshenMirrors({ index, project }: Wanted): Promise<Error | undefined> {
-    if (!isValidName(project)) throw refuse('project-missing', { project })
     const { used } = await ledger.read((tx) => findSources(tx, index, project))
     const behind = used.filter(
       ({ name, entry }) => entry.type === 'mirror' && !mirrors.isFresh(name, project),
@@ -93,20 +96,33 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
   /** Installers read the page right away; people are sent to the address with a slash. */
   function showProjectWithoutSlash(call: Call): Answer | Promise<Answer> {
     if (formatFor(call) === 'json' || isInstaller(call)) return showProject(call, 1)
-    const project = normalizeName(call.params.project ?? '')
-    return redirect(302, `${encodeURIComponent(project)}/${queryOf(call)}`)
+    const { project = '' } = call.params
+    assertAskable(project)
+    return redirect(302, `${normalizeName(project)}/${queryOf(call)}`)
+  }
+
+  /** Asks all upstreams anew. Whatever they say, the page then shows it. */
+  async function refreshProject(call: Call): Promise<Answer> {
+    const { user = '', index = '', project = '' } = call.params
+    assertAskable(project)
+    const normal = normalizeName(project)
+    const { used } = await ledger.read((tx) => findSources(tx, indexName(user, index), normal))
+    const looks = used.flatMap(({ name, entry }) =>
+      entry.type === 'mirror' ? [mirrors.refresh(name, normal)] : [],
+    )
+    await Promise.allSettled(looks)
+    return redirect(302, `../${normal}/`)
   }
 }
 
 const pageName = ({ index, project, format, depth, root = '' }: Wanted): string =>
   `${index} ${project} ${format} ${depth} ${root}`
 
-function redirectToNormal(call: Call, project: ProjectName, depth: number): Answer {
-  if (!/^[\x20-\x7e]*$/.test(call.params.project ?? '')) {
-    throw refuse('bad-request', { reason: 'unicode project names not allowed' })
-  }
-  if (!isValidName(project)) throw refuse('project-missing', { project })
-  return redirect(302, `${depth === 2 ? `../${project}/` : project}${queryOf(call)}`)
+/** Refuses what can be no project's name, before anyone upstream hears of it. */
+function assertAskable(project: string): void {
+  if (isValidName(project)) return
+  if (/^[\x20-\x7e]*$/.test(project)) throw refuse('project-missing', { project })
+  throw refuse('bad-request', { reason: 'unicode project names not allowed' })
 }
 
 /** The query as it was sent, with its `?`. */
@@ -127,6 +143,7 @@ export const pageHeaders = (format: SimpleFormat, etag: string): Record<string, 
   'Content-Type': contentTypes[format],
   'Cache-Control': 'no-cache',
   Vary: 'Accept, Accept-Encoding',
+  'X-Content-Type-Options': 'nosniff',
   ETag: etag,
 })
 

@@ -11,6 +11,7 @@ import { readWheelMetadata } from '#python/wheel-archive'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
 
+/** Below what file systems take, also with the endings that clients put behind it. */
 const MAX_FILENAME = 240
 
 const ARCHIVE_NAME = /.+?\.(?:exe|tar\.gz|bz2|rpm|deb|zip|tgz|egg|dmg|msi|whl)$/i
@@ -24,8 +25,9 @@ export function assertPlainFilename(filename: string): void {
     !/[/\\\p{Cc}\u2028\u2029]/u.test(filename) &&
     !filename.startsWith('.') &&
     !filename.includes('..')
-  if (!isPlain)
-    throw invalid(`${JSON.stringify(filename.slice(0, 100))} is not a valid archive name`)
+  if (!isPlain) {
+    throw invalid(`content: ${JSON.stringify(filename.slice(0, 100))} is not a valid archive name`)
+  }
 }
 
 /** devpi's checks in devpi's order and words. Returns the version that the file's name has, in normal form. */
@@ -82,7 +84,7 @@ const none = (problem: string | undefined): ArchiveFacts => ({
   problem,
 })
 
-/** Whether the archive is of the project and version that the form says. */
+/** Whether the archive is of that project and version. */
 export function agrees(metadata: CoreMetadata, project: ProjectName, version: string): boolean {
   const name = metadataField(metadata, 'name')
   return (

@@ -8,7 +8,7 @@ import { isHexDigest } from '#base/digest'
 import { TooLarge, type BlobStore, type StagedBlob } from '#blobs/blob-store'
 import { readForm } from '#http/multipart'
 import type { Call } from '#http/route'
-import { metadataFieldName } from '#registry/releases'
+import { cleanValue, metadataFieldName } from '#registry/releases'
 
 /** What came in. Whoever has it must keep or discard `content`. */
 export interface UploadForm extends AsyncDisposable {
@@ -21,17 +21,27 @@ export interface UploadForm extends AsyncDisposable {
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
 
+type Fields = UploadForm['fields']
+
+/** A form without a file: the urlencoded kind, which old tools register releases with. */
+export async function readPlainForm(call: Call, limit: number): Promise<UploadForm> {
+  const body = new URLSearchParams((await call.bytes(limit)).toString())
+  const fields = new Map([...body.keys()].map((name) => [name, body.getAll(name)]))
+  return openForm(fields, undefined, '')
+}
+
 /** Reads the whole form; leaves nothing behind when it refuses. */
 export async function readUploadForm(
   call: Call,
   blobs: BlobStore,
   maxSize: number,
 ): Promise<UploadForm> {
+  const start = new FileStart()
   let content: StagedBlob | undefined
   let filename = ''
   try {
     const { fields } = await readForm(call, { onFile: takeFile })
-    if (content) await assertDigests(content, fields)
+    if (content) await assertDigests(content, start, fields)
     return openForm(fields, content, filename)
   } catch (error) {
     await content?.discard()
@@ -47,7 +57,7 @@ export async function readUploadForm(
     if (content) throw invalid('content: sent twice')
     filename = part.filename
     try {
-      content = await blobs.stage(stream, { limit: maxSize })
+      content = await blobs.stage(stream, { limit: maxSize, tap: (chunk) => start.add(chunk) })
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
       throw refuse('upload-too-large', { filename, limit: maxSize })
@@ -55,18 +65,14 @@ export async function readUploadForm(
   }
 }
 
-function openForm(
-  fields: ReadonlyMap<string, readonly string[]>,
-  content: StagedBlob | undefined,
-  filename: string,
-): UploadForm {
+function openForm(fields: Fields, content: StagedBlob | undefined, filename: string): UploadForm {
   return {
     fields,
     content,
     filename,
     field(name) {
-      const value = fields.get(name)?.at(-1)?.replaceAll('\0', '')
-      return value === '' || value === 'UNKNOWN' ? undefined : value
+      const value = cleanValue(fields.get(name)?.at(-1) ?? '')
+      return value === '' ? undefined : value
     },
     async [Symbol.asyncDispose]() {
       await content?.discard()
@@ -78,17 +84,14 @@ function openForm(
 const digestFields = { md5_digest: 16, sha256_digest: 32, blake2_256_digest: 32 } as const
 
 /** Every digest that was sent must be that of the file. */
-async function assertDigests(
-  content: StagedBlob,
-  fields: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
+async function assertDigests(content: StagedBlob, start: FileStart, fields: Fields): Promise<void> {
   for (const [field, bytes] of Object.entries(digestFields)) {
     for (const value of fields.get(field) ?? []) {
       if (value === '') continue
       if (!isHexDigest(value, bytes)) {
         throw invalid(`${field}: must be ${bytes * 2} hexadecimal digits.`)
       }
-      if (value.toLowerCase() !== (await digestOf(field, content))) {
+      if (value.toLowerCase() !== (await digestOf(field, content, start))) {
         throw invalid(
           `${field}: The digest supplied does not match a digest calculated from the uploaded file.`,
         )
@@ -97,13 +100,32 @@ async function assertDigests(
   }
 }
 
-async function digestOf(field: string, content: StagedBlob): Promise<string> {
+async function digestOf(field: string, content: StagedBlob, start: FileStart): Promise<string> {
   if (field === 'sha256_digest') return content.digest
-  // These two are asked for after the file has passed, as fields may come in any order.
+  // These two are worked out once the file has passed: the fields that ask for them may come after it.
   const hashing =
     field === 'md5_digest'
       ? createHash('md5')
-      : blake2b.create({ dkLen: digestFields[field as 'blake2_256_digest'] })
-  for await (const chunk of createReadStream(content.path)) hashing.update(chunk as Buffer)
+      : blake2b.create({ dkLen: digestFields.blake2_256_digest })
+  const chunks = start.wholeFile ?? createReadStream(content.path)
+  for await (const chunk of chunks) hashing.update(chunk as Buffer)
   return Buffer.from(hashing.digest() as Uint8Array).toString('hex')
+}
+
+const LONGEST_START = 256 * 1024
+
+/** A small file stays in memory until its digests are checked: most uploads need not be read again. */
+class FileStart {
+  #chunks: Uint8Array[] | undefined = []
+  #size = 0
+
+  add(chunk: Uint8Array): void {
+    this.#size += chunk.byteLength
+    if (this.#size > LONGEST_START) this.#chunks = undefined
+    else this.#chunks?.push(chunk)
+  }
+
+  get wholeFile(): readonly Uint8Array[] | undefined {
+    return this.#chunks
+  }
 }

@@ -1,14 +1,15 @@
 /** The legacy upload API (index-standards 3, devpi-http 4.16) as twine, uv, poetry, flit, hatch, pdm and devpi use it. */
 import { Readable } from 'node:stream'
+import { sha256, type Sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
-import type { Sha256 } from '#base/digest'
+import type { ReadTransaction } from '#ledger/transaction'
 import { post, type Answer, type Call, type Route } from '#http/route'
 import { metadataField } from '#python/metadata'
 import { normalizeLoosely } from '#python/name'
 import { assertMayUpload } from '#registry/access'
-import { addFile, registerRelease, type Upload } from '#registry/files'
+import { addFile, judgeUpload, setRelease, type Upload } from '#registry/files'
 import { getIndex, indexName, type IndexName, type StageEntry } from '#registry/indexes'
-import { assertNameAndVersion, readFormMetadata } from '#registry/releases'
+import { assertNameAndVersion, assertShownLength, readFormMetadata } from '#registry/releases'
 import type { Parts } from './parts.ts'
 import {
   agrees,
@@ -17,8 +18,10 @@ import {
   readArchive,
   type ArchiveFacts,
 } from './upload-checks.ts'
-import { readUploadForm, type UploadForm } from './upload-form.ts'
-import { assertStrictFile, assertStrictForm, assertStrictPlace } from './upload-strict.ts'
+import { readAttestations } from './upload-attestations.ts'
+import { readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
+import { assertStrictFile, assertStrictPlace } from './upload-strict.ts'
+import { assertStrictForm } from './upload-strict-form.ts'
 import { actorOf } from './users.ts'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
@@ -31,49 +34,33 @@ const done = (reason?: string): Answer => ({
   body: '',
 })
 
+/** Actions of the API that were given up (index-standards 3.1). */
+const goneActions = new Set(['submit', 'submit_pkg_info', 'doc_upload'])
+
+/** What a form may have besides its file before the body is not even looked at. */
+const FORM_ROOM = 40 * 1024 * 1024
+
 export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
-  const early = async (call: Call): Promise<void> => void (await getStage(call))
   return ['/:user/:index', '/:user/:index/'].map((path) => post(path, upload, { early }))
 
-  /** The stage that may be uploaded to; refuses before the body is read. */
-  async function getStage(call: Call): Promise<StageEntry> {
-    const entry = await ledger.read((tx) => getIndex(tx, nameOf(call)))
-    if (entry.type === 'mirror') throw refuse('upload-to-mirror')
-    assertMayUpload(entry, call.who)
-    return entry
+  async function early(call: Call): Promise<void> {
+    await ledger.read((tx) => getStage(tx, call))
+    const limit = server.maxUploadSize
+    const size = Number(call.headers['content-length'] ?? 0)
+    if (size > limit + FORM_ROOM) throw refuse('body-too-large', { limit })
   }
 
   async function upload(call: Call): Promise<Answer> {
-    const stage = await getStage(call)
-    await using form = await readForm(call)
-    switch (form.field(':action') ?? call.query.get(':action') ?? 'file_upload') {
-      case 'file_upload':
-        return await addUpload(call, stage, form)
-      case 'submit':
-        if (stage.strict_uploads) throw refuse('upload-gone', { action: 'submit' })
-        return await submit(call, form)
-      default: {
-        const action = form.field(':action') ?? ''
-        if (stage.strict_uploads) throw refuse('upload-gone', { action })
-        throw invalid(`action '${action}' not supported`)
-      }
-    }
-  }
-
-  async function readForm(call: Call): Promise<UploadForm> {
-    if (!/^application\/x-www-form-urlencoded\b/i.test(call.headers['content-type'] ?? '')) {
-      return readUploadForm(call, blobs, server.maxUploadSize)
-    }
-    const fields = new Map<string, string[]>()
-    const body = new URLSearchParams((await call.bytes(server.maxBodySize)).toString())
-    for (const name of body.keys()) fields.set(name, body.getAll(name))
-    return {
-      fields,
-      content: undefined,
-      filename: '',
-      field: (name) => fields.get(name)?.at(-1) || undefined,
-      [Symbol.asyncDispose]: async () => {},
-    }
+    await using form = isPlainForm(call)
+      ? await readPlainForm(call, server.maxBodySize)
+      : await readUploadForm(call, blobs, server.maxUploadSize)
+    const stage = await ledger.read((tx) => getStage(tx, call))
+    const action = form.field(':action') ?? (call.query.get(':action') || 'file_upload')
+    // Awaited here: the form throws its bytes away when this function ends.
+    if (action === 'file_upload') return await addUpload(call, stage, form)
+    if (stage.strict_uploads && goneActions.has(action)) throw refuse('upload-gone', { action })
+    if (action === 'submit') return await submit(call, form)
+    throw invalid(`action '${action.slice(0, 100)}' not supported`)
   }
 
   /** Registers a release without a file, as `setup.py register` did. */
@@ -81,70 +68,88 @@ export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
     const { name, version, project } = readIdentity(form)
     const fields = readFormMetadata(form.fields)
     await ledger.write(actorOf(call), async (tx) => {
-      await assertStillAllowed(tx, call)
-      await registerRelease(tx, nameOf(call), { project, name, version, fields })
+      await getStage(tx, call)
+      await setRelease(tx, nameOf(call), { project, name, version, fields })
     })
     return done()
   }
 
   async function addUpload(call: Call, stage: StageEntry, form: UploadForm): Promise<Answer> {
-    if (!form.content) throw invalid('content file field not found')
-    const { name, version, project } = readIdentity(form)
-    const { filename, content } = form
-    assertPlainFilename(filename)
-    if (stage.strict_uploads) assertStrictForm(form)
-    const fileVersion = checkFilename(filename, project, version)
-    const facts = await readArchive(content.path, filename)
-    if (stage.strict_uploads) await assertStrictFile(form, project, version, facts)
+    const { content } = form
+    if (!content) throw invalid('content file field not found')
+    const attestations = readAttestations(form, stage)
+    const upload = await readUpload(form, content, stage)
 
-    const upload: Upload = {
-      project,
-      name,
-      version,
-      filename,
-      digest: content.digest,
-      size: content.size,
-      fileVersion,
-      ...fromArchive(facts, form, project, version),
-      attestations: await keepAttestations(form),
-      fields: readFormMetadata(form.fields),
-    }
+    // Asked before the bytes are kept, so that what is refused leaves nothing, and again with the write.
+    const foreseen = await ledger.read((tx) => judge(tx, call, upload))
     // First the bytes, then the key: a key without its blob must not happen.
     await content.keep()
+    const isNew = foreseen !== 'changes nothing'
+    const kept = attestations && isNew ? await keepBytes(attestations) : undefined
     const outcome = await ledger.write(actorOf(call), async (tx) => {
-      const now = await assertStillAllowed(tx, call)
-      if (now.strict_uploads) await assertStrictPlace(tx, nameOf(call), upload)
-      return addFile(tx, nameOf(call), now, upload, call.who.user)
+      await judge(tx, call, upload)
+      const now = await getStage(tx, call)
+      return addFile(tx, nameOf(call), now, { ...upload, attestations: kept }, call.who.user)
     })
     const isRepeat = outcome === 'unchanged' && !stage.volatile
     return done(isRepeat ? 'Upload of identical file to non volatile index.' : undefined)
   }
 
-  /** The index may have gone or changed while the body came in. */
-  async function assertStillAllowed(
-    tx: Parameters<typeof getIndex>[0],
-    call: Call,
-  ): Promise<StageEntry> {
-    const entry = await getIndex(tx, nameOf(call))
-    if (entry.type === 'mirror') throw refuse('upload-to-mirror')
-    assertMayUpload(entry, call.who)
-    return entry
-  }
-
   /** Kept as they came (PEP 740); nothing serves them yet. */
-  async function keepAttestations(form: UploadForm): Promise<Sha256 | undefined> {
-    const sent = form.field('attestations')
-    if (sent === undefined) return undefined
-    if (!isAttestationList(sent)) {
-      throw invalid(
-        'attestations: Invalid attestations supplied during upload: not a JSON array of objects',
-      )
-    }
-    const staged = await blobs.stage(Readable.from([Buffer.from(sent)]))
+  async function keepBytes(bytes: Buffer): Promise<Sha256> {
+    const staged = await blobs.stage(Readable.from([bytes]))
     await staged.keep()
-    return staged.digest
+    return sha256(bytes)
   }
 }
+
+/** The stage that may be uploaded to; asked again whenever time has passed. */
+async function getStage(tx: ReadTransaction, call: Call): Promise<StageEntry> {
+  const entry = await getIndex(tx, nameOf(call))
+  if (entry.type === 'mirror') throw refuse('upload-to-mirror')
+  assertMayUpload(entry, call.who)
+  return entry
+}
+
+async function judge(
+  tx: ReadTransaction,
+  call: Call,
+  upload: Upload,
+): ReturnType<typeof judgeUpload> {
+  const stage = await getStage(tx, call)
+  if (stage.strict_uploads) await assertStrictPlace(tx, nameOf(call), upload)
+  return judgeUpload(tx, nameOf(call), stage, upload)
+}
+
+/** The form and its file, once they agree with themselves. */
+async function readUpload(
+  form: UploadForm,
+  { path, digest, size }: NonNullable<UploadForm['content']>,
+  stage: StageEntry,
+): Promise<Upload> {
+  const { filename } = form
+  const { name, version, project } = readIdentity(form)
+  assertPlainFilename(filename)
+  if (stage.strict_uploads) assertStrictForm(form)
+  const fileVersion = checkFilename(filename, project, version)
+  const facts = await readArchive(path, filename)
+  if (stage.strict_uploads) await assertStrictFile(form, project, version, facts)
+  return {
+    project,
+    name,
+    version,
+    filename,
+    digest,
+    size,
+    fileVersion,
+    ...fromArchive(facts, form, project, fileVersion),
+    attestations: undefined,
+    fields: readFormMetadata(form.fields),
+  }
+}
+
+const isPlainForm = ({ headers }: Call): boolean =>
+  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
 
 const nameOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
 
@@ -160,25 +165,14 @@ function fromArchive(
   { metadata, digest }: ArchiveFacts,
   form: UploadForm,
   project: string,
-  version: string,
+  fileVersion: string,
 ): Pick<Upload, 'requiresPython' | 'metadata'> {
-  if (metadata && agrees(metadata, project, version)) {
-    return { requiresPython: metadataField(metadata, 'requires_python'), metadata: digest }
+  const sent = form.field('requires_python')
+  if (!metadata || !agrees(metadata, project, fileVersion)) {
+    return { requiresPython: sent, metadata: undefined }
   }
-  return { requiresPython: form.field('requires_python'), metadata: undefined }
-}
-
-function isAttestationList(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return (
-      Array.isArray(value) &&
-      value.length > 0 &&
-      value.every(
-        (member) => typeof member === 'object' && member !== null && !Array.isArray(member),
-      )
-    )
-  } catch {
-    return false
-  }
+  const own = metadataField(metadata, 'requires_python')
+  assertShownLength('requires_python', own)
+  // An sdist's may be dynamic: then only whoever built it knows.
+  return { requiresPython: digest === undefined ? (own ?? sent) : own, metadata: digest }
 }

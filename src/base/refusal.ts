@@ -46,14 +46,15 @@ const messages = {
   // uploads and files
   'upload-unauthenticated': () => 'Credentials are needed to upload.',
   'upload-forbidden': () => 'no permission to submit',
+  'upload-project-closed': (d: { project: string; status: string }) =>
+    `The project ${d.project} is ${d.status} and takes no uploads.`,
   'upload-to-mirror': () => 'cannot submit to mirror index',
   'upload-invalid': (d: { reason: string }) => d.reason,
   'upload-not-multipart': () => 'An upload must be a multipart/form-data body.',
   'upload-too-large': (d: { filename: string; limit: number }) =>
     `File too large: ${d.filename} is larger than ${d.limit} bytes.`,
   'upload-gone': (d: { action: string }) => `action ${quote(d.action)} is no longer supported`,
-  'file-exists': (d: { filename: string }) =>
-    `${d.filename} already exists in non-volatile index`,
+  'file-exists': (d: { filename: string }) => `${d.filename} already exists in non-volatile index`,
   'file-missing': () => 'no such file',
   'file-gone': () => 'file existed, deleted in later serial',
   'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,

@@ -50,6 +50,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   // uploads and files
   'upload-unauthenticated': { status: 401, kind: 'framework', headers: challenge },
   'upload-forbidden': { status: 403, kind: 'reason' },
+  'upload-project-closed': { status: 403, kind: 'reason' },
   'upload-to-mirror': { status: 404, kind: 'reason' },
   'upload-invalid': { status: 400, kind: 'reason' },
   'upload-not-multipart': { status: 415, kind: 'reason' },

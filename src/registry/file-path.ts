@@ -1,7 +1,8 @@
 /** Where an index serves a file, and back: `+f/3/13/NAME` by hash, `+e/DIR/NAME` for one without (devpi's layout). */
-import { candidateProjects } from '#python/filename'
+import { candidateProjects, distributionVersion } from '#python/filename'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { parseVersion } from '#python/version'
 import type { FileEntry } from './files.ts'
 import type { IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
@@ -9,7 +10,8 @@ import { keys } from './keys.ts'
 /** The folder that a file lies in below its index: `+f/abc/0123456789abc` or `+e/http_host_path`. */
 export function fileFolder(file: FileEntry): string {
   const hash = bestHash(file)
-  if (hash) return `+f/${hash.slice(0, 3)}/${hash.slice(3, 16)}`
+  // devpi's layout needs four digits; upstreams have been seen with less than a real hash
+  if (hash !== undefined && hash.length > 3) return `+f/${hash.slice(0, 3)}/${hash.slice(3, 16)}`
   return `+e/${externalFolder(file.upstream?.url ?? '')}`
 }
 
@@ -22,6 +24,17 @@ function externalFolder(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   const folder = pathname.slice(0, pathname.lastIndexOf('/'))
   return `${protocol.slice(0, -1)}/${host}${folder}`.replace(/[^a-zA-Z0-9_.-]/g, '_')
+}
+
+/**
+ * The projects that a file most likely belongs to, by its name: those that leave a version behind. A file that
+ * nobody has seen yet is looked for under these.
+ */
+export function likelyProjects(filename: string): ProjectName[] {
+  return candidateProjects(filename).filter((project) => {
+    const version = distributionVersion(filename, project)
+    return version !== undefined && parseVersion(version) !== undefined
+  })
 }
 
 export interface FoundFile {

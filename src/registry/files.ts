@@ -1,11 +1,11 @@
 /** The files of an index, uploaded or mirrored, and the rules for adding one. */
 import type { Sha256 } from '#blobs/blob-store'
 import { refuse } from '#base/refusal'
-import type { WriteTransaction } from '#ledger/transaction'
+import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import type { IndexName, StageEntry } from './indexes.ts'
 import { keys } from './keys.ts'
-import { mergeMetadata } from './releases.ts'
+import { completeMetadata, type GivenMetadata } from './releases.ts'
 
 /**
  * One file on an index. An uploaded file has a digest whose blob is in the store. A mirrored one is a link:
@@ -20,6 +20,8 @@ export interface FileEntry {
   readonly size?: number
   /** The version in normal form, or as spelt where it is no PEP 440 version. */
   readonly version: string
+  /** The release it belongs to, as it was sent, where that is not `version`. */
+  readonly release?: string | undefined
   /** When it was uploaded, here or upstream: RFC 3339 with `Z`, as the page shows it. Never invented. */
   readonly uploadedAt?: string
   /** When its entry was made here, in milliseconds. */
@@ -71,13 +73,35 @@ export interface Upload {
   readonly metadata: Sha256 | undefined
   readonly attestations: Sha256 | undefined
   /** The release's metadata fields that the client sent. */
-  readonly fields: Readonly<Record<string, string | readonly string[]>>
+  readonly fields: GivenMetadata
 }
 
+/** A release as it is made known: by an upload, or without a file. */
+export type Release = Pick<Upload, 'project' | 'name' | 'version' | 'fields'>
+
 /**
- * Records an upload. The same bytes again succeed and change nothing: CI jobs retry. Other bytes under the
- * same name replace the file on a volatile index and are refused on any other.
+ * What an upload would do. The same bytes again change nothing and are no error: CI jobs retry. Other bytes
+ * under the same name replace the file on a volatile index and are refused on any other, and wherever
+ * uploads are strict.
  */
+export async function judgeUpload(
+  tx: ReadTransaction,
+  index: IndexName,
+  stage: StageEntry,
+  { project, filename, digest }: Pick<Upload, 'project' | 'filename' | 'digest'>,
+): Promise<'adds' | 'replaces' | 'changes nothing'> {
+  const present = await tx.get(keys.file(index, project, filename))
+  if (!present) return 'adds'
+  if (present.digest === digest) return 'changes nothing'
+  if (stage.strict_uploads) {
+    const reason = `File already exists (${filename}, with other content).`
+    throw refuse('upload-invalid', { reason })
+  }
+  if (!stage.volatile) throw refuse('file-exists', { filename })
+  return 'replaces'
+}
+
+/** Records an upload, if `judgeUpload` lets it. */
 export async function addFile(
   tx: WriteTransaction,
   index: IndexName,
@@ -85,31 +109,25 @@ export async function addFile(
   upload: Upload,
   uploader: string | undefined,
 ): Promise<'added' | 'unchanged'> {
-  const { project, filename } = upload
-  const present = await tx.get(keys.file(index, project, filename))
-  if (present?.digest === upload.digest) return 'unchanged'
-  if (present && !stage.volatile) {
-    throw stage.strict_uploads
-      ? refuse('upload-invalid', {
-          reason: `File already exists (${filename}, with other content).`,
-        })
-      : refuse('file-exists', { filename })
-  }
+  if ((await judgeUpload(tx, index, stage, upload)) === 'changes nothing') return 'unchanged'
 
-  tx.set(keys.file(index, project, filename), {
+  const key = keys.file(index, upload.project, upload.filename)
+  const replaced = await tx.get(key)
+  tx.set(key, {
     digest: upload.digest,
     hashes: { sha256: upload.digest },
     size: upload.size,
     version: upload.fileVersion,
+    release: upload.version === upload.fileVersion ? undefined : upload.version,
     uploadedAt: new Date(tx.time).toISOString(),
     addedAt: tx.time,
     requiresPython: upload.requiresPython,
     metadata: upload.metadata,
     attestations: upload.attestations,
     uploader,
-    log: logUpload(tx.time, index, uploader, present),
+    log: logUpload(tx.time, index, uploader, replaced),
   })
-  await registerRelease(tx, index, upload)
+  await mergeRelease(tx, index, upload)
   return 'added'
 }
 
@@ -127,15 +145,28 @@ function logUpload(
   return [{ what: 'overwrite', who: null, when, count: earlier + 1 }, own]
 }
 
-/** Makes the project and the release known, with the metadata that came along. */
-export async function registerRelease(
+/** Makes the project and the release known; fields that are not given stay as they are. */
+async function mergeRelease(
   tx: WriteTransaction,
   index: IndexName,
-  { project, name, version, fields }: Pick<Upload, 'project' | 'name' | 'version' | 'fields'>,
+  release: Release,
+): Promise<void> {
+  const before = await tx.get(keys.version(index, release.project, release.version))
+  await setRelease(
+    tx,
+    index,
+    before ? { ...release, fields: { ...before, ...release.fields } } : release,
+  )
+}
+
+/** Makes the project and the release known; fields that are not given are empty from now on. */
+export async function setRelease(
+  tx: WriteTransaction,
+  index: IndexName,
+  { project, name, version, fields }: Release,
 ): Promise<void> {
   if (!(await tx.get(keys.project(index, project)))) tx.set(keys.project(index, project), { name })
-  const key = keys.version(index, project, version)
-  tx.set(key, mergeMetadata(await tx.get(key), fields))
+  tx.set(keys.version(index, project, version), completeMetadata(fields))
 }
 
 const instant = (at: number): number[] => {

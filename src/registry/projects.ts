@@ -1,5 +1,4 @@
 /** Projects of an index. */
-import type { ProjectName } from '#python/name'
 
 export interface ProjectEntry {
   /** The name as it was first spelt. */
@@ -23,5 +22,3 @@ export interface UpstreamProject {
   /** Upstream's `X-PyPI-Last-Serial`, where it sends one. */
   readonly lastSerial?: number
 }
-
-export type { ProjectName }

@@ -67,34 +67,56 @@ export function metadataFieldName(field: string): string | undefined {
 
 export const isSingleValued = (field: string): boolean => isText.has(field)
 
-/** The metadata in a form. Empty values and `UNKNOWN` count as not given; the last of a doubled text wins. */
+/**
+ * The metadata in a form. Empty values and `UNKNOWN` count as not given; the last of a doubled text wins, the
+ * spellings of a list are one list. Refuses what is too long to be what it says.
+ */
 export function readFormMetadata(
   fields: ReadonlyMap<string, readonly string[]>,
 ): Record<string, string | readonly string[]> {
-  const metadata: Record<string, string | readonly string[]> = {}
+  const texts: Record<string, string> = {}
+  const lists: Record<string, string[]> = {}
   for (const [field, values] of fields) {
     const name = metadataFieldName(field)
     if (name === undefined) continue
     const cleaned = values.map(cleanValue)
-    metadata[name] = isText.has(name)
-      ? (cleaned.at(-1) ?? '')
-      : cleaned.filter((value) => value !== '')
+    assertLengths(name, cleaned)
+    if (isText.has(name)) texts[name] = cleaned.at(-1) ?? ''
+    else (lists[name] ??= []).push(...cleaned.filter((value) => value !== ''))
   }
-  return metadata
+  return { ...texts, ...lists }
 }
 
-/** `UNKNOWN` is how old tools write "not given"; NUL can't be stored or shown. */
-function cleanValue(value: string): string {
-  const text = value.replaceAll('\0', '')
+/** `UNKNOWN` is how old tools write "not given"; NUL and half characters can't be stored or shown. */
+export function cleanValue(value: string): string {
+  const text = value.replaceAll('\0', '').toWellFormed()
   return text === 'UNKNOWN' ? '' : text
 }
 
+/** Characters of a value. Descriptions and licences are documents; what a page shows of each file is a line. */
+const longest: Readonly<Record<string, number>> = {
+  description: 8 * 1024 * 1024,
+  license: 1024 * 1024,
+  requires_python: 1000,
+}
+const LONGEST_OTHER = 32 * 1024
+
+function assertLengths(field: string, values: readonly string[]): void {
+  const limit = longest[field] ?? LONGEST_OTHER
+  const isTooLong = values.some((value) => value.length > limit)
+  if (isTooLong) throw invalid(`${field}: longer than ${limit} characters`)
+}
+
+/** What an archive says is not in the form's hands, and has to fit the page all the same. */
+export function assertShownLength(field: 'requires_python', value: string | undefined): void {
+  if (value !== undefined) assertLengths(field, [value])
+}
+
+/** Metadata as it comes along: those fields that were given. */
+export type GivenMetadata = Readonly<Record<string, string | readonly string[]>>
+
 /** A release's whole metadata: fields that were never given are there and empty, as devpi has them. */
-export function mergeMetadata(
-  before: ReleaseMetadata | undefined,
-  given: Readonly<Record<string, string | readonly string[]>>,
-): ReleaseMetadata {
-  if (before) return { ...before, ...given }
+export function completeMetadata(given: GivenMetadata): ReleaseMetadata {
   const complete: Record<string, string | readonly string[]> = {}
   for (const field of TEXT_FIELDS) complete[field] = given[field] ?? ''
   for (const field of LIST_FIELDS) complete[field] = given[field] ?? []
@@ -117,9 +139,9 @@ export function assertNameAndVersion(name: string, version: string): void {
   if (name.length > MAX_NAME) throw invalid(`name: longer than ${MAX_NAME} characters`)
   if (version.length > MAX_VERSION) throw invalid(`version: longer than ${MAX_VERSION} characters`)
   // Both become segments of URLs and of ledger keys.
-  if (/[<>%#"/\\]/.test(version) || /[\p{Cc}\p{Zs}]/u.test(version) || !version.isWellFormed()) {
-    throw invalid('Invalid package name or version (URL safety)')
-  }
+  const isSafe =
+    version.isWellFormed() && !/[<>%#"/\\\p{Cc}\p{Z}]/u.test(version) && !/^\.+$/.test(version) // a segment that URL resolution eats
+  if (!isSafe) throw invalid('Invalid package name or version (URL safety)')
 }
 
 const MAX_NAME = 200

@@ -1,4 +1,5 @@
 /** Lists of project names over several indexes, merged while they are read. */
+
 /** Sorted names in batches. */
 export interface NameBatches {
   batches(): AsyncIterable<readonly string[]>
@@ -26,10 +27,11 @@ async function* mergeSorted(
   streams: readonly AsyncIterable<readonly string[]>[],
   taken: ReadonlySet<string>,
 ): AsyncGenerator<readonly string[]> {
-  const cursors = await Promise.all(streams.map((stream) => openCursor(stream)))
+  const cursors = streams.map((stream) => openCursor(stream))
   let last: string | undefined
   let out: string[] = []
   try {
+    await Promise.all(cursors.map((cursor) => cursor.nextBatch()))
     for (;;) {
       let least: Cursor | undefined
       for (const cursor of cursors) {
@@ -61,11 +63,12 @@ interface Cursor {
   close(): Promise<void>
 }
 
-async function openCursor(stream: AsyncIterable<readonly string[]>): Promise<Cursor> {
+/** It has no name before its first batch. */
+function openCursor(stream: AsyncIterable<readonly string[]>): Cursor {
   const iterator = stream[Symbol.asyncIterator]()
   let batch: readonly string[] = []
   let at = 0
-  const cursor: Cursor = {
+  return {
     get name() {
       return batch[at]
     },
@@ -84,6 +87,4 @@ async function openCursor(stream: AsyncIterable<readonly string[]>): Promise<Cur
     },
     close: async () => void (await iterator.return?.()),
   }
-  await cursor.nextBatch()
-  return cursor
 }

@@ -2,54 +2,11 @@
  * Rendered pages, kept with the ledger keys and ranges they were built from. The first change to one of
  * those drops the page, so nobody ever lists what a change makes stale.
  */
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Serial } from '#ledger/key'
 import type { ChangeNotice, Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
-import { compress, type Coding } from './compress.ts'
-
-/** A page ready to be sent. */
-export class Page<Extra> {
-  readonly body: Buffer
-  readonly extra: Extra
-  readonly #tag: string
-  readonly #forms = new Map<Coding, Buffer | Promise<Buffer>>()
-  /** Called when a further form makes the page larger, with its bytes in all. */
-  onGrowth: ((bytes: number) => void) | undefined
-
-  constructor(text: string, extra: Extra) {
-    this.body = Buffer.from(text)
-    this.extra = extra
-    this.#tag = createHash('sha256').update(this.body).digest('base64url').slice(0, 27)
-    this.#forms.set('identity', this.body)
-  }
-
-  /** A strong validator: another for each coding (RFC 9110, section 8.8.3.3). */
-  etag(coding: Coding): string {
-    return coding === 'identity' ? `"${this.#tag}"` : `"${this.#tag}-${coding}"`
-  }
-
-  /** The page in a coding: at once where it was made before. */
-  form(coding: Coding): Buffer | Promise<Buffer> {
-    const made = this.#forms.get(coding)
-    if (made) return made
-    const making = compress(this.body, coding as Exclude<Coding, 'identity'>).then((bytes) => {
-      this.#forms.set(coding, bytes)
-      this.onGrowth?.(this.size)
-      return bytes
-    })
-    this.#forms.set(coding, making)
-    return making
-  }
-
-  /** Bytes of all forms that are there. */
-  get size(): number {
-    let bytes = 0
-    for (const form of this.#forms.values()) if (Buffer.isBuffer(form)) bytes += form.length
-    return bytes
-  }
-}
+import { Page } from './page.ts'
 
 interface Kept {
   readonly page: Page<unknown>
@@ -58,7 +15,7 @@ interface Kept {
 
 /** Room that a page takes besides its bytes. */
 const OVERHEAD_BYTES = 1024
-/** How many of the last changes are remembered for pages that are being built meanwhile. */
+/** How many changes are remembered while pages are being built; if there are more, a page is not kept. */
 const RECENT_LIMIT = 256
 
 export class PageCache {
@@ -67,7 +24,8 @@ export class PageCache {
   /** Key paths and range prefixes to the names of the pages that were built from them. */
   readonly #readers = new Map<string, Set<string>>()
   readonly #building = new Map<string, Promise<Page<unknown>>>()
-  readonly #recent: ChangeNotice[] = []
+  /** Changes since the oldest build under way began. */
+  #recent: ChangeNotice[] = []
   readonly #stop: () => void
 
   constructor(ledger: Ledger, maxBytes: number) {
@@ -77,11 +35,13 @@ export class PageCache {
       sizeCalculation: ({ page }) => page.size + OVERHEAD_BYTES,
       dispose: ({ reads }, name) => this.#forget(name, reads),
     })
-    this.#stop = ledger.follow((notice) => {
-      this.#recent.push(notice)
-      if (this.#recent.length > RECENT_LIMIT) this.#recent.shift()
-      for (const path of notice.paths) for (const read of ancestors(path)) this.#drop(read)
-    })
+    this.#stop = ledger.follow((notice) => this.#hear(notice))
+  }
+
+  #hear(notice: ChangeNotice): void {
+    if (this.#building.size > 0) this.#recent.push(notice)
+    if (this.#recent.length > RECENT_LIMIT) this.#recent.shift()
+    for (const path of notice.paths) for (const read of ancestors(path)) this.#drop(read)
   }
 
   /** The page of that name, if it is here and still true as of the ledger's last `catchUp`. */
@@ -97,10 +57,15 @@ export class PageCache {
     const building = `${name}@${this.#ledger.serial}`
     let running = this.#building.get(building) as Promise<Page<Extra>> | undefined
     if (!running) {
-      running = this.#render(name, render).finally(() => this.#building.delete(building))
+      running = this.#render(name, render).finally(() => this.#endBuild(building))
       this.#building.set(building, running)
     }
     return running
+  }
+
+  #endBuild(building: string): void {
+    this.#building.delete(building)
+    if (this.#building.size === 0) this.#recent = []
   }
 
   async #render<Extra>(
@@ -155,6 +120,11 @@ export class PageCache {
 
   #drop(path: string): void {
     for (const name of this.#readers.get(path) ?? []) this.#pages.delete(name)
+  }
+
+  /** Bytes of all that is kept, as the limit counts them. */
+  get size(): number {
+    return this.#pages.calculatedSize
   }
 
   close(): void {

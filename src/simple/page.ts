@@ -1,0 +1,53 @@
+/** A rendered page, its validators and its compressed forms. */
+import { createHash } from 'node:crypto'
+import { compress, type Coding } from './compress.ts'
+
+/** A page ready to be sent. */
+export class Page<Extra> {
+  readonly body: Buffer
+  readonly extra: Extra
+  readonly #tag: string
+  readonly #forms = new Map<Coding, Buffer | Promise<Buffer>>()
+  /** Called when a further form has made the page larger. */
+  onGrowth: (() => void) | undefined
+
+  constructor(text: string, extra: Extra) {
+    this.body = Buffer.from(text)
+    this.extra = extra
+    this.#tag = createHash('sha256').update(this.body).digest('base64url').slice(0, 27)
+    this.#forms.set('identity', this.body)
+  }
+
+  /** A strong validator: another for each coding (RFC 9110, section 8.8.3.3). */
+  etag(coding: Coding): string {
+    return coding === 'identity' ? `"${this.#tag}"` : `"${this.#tag}-${coding}"`
+  }
+
+  /** The page in a coding: at once where it was made before. */
+  form(coding: Coding): Buffer | Promise<Buffer> {
+    const made = this.#forms.get(coding)
+    if (made) return made
+    const making = this.#make(coding as Exclude<Coding, 'identity'>)
+    this.#forms.set(coding, making)
+    return making
+  }
+
+  async #make(coding: Exclude<Coding, 'identity'>): Promise<Buffer> {
+    try {
+      const bytes = await compress(this.body, coding)
+      this.#forms.set(coding, bytes)
+      this.onGrowth?.()
+      return bytes
+    } catch (error) {
+      this.#forms.delete(coding)
+      throw error
+    }
+  }
+
+  /** Bytes of all forms that are there. */
+  get size(): number {
+    let bytes = 0
+    for (const form of this.#forms.values()) if (Buffer.isBuffer(form)) bytes += form.length
+    return bytes
+  }
+}
