@@ -2,11 +2,15 @@
 import { refuse } from '#base/refusal'
 import type { Call } from '#http/route'
 
+export type JsonObject = Readonly<Record<string, unknown>>
+
 /** The body as a JSON object; refuses anything else. */
-export async function bodyObject(call: Call): Promise<Readonly<Record<string, unknown>>> {
+export async function bodyObject(call: Call): Promise<JsonObject> {
   const body = await call.json()
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw refuse('body-not-object')
-  }
-  return body as Record<string, unknown>
+  if (!isObject(body)) throw refuse('body-not-object')
+  return body
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,65 +1,71 @@
 /** Indexes as JSON (devpi-http 4.7, 4.8). */
-import { Readable } from 'node:stream'
 import { refuse } from '#base/refusal'
-import { json, jsonType } from '#http/reply'
+import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
 import {
+  assertIndexIsNew,
   changeIndex,
   createIndex,
   findIndex,
   getIndex,
   indexName,
   removeIndex,
+  viewIndex,
   type IndexEntry,
 } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import type { OptionBody } from '#registry/index-options'
-import { bodyObject } from './body.ts'
+import { bodyObject, isObject, type JsonObject } from './body.ts'
+import { mirrorNamesBody } from './mirror-names.ts'
 import type { Parts } from './parts.ts'
 import { actorOf } from './users.ts'
+import { named } from './views.ts'
 
-export function indexRoutes({ ledger, mirrors }: Parts): Route[] {
+export interface IndexViews {
+  /** Answers instead where not the index's options are asked for but its projects, as an installer does. */
+  readonly asProjects: (call: Call) => Answer | Promise<Answer> | undefined
+}
+
+export function indexRoutes({ ledger, mirrors }: Parts, { asProjects }: IndexViews): Route[] {
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
-    get(path, showIndex),
-    put(path, putIndex),
-    patch(path, patchIndex),
-    del(path, deleteIndex),
+    get(
+      path,
+      named((call) => asProjects(call) ?? showIndex(call)),
+    ),
+    put(path, named(putIndex)),
+    patch(path, named(patchIndex)),
+    del(path, named(deleteIndex)),
   ])
 
   async function showIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
-    const entry = await ledger.read((tx) => getIndex(tx, name))
-    if (call.query.has('no_projects')) return json(200, { result: entry, type: 'indexconfig' })
-    if (entry.type === 'mirror') return showMirror(name, entry)
-    const projects = await ledger.read((tx) => tx.listNames(keys.projects(name)))
+    const isBrief = call.query.has('no_projects')
+    const { entry, projects } = await ledger.read(async (tx) => {
+      const found = await getIndex(tx, name)
+      const isListed = !isBrief && found.type === 'stage'
+      return {
+        entry: viewIndex({ name, entry: found }, call.who),
+        projects: isListed ? await tx.listNames(keys.projects(name)) : undefined,
+      }
+    })
+    if (!isBrief && !projects) return showMirror(name, entry)
     return json(200, { result: { ...entry, projects }, type: 'indexconfig' })
   }
 
-  /** A mirror's projects are all that upstream has: written out as they are read. */
+  /** A mirror's projects are all that upstream has. */
   async function showMirror(name: string, entry: IndexEntry): Promise<Answer> {
     const names = await mirrors.names(name)
-    async function* write(): AsyncGenerator<string> {
-      yield `{"result": ${JSON.stringify(entry).slice(0, -1)},"projects": [`
-      let comma = ''
-      for await (const batch of names.batches()) {
-        if (batch.length === 0) continue
-        yield comma + batch.map((project) => JSON.stringify(project)).join(',')
-        comma = ','
-      }
-      yield ']}, "type": "indexconfig"}\n'
-    }
-    return { status: 200, headers: { 'Content-Type': jsonType }, body: Readable.from(write()) }
+    const frame = printJson({ result: { ...entry, projects: [] }, type: 'indexconfig' })
+    const headers = { 'Content-Type': jsonType }
+    return { status: 200, headers, body: mirrorNamesBody(frame, names) }
   }
 
   async function putIndex(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
-    const name = nameOf(call)
     const body = await bodyObject(call)
     const result = await ledger.write(actorOf(call), async (tx) => {
-      if (!(await tx.get(keys.user(user)))) throw refuse('user-missing', { user })
-      if (await findIndex(tx, name)) throw refuse('index-exists', { index: name })
-      assertMayCreateIndex(name, call.who)
+      await assertIndexIsNew(tx, user, index)
+      assertMayCreateIndex(indexName(user, index), call.who)
       return createIndex(tx, user, index, body)
     })
     return json(200, { result, type: 'indexconfig' })
@@ -69,21 +75,19 @@ export function indexRoutes({ ledger, mirrors }: Parts): Route[] {
     const name = nameOf(call)
     const change = unwrap(await call.json())
     const options = { refuseNoop: call.query.has('error_on_noop') }
-    const result = await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name)))
-        throw refuse('forbidden', { action: `modify index ${name}` })
+    const { before, after } = await ledger.write(actorOf(call), async (tx) => {
+      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `modify ${name}` })
       assertMayChangeIndex(name, call.who, 'modify')
       return changeIndex(tx, name, change, options)
     })
-    mirrors.forget(name)
-    return json(200, { result, type: 'indexconfig' })
+    if (upstreamOf(before) !== upstreamOf(after)) mirrors.forget(name)
+    return json(200, { result: after, type: 'indexconfig' })
   }
 
   async function deleteIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
     await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name)))
-        throw refuse('forbidden', { action: `delete index ${name}` })
+      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `delete ${name}` })
       assertMayChangeIndex(name, call.who, 'delete')
       await removeIndex(tx, name)
     })
@@ -94,11 +98,12 @@ export function indexRoutes({ ledger, mirrors }: Parts): Route[] {
 
 const nameOf = ({ params: { user = '', index = '' } }: Call) => indexName(user, index)
 
+const upstreamOf = (entry: IndexEntry) => (entry.type === 'mirror' ? entry.mirror_url : undefined)
+
 /** A list of edits, or an object; a whole answer that is sent back counts as its `result`. */
-function unwrap(body: unknown): OptionBody | readonly string[] {
-  if (Array.isArray(body)) return body as readonly string[]
-  if (typeof body !== 'object' || body === null) throw refuse('body-not-object')
-  const { type, result } = body as Record<string, unknown>
-  const isAnswer = type === 'indexconfig' && typeof result === 'object' && result !== null
-  return (isAnswer ? result : body) as OptionBody
+function unwrap(body: unknown): JsonObject | readonly unknown[] {
+  if (Array.isArray(body)) return body
+  if (!isObject(body)) throw refuse('body-not-object')
+  const { type, result } = body
+  return type === 'indexconfig' && isObject(result) ? result : body
 }

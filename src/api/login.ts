@@ -1,10 +1,21 @@
 /** Login, and the API discovery that clients begin with (devpi's `+login` and `+api`). */
 import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
-import { get, post, type Answer, type Call, type Route } from '#http/route'
+import {
+  del,
+  get,
+  patch,
+  post,
+  put,
+  type Answer,
+  type Call,
+  type Handle,
+  type Route,
+} from '#http/route'
 import { getIndex, indexName } from '#registry/indexes'
-import { bodyObject } from './body.ts'
+import { bodyObject, type JsonObject } from './body.ts'
 import type { Parts } from './parts.ts'
+import { asJson, named } from './views.ts'
 
 /** What devpi's client switches on by name. */
 const FEATURES = [
@@ -16,22 +27,16 @@ const FEATURES = [
 
 export function loginRoutes({ ledger, logins }: Parts): Route[] {
   return [
-    get('/+api', showApi),
-    get('/:user/+api', showApi),
-    get('/:user/:index/+api', showIndexApi),
-    post('/+login', login),
+    ...any('/+api', asJson(showApi)),
+    ...any('/:user/+api', named(asJson(showApi))),
+    ...any('/:user/:index/+api', named(asJson(showIndexApi))),
+    post('/+login', asJson(login)),
   ]
 
   async function login(call: Call): Promise<Answer> {
-    const { user, password } = await bodyObject(call)
-    if (user === undefined || user === null || password === undefined || password === null) {
-      throw refuse('login-incomplete')
-    }
-    if (typeof user !== 'string' || typeof password !== 'string') {
-      throw refuse('bad-request', { reason: 'Bad request: user and password must be texts' })
-    }
+    const { user, password } = readCredentials(await bodyObject(call))
     const entry = await logins.checkPassword(user, password)
-    if (!entry) throw refuse('login-failed', { user })
+    if (!entry) throw refuse('login-failed', { user: user.slice(0, 200).toWellFormed() })
     return json(200, {
       result: tokenResult(logins.issueToken(user, entry), logins.lifetimeMs),
       type: 'proxyauth',
@@ -56,6 +61,19 @@ export function loginRoutes({ ledger, logins }: Parts): Route[] {
     }
     return json(200, { result, type: 'apiconfig' })
   }
+}
+
+function readCredentials(body: JsonObject): { user: string; password: string } {
+  const { user = null, password = null } = body
+  if (user === null || password === null) throw refuse('login-incomplete')
+  if (typeof user === 'string' && typeof password === 'string') return { user, password }
+  const wrong = typeof user === 'string' ? 'password' : 'user'
+  throw refuse('bad-request', { reason: `Bad request: ${wrong} must be a text` })
+}
+
+/** Whatever the method, as devpi has it. */
+function any(path: string, handle: Handle): Route[] {
+  return [get, post, put, patch, del].map((method) => method(path, handle))
 }
 
 function describe({ root, who }: Call) {

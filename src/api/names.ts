@@ -5,7 +5,7 @@ import { createBrotliCompress, createGzip, createZstdCompress, constants } from 
 import { conditional, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { NameList } from '#mirror/mirrors'
-import { printNames } from '#python/simple-names'
+import { printNames } from '#python/names-page'
 import { listResolutionOrder } from '#registry/inheritance'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
@@ -21,7 +21,8 @@ interface Found {
   readonly mirrors: readonly IndexName[]
 }
 
-export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
+export function nameRoutes(parts: Parts): Route[] {
+  const showNames = projectLister(parts)
   return [
     get('/:user/:index/+simple/', showNames),
     get('/:user/:index/+simple', (call) =>
@@ -30,6 +31,11 @@ export function nameRoutes({ ledger, mirrors, pages }: Parts): Route[] {
         : redirect(302, `+simple/${queryOf(call)}`),
     ),
   ]
+}
+
+/** Answers with the projects of the index in the path, and of its bases. */
+export function projectLister({ ledger, mirrors, pages }: Parts): (call: Call) => Promise<Answer> {
+  return showNames
 
   async function showNames(call: Call): Promise<Answer> {
     const format = formatFor(call)

@@ -2,6 +2,7 @@
 import type { Route } from '#http/route'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
+import { installerRoutes, projectsAtIndex } from './installers.ts'
 import { loginRoutes } from './login.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
@@ -18,7 +19,8 @@ export function apiRoutes(parts: Parts): Route[] {
     ...nameRoutes(parts),
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
-    ...indexRoutes(parts),
+    ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
+    ...installerRoutes(),
     ...userRoutes(parts),
   ]
 }

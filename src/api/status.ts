@@ -1,11 +1,13 @@
 /** Status for programs: devpi's `+status`, and health for load balancers. */
 import { json, text } from '#http/reply'
 import { get, type Answer, type Route } from '#http/route'
+import { keys } from '#registry/keys'
 import type { Parts } from './parts.ts'
+import { asJson } from './views.ts'
 
-export function statusRoutes({ ledger, clock, server }: Parts): Route[] {
+export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
   return [
-    get('/+status', showStatus),
+    get('/+status', asJson(showStatus)),
     get('/+health/live', () => text(200, 'ok\n')),
     get('/+health/ready', showReadiness),
   ]
@@ -39,9 +41,10 @@ export function statusRoutes({ ledger, clock, server }: Parts): Route[] {
   /** Ready: the ledger can be read. */
   async function showReadiness(): Promise<Answer> {
     try {
-      await ledger.read((tx) => tx.get({ path: 'user/root' }))
+      await ledger.read((tx) => tx.get(keys.user('root')))
       return text(200, 'ok\n')
-    } catch {
+    } catch (error) {
+      log.error({ error }, 'not ready: the ledger cannot be read')
       return text(503, 'the ledger cannot be read\n')
     }
   }

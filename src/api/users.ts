@@ -2,53 +2,52 @@
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeUser, assertMayRemoveUser } from '#registry/access'
+import { prepareUser, prepareUserChange } from '#registry/user-fields'
 import {
+  assertUserIsNew,
   changeUser,
   createUser,
   getUser,
-  listUsers,
-  prepareUser,
-  prepareUserChange,
   removeUser,
   viewUser,
+  viewUsers,
 } from '#registry/users'
 import { bodyObject } from './body.ts'
 import { tokenResult } from './login.ts'
 import type { Parts } from './parts.ts'
+import { asJson, named } from './views.ts'
 
-export function userRoutes({ ledger, logins }: Parts): Route[] {
+export function userRoutes({ ledger, logins, mirrors }: Parts): Route[] {
   return [
-    get('/', showUsers),
+    get('/', asJson(showUsers)),
     ...['/:user', '/:user/'].flatMap((path) => [
-      get(path, showUser),
-      put(path, putUser),
-      patch(path, patchUser),
-      del(path, deleteUser),
+      get(path, named(asJson(showUser))),
+      put(path, named(putUser)),
+      patch(path, named(patchUser)),
+      del(path, named(deleteUser)),
     ]),
   ]
 
-  async function showUsers(): Promise<Answer> {
-    const result = await ledger.read(async (tx) => {
-      const views: Record<string, unknown> = {}
-      for (const { user, entry } of await listUsers(tx))
-        views[user] = await viewUser(tx, user, entry)
-      return views
-    })
+  async function showUsers({ who }: Call): Promise<Answer> {
+    const result = await ledger.read((tx) => viewUsers(tx, who))
     return json(200, { result, type: 'list:userconfig' })
   }
 
-  async function showUser({ params: { user = '' } }: Call): Promise<Answer> {
-    const result = await ledger.read(async (tx) => viewUser(tx, user, await getUser(tx, user)))
+  async function showUser({ params: { user = '' }, who }: Call): Promise<Answer> {
+    const result = await ledger.read((tx) => viewUser(tx, user, who))
     return json(200, { result, type: 'userconfig' })
   }
 
   /** Anybody may sign up, as with devpi. */
   async function putUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
-    const fields = await prepareUser(user, await bodyObject(call))
-    const result = await ledger.write(actorOf(call), async (tx) =>
-      viewUser(tx, user, await createUser(tx, user, fields)),
-    )
+    const body = await bodyObject(call)
+    await ledger.read((tx) => assertUserIsNew(tx, user)) // before the hash, which costs something
+    const fields = await prepareUser(user, body)
+    const result = await ledger.write(actorOf(call), async (tx) => {
+      await createUser(tx, user, fields)
+      return viewUser(tx, user, call.who)
+    })
     return json(201, { result, type: 'userconfig' })
   }
 
@@ -73,7 +72,8 @@ export function userRoutes({ ledger, logins }: Parts): Route[] {
   async function deleteUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
     assertMayRemoveUser(user, call.who)
-    await ledger.write(actorOf(call), (tx) => removeUser(tx, user))
+    const removed = await ledger.write(actorOf(call), (tx) => removeUser(tx, user))
+    for (const index of removed) mirrors.forget(index)
     return json(200, { message: `user '${user}' deleted` })
   }
 }

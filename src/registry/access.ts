@@ -28,13 +28,15 @@ export function assertMayUpload(stage: StageEntry, who: Identity): void {
 }
 
 export function assertMayCreateIndex(index: IndexName, who: Identity): void {
-  if (!isAdmin(who) && who.user !== ownerOf(index)) throw refuse('index-not-creatable', { index })
+  if (!mayChangeIndex(index, who)) throw refuse('index-not-creatable', { index })
 }
 
+/** Whether someone may create, change or remove an index, be it there or not. */
+export const mayChangeIndex = (index: IndexName, who: Identity): boolean =>
+  isAdmin(who) || who.user === ownerOf(index)
+
 export function assertMayChangeIndex(index: IndexName, who: Identity, action: string): void {
-  if (!isAdmin(who) && who.user !== ownerOf(index)) {
-    throw refuse('forbidden', { action: `${action} index ${index}` })
-  }
+  if (!mayChangeIndex(index, who)) throw refuse('forbidden', { action: `${action} index ${index}` })
 }
 
 export function assertMayChangeUser(

@@ -2,10 +2,9 @@
 import { anonymous, type Identity } from '#base/identity'
 import type { Clock } from '#base/clock'
 import type { Ledger } from '#ledger/ledger'
-import { keys } from './keys.ts'
 import type { PasswordCheck } from './passwords.ts'
-import type { TokenSigner } from './tokens.ts'
-import type { UserEntry } from './users.ts'
+import type { TokenClaims, TokenSigner } from './tokens.ts'
+import { findUser, lifeOf, type UserEntry } from './users.ts'
 
 export interface OfferedCredentials {
   /** Undefined where a token came alone. */
@@ -37,19 +36,11 @@ export class Logins {
   /** Who the credentials stand for; wrong or expired ones are nobody, without an error. */
   async identify(credentials: OfferedCredentials | undefined): Promise<Identity> {
     if (!credentials) return anonymous
-    const { tokens, clock } = this.#parts
     const { user, secret } = credentials
-
-    const claims = tokens.read(secret, clock.now())
-    if (claims) {
-      const isOwn = user === undefined || user === claims.user || user === '__token__'
-      const entry = isOwn ? await this.#find(claims.user) : undefined
-      return entry?.created === claims.userCreated ? identityOf(claims.user) : anonymous
-    }
     // netrc files and URLs often hold a token in place of the name, with an empty password.
-    if (secret === '' && user?.startsWith('wheelyard-')) {
-      return this.identify({ user: undefined, secret: user })
-    }
+    const isAlone = user !== undefined && secret === ''
+    const claims = this.#parts.tokens.read(isAlone ? user : secret)
+    if (claims) return this.#identifyToken(claims, isAlone ? undefined : user)
     if (user === undefined) return anonymous
     return (await this.checkPassword(user, secret)) ? identityOf(user) : anonymous
   }
@@ -63,12 +54,19 @@ export class Logins {
 
   issueToken(user: string, entry: UserEntry): string {
     const expiresAt = this.#parts.clock.now() + this.#parts.lifetimeMs
-    return this.#parts.tokens.issue({ user, userCreated: entry.created, expiresAt })
+    return this.#parts.tokens.issue({ user, life: lifeOf(entry), expiresAt })
   }
 
-  async #find(user: string): Promise<UserEntry | undefined> {
-    if (user === '' || user.includes('/') || user.includes('\0')) return undefined
-    return this.#parts.ledger.read((tx) => tx.get(keys.user(user)))
+  /** A token of our own is never tried as a password as well: an old one would cost a derivation each time. */
+  async #identifyToken(claims: TokenClaims, user: string | undefined): Promise<Identity> {
+    const isOwn = user === undefined || user === claims.user || user === '__token__'
+    if (!isOwn || claims.expiresAt <= this.#parts.clock.now()) return anonymous
+    const entry = await this.#find(claims.user)
+    return entry && lifeOf(entry) === claims.life ? identityOf(claims.user) : anonymous
+  }
+
+  #find(user: string): Promise<UserEntry | undefined> {
+    return this.#parts.ledger.read((tx) => findUser(tx, user))
   }
 }
 

@@ -1,9 +1,14 @@
 /** Stage and mirror indexes: create, change, remove. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
-import { applyOptionEdits, completeOptions, readOptions, type OptionBody } from './index-options.ts'
+import { mayChangeIndex } from './access.ts'
+import { applyOptionEdits } from './index-edits.ts'
+import { changeOptions, createOptions, type OptionBody } from './index-options.ts'
 import { keys } from './keys.ts'
-import { isAllowedName } from './names.ts'
+import { assertAllowedName, isKeySegment } from './names.ts'
+import { withoutCredentials } from './option-values.ts'
 
 /** `user/index`. */
 export type IndexName = string & { readonly __brand?: 'IndexName' }
@@ -55,7 +60,13 @@ export async function findIndex(
   tx: ReadTransaction,
   name: IndexName,
 ): Promise<IndexEntry | undefined> {
-  return tx.get(keys.index(name))
+  return isIndexName(name) ? tx.get(keys.index(name)) : undefined
+}
+
+/** Whether a text could be the name of an index. */
+export function isIndexName(text: string): boolean {
+  const segments = text.split('/')
+  return segments.length === 2 && segments.every(isKeySegment)
 }
 
 export async function getIndex(tx: ReadTransaction, name: IndexName): Promise<IndexEntry> {
@@ -69,6 +80,25 @@ export async function listIndexesOf(tx: ReadTransaction, user: string): Promise<
   return indexes.map(({ name, value }) => ({ name: indexName(user, name), entry: value }))
 }
 
+/** The options of an index as `who` may see them: an upstream's credentials are for those who may set them. */
+export function viewIndex({ name, entry }: NamedIndex, who: Identity): IndexEntry {
+  if (entry.type !== 'mirror' || entry.mirror_url === undefined) return entry
+  if (mayChangeIndex(name, who)) return entry
+  return { ...entry, mirror_url: withoutCredentials(entry.mirror_url) }
+}
+
+/** Refuses a missing user and an existing index. */
+export async function assertIndexIsNew(
+  tx: ReadTransaction,
+  user: string,
+  index: string,
+): Promise<void> {
+  const isUser = isKeySegment(user) && (await tx.get(keys.user(user))) !== undefined
+  if (!isUser) throw refuse('user-missing', { user })
+  const name = indexName(user, index)
+  if (await findIndex(tx, name)) throw refuse('index-exists', { index: name })
+}
+
 /** Creates an index from an API body. Refuses an existing name, a missing user, and bad options. */
 export async function createIndex(
   tx: WriteTransaction,
@@ -76,66 +106,52 @@ export async function createIndex(
   index: string,
   body: OptionBody,
 ): Promise<IndexEntry> {
-  const name = indexName(user, index)
-  if (!(await tx.get(keys.user(user)))) throw refuse('user-missing', { user })
-  if (await findIndex(tx, name)) throw refuse('index-exists', { index: name })
-  if (!isAllowedName(index)) throw refuse('index-name-invalid', { index })
-
-  const type = body.type ?? 'stage'
-  if (type !== 'stage' && type !== 'mirror') {
-    throw invalid(`unknown index type '${typeof type === 'string' ? type : JSON.stringify(type)}'`)
-  }
-  const entry = completeOptions(type, user, readOptions(type, body))
+  await assertIndexIsNew(tx, user, index)
+  assertAllowedName('index', index)
+  const entry = createOptions(user, body)
   await assertBasesExist(tx, entry)
-  tx.set(keys.index(name), entry)
+  tx.set(keys.index(indexName(user, index)), entry)
   return entry
+}
+
+export interface IndexChange {
+  readonly before: IndexEntry
+  readonly after: IndexEntry
 }
 
 /** Changes options: an object with those that change, or a list of edits (`key=v`, `key+=v`, `key-=v`, `key-=`). */
 export async function changeIndex(
   tx: WriteTransaction,
   name: IndexName,
-  change: OptionBody | readonly string[],
+  change: OptionBody | readonly unknown[],
   { refuseNoop = false } = {},
-): Promise<IndexEntry> {
+): Promise<IndexChange> {
   const before = await getIndex(tx, name)
-  const { entry, given } = isEdits(change)
+  const isEdits = Array.isArray(change)
+  const after = isEdits
     ? applyOptionEdits(before, change)
-    : changeOptions(before, change)
-  if (given.has('bases')) await assertBasesExist(tx, entry)
-
-  const isSame = JSON.stringify(entry) === JSON.stringify(before)
-  if (isSame && refuseNoop) throw invalid('The requested modifications resulted in no changes')
-  tx.set(keys.index(name), entry)
-  return entry
+    : changeOptions(before, change as OptionBody)
+  // Whoever does not touch the bases need not mend them: one may have been removed since.
+  if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
+  if (refuseNoop && isDeepStrictEqual(before, after)) {
+    const reason = 'The requested modifications resulted in no changes'
+    throw refuse('index-option-invalid', { reason })
+  }
+  tx.set(keys.index(name), after)
+  return { before, after }
 }
 
-const isEdits = (change: OptionBody | readonly string[]): change is readonly string[] =>
-  Array.isArray(change)
-
-function changeOptions(
-  before: IndexEntry,
-  body: OptionBody,
-): { entry: IndexEntry; given: ReadonlySet<string> } {
-  if (body.type !== undefined && body.type !== before.type) {
-    throw invalid("the 'type' of an index can't be changed")
-  }
-  const { index: _echoed, ...options } = body
-  const changed = readOptions(before.type, options)
-  return {
-    entry: { ...before, ...changed } as IndexEntry,
-    given: new Set(Object.keys(changed)),
-  }
-}
-
+/** Tells all bases that are none, together. The index itself will do. */
 async function assertBasesExist(tx: ReadTransaction, entry: IndexEntry): Promise<void> {
   if (entry.type !== 'stage') return
   const problems: string[] = []
   for (const base of entry.bases) {
-    // A base that is no `user/index` at all was refused when it was read.
-    if (!(await findIndex(tx, base))) problems.push(`base index '${base}' does not exist`)
+    if (!isIndexName(base)) problems.push(`invalid base index spec: '${base}'`)
+    else if (!(await findIndex(tx, base))) problems.push(`base index '${base}' does not exist`)
   }
-  if (problems.length > 0) throw invalid(problems.join(', '))
+  if (problems.length > 0) {
+    throw refuse('index-option-invalid', { reason: problems.slice(0, 20).join(', ') })
+  }
 }
 
 /** Removes a volatile index with all that is on it. */
@@ -148,10 +164,8 @@ export async function removeIndex(tx: WriteTransaction, name: IndexName): Promis
 /** Removes an index and everything below it, whatever its options. */
 export async function removeIndexContents(tx: WriteTransaction, name: IndexName): Promise<void> {
   for (const range of [keys.projects(name), keys.versionsOfIndex(name), keys.filesOfIndex(name)]) {
-    const paths = await tx.listNames<unknown>(range)
-    for (const path of paths) tx.remove({ path: `${range.prefix}${path}` })
+    const names = await tx.listNames<unknown>(range)
+    for (const below of names) tx.remove({ path: `${range.prefix}${below}` })
   }
   tx.remove(keys.index(name))
 }
-
-const invalid = (reason: string) => refuse('index-option-invalid', { reason })

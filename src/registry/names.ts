@@ -1,14 +1,33 @@
 /** Which names users and indexes may have. */
+import { refuse } from '#base/refusal'
 
 /** Longer ones fit into no URL segment, file name or log line. */
 const MAX_LENGTH = 128
 
-/**
- * No control characters, no space, and of ASCII's symbols only `- . @ _`. Letters of any script are fine.
- * A name of dots alone would be eaten by URL resolution.
- */
-export function isAllowedName(name: string): boolean {
-  if (name === '' || name.length > MAX_LENGTH || !name.isWellFormed()) return false
-  if (/^\.+$/.test(name)) return false
-  return !/[\p{Cc}\p{Z}!"#$%&'()*+,/:;<=>?[\\\]^`{|}~]/u.test(name)
+/** No control characters, no blanks, and of ASCII's symbols only `- . @ _`. Letters of any script are fine. */
+const blocked = /[\p{Cc}\p{Z}!"#$%&'()*+,/:;<=>?[\\\]^`{|}~]/u
+
+/** Refuses a name that a new user or index cannot have. */
+export function assertAllowedName(kind: 'user' | 'index', name: string): void {
+  if (name === '' || !name.isWellFormed() || blocked.test(name)) {
+    const shown = name.slice(0, MAX_LENGTH).toWellFormed()
+    throw kind === 'user'
+      ? refuse('user-name-invalid', { user: shown })
+      : refuse('index-name-invalid', { index: shown })
+  }
+  if (name.length > MAX_LENGTH) {
+    throw refuse('bad-request', {
+      reason: `${kind}name '${name.slice(0, 20)}…' is longer than ${MAX_LENGTH} characters`,
+    })
+  }
+  if (/^\.+$/.test(name)) {
+    throw refuse('bad-request', {
+      reason: `${kind}name '${name}' has dots only, which an address can't hold`,
+    })
+  }
+}
+
+/** Whether a text could be part of a key. One that can't is the name of nothing. */
+export function isKeySegment(text: string): boolean {
+  return text !== '' && text.isWellFormed() && !/[/\0]/.test(text)
 }

@@ -3,7 +3,8 @@ import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { systemClock, type Clock } from '#base/clock'
-import { refuse } from '#base/refusal'
+import { parsePhc } from './phc.ts'
+import { Turns } from './turns.ts'
 
 const derive = promisify(argon2)
 
@@ -12,43 +13,36 @@ const COST = { memory: 19_456, passes: 2, parallelism: 1 }
 const TAG_BYTES = 32
 const SALT_BYTES = 16
 
-/** The PHC string of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
+/** Each derivation takes one of Node's four threads, which files need too, and its memory. */
+const turns = new Turns({ running: 2, waiting: 256 })
+
+/**
+ * The PHC string of a password: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. Like the check of one it refuses with
+ * `too-many-requests` when too many others wait.
+ */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(SALT_BYTES)
-  const tag = await derive('argon2id', { message: password, nonce, tagLength: TAG_BYTES, ...COST })
+  const parameters = { message: password, nonce, tagLength: TAG_BYTES, ...COST }
+  const tag = await turns.run(() => derive('argon2id', parameters))
   const { memory, passes, parallelism } = COST
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(nonce)}$${unpadded(tag)}`
 }
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
 
-const PHC =
-  /^\$(argon2(?:id|i|d))\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
-
 /** Whether a text is a PHC string that `verifyPassword` understands. */
-export const isPasswordHash = (text: string): boolean => PHC.test(text)
+export const isPasswordHash = (text: string): boolean => parsePhc(text) !== undefined
 
-/** Whether the password fits the PHC string, with whatever cost that names (imports bring foreign ones). */
+/** Whether the password fits the PHC string, with the cost that it names (imports bring foreign ones). */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
-  const match = PHC.exec(phc)
-  if (!match) return false
-  const [, algorithm, memory, passes, parallelism, salt, hash] = match
-  const expected = Buffer.from(hash!, 'base64')
-  const tag = await derive(algorithm as 'argon2id', {
-    message: password,
-    nonce: Buffer.from(salt!, 'base64'),
-    tagLength: expected.length,
-    memory: Number(memory),
-    passes: Number(passes),
-    parallelism: Number(parallelism),
-  })
-  return timingSafeEqual(tag, expected)
+  const parsed = parsePhc(phc)
+  if (!parsed) return false
+  const { algorithm, salt, tag, ...cost } = parsed
+  const parameters = { message: password, nonce: salt, tagLength: tag.length, ...cost }
+  const derived = await turns.run(() => derive(algorithm, parameters))
+  return timingSafeEqual(derived, tag)
 }
 
-/** Runs at most this many derivations at once: each takes a thread and its memory … */
-const RUNNING_LIMIT = 2
-/** … and keeps at most this many waiting before it asks clients to come back later. */
-const WAITING_LIMIT = 256
 /** How long a verified password is believed without deriving it again. */
 const REMEMBERED_MS = 5 * 60_000
 
@@ -59,11 +53,10 @@ const REMEMBERED_MS = 5 * 60_000
  */
 export class PasswordCheck {
   readonly #key = randomBytes(32)
+  /** Until when. */
   readonly #verified = new LRUCache<string, number>({ max: 10_000 })
   readonly #running = new Map<string, Promise<boolean>>()
-  readonly #waiting: (() => void)[] = []
   readonly #clock: Clock
-  #busy = 0
 
   constructor(clock: Clock = systemClock) {
     this.#clock = clock
@@ -74,28 +67,16 @@ export class PasswordCheck {
     const name = createHmac('sha256', this.#key).update(`${phc}\0${password}`).digest('base64')
     if ((this.#verified.get(name) ?? 0) > this.#clock.now()) return true
 
-    const running = this.#running.get(name) ?? this.#derive(name, password, phc)
+    const known = this.#running.get(name)
+    if (known) return known
+    const running = this.#derive(name, password, phc)
     this.#running.set(name, running)
     return running.finally(() => this.#running.delete(name))
   }
 
   async #derive(name: string, password: string, phc: string): Promise<boolean> {
-    await this.#takeTurn()
-    try {
-      const isRight = await verifyPassword(password, phc)
-      if (isRight) this.#verified.set(name, this.#clock.now() + REMEMBERED_MS)
-      return isRight
-    } finally {
-      this.#busy--
-      this.#waiting.shift()?.()
-    }
-  }
-
-  async #takeTurn(): Promise<void> {
-    if (this.#busy >= RUNNING_LIMIT) {
-      if (this.#waiting.length >= WAITING_LIMIT) throw refuse('too-many-requests')
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#busy++
+    const isRight = await verifyPassword(password, phc)
+    if (isRight) this.#verified.set(name, this.#clock.now() + REMEMBERED_MS)
+    return isRight
   }
 }

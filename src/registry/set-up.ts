@@ -4,7 +4,7 @@ import type { WriteTransaction } from '#ledger/transaction'
 import type { MirrorEntry } from './indexes.ts'
 import { keys } from './keys.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
-import { setPassword, wholeSeconds } from './users.ts'
+import { newUser, setPassword } from './users.ts'
 
 export const ROOT = 'root'
 export const ROOT_PYPI = 'root/pypi'
@@ -24,7 +24,7 @@ export async function setUp(ledger: Ledger, beginning: Beginning): Promise<void>
   const pwhash = await hashPassword(beginning.rootPassword)
   await ledger.write(ROOT, async (tx) => {
     if (tx.serial >= 0) return
-    tx.set(keys.user(ROOT), { pwhash, created: wholeSeconds(tx.time) })
+    tx.set(keys.user(ROOT), newUser({ pwhash }, tx.time))
     if (beginning.rootPypi) tx.set(keys.index(ROOT_PYPI), pypiMirror(beginning.rootPypi.url))
   })
 }

@@ -1,195 +1,156 @@
 /** Users: create, read, change, remove. Permissions are asked in `access.ts`. */
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
-import { listIndexesOf, removeIndexContents, type IndexEntry } from './indexes.ts'
+import {
+  indexName,
+  listIndexesOf,
+  removeIndexContents,
+  viewIndex,
+  type IndexEntry,
+  type IndexName,
+  type NamedIndex,
+} from './indexes.ts'
 import { keys } from './keys.ts'
-import { isAllowedName } from './names.ts'
-import { hashPassword, isPasswordHash } from './passwords.ts'
+import { isKeySegment } from './names.ts'
+import { hashPassword } from './passwords.ts'
+import type { UserFields } from './user-fields.ts'
 
-export interface UserEntry {
+export interface UserEntry extends UserFields {
   /** argon2id PHC string; absent for a user who cannot log in with a password. */
   readonly pwhash?: string
+  /** Another user of the same name, before or after this one, has another. */
+  readonly life?: string
   /** RFC 3339, whole seconds. */
   readonly created: string
+  /** When an own field was last changed; absent until then. */
   readonly modified?: string
-  readonly email?: string
-  readonly title?: string
-  readonly description?: string
-  /** Any JSON. */
-  readonly custom_data?: unknown
 }
 
 /** What may be said of a user to anybody. */
-export interface UserView extends Omit<UserEntry, 'pwhash'> {
+export interface UserView extends Omit<UserEntry, 'pwhash' | 'life'> {
   readonly username: string
   readonly indexes: Readonly<Record<string, IndexEntry>>
 }
 
-/** The fields of a user that a client sets. */
-const TEXT_FIELDS = ['email', 'title', 'description'] as const
-const CREATE_KEYS = new Set<string>([
-  'password',
-  'pwhash',
-  'custom_data',
-  ...TEXT_FIELDS,
-  // Sent by clients that echo what they read; without effect.
-  'username',
-  'indexes',
-  'created',
-  'modified',
-])
-
-export type UserChanges = Readonly<Record<string, unknown>>
+export async function findUser(tx: ReadTransaction, user: string): Promise<UserEntry | undefined> {
+  return isKeySegment(user) ? tx.get(keys.user(user)) : undefined
+}
 
 export async function getUser(tx: ReadTransaction, user: string): Promise<UserEntry> {
-  const entry = await tx.get(keys.user(user))
+  const entry = await findUser(tx, user)
   if (!entry) throw refuse('user-missing', { user })
   return entry
 }
 
+export async function assertUserIsNew(tx: ReadTransaction, user: string): Promise<void> {
+  if (await findUser(tx, user)) throw refuse('user-exists')
+}
+
+/** What stays the same in one life of a user. Entries from elsewhere have no `life`. */
+export const lifeOf = ({ life, created }: UserEntry): string => life ?? created
+
+/** The user as `who` may see it. */
 export async function viewUser(
   tx: ReadTransaction,
   user: string,
-  entry: UserEntry,
+  who: Identity,
 ): Promise<UserView> {
-  const indexes: Record<string, IndexEntry> = {}
-  for (const { name, entry: index } of await listIndexesOf(tx, user)) {
-    indexes[name.slice(user.length + 1)] = index
-  }
-  const { pwhash: _secret, ...shown } = entry
-  return { username: user, indexes, ...shown }
+  return view(user, await getUser(tx, user), await listIndexesOf(tx, user), who)
 }
 
-export async function listUsers(
+/** All users by name, as `who` may see them. */
+export async function viewUsers(
   tx: ReadTransaction,
-): Promise<{ user: string; entry: UserEntry }[]> {
+  who: Identity,
+): Promise<Readonly<Record<string, UserView>>> {
+  const indexes = Map.groupBy(await tx.list(keys.indexes()), ({ name }) => userOf(name))
   const users = await tx.list(keys.users())
-  return users.map(({ name, value }) => ({ user: name, entry: value }))
+  // From entries: a user may be called `__proto__`.
+  return Object.fromEntries(
+    users.map(({ name: user, value }) => {
+      const own = (indexes.get(user) ?? []).map(({ name, value: entry }) => ({ name, entry }))
+      return [user, view(user, value, own, who)]
+    }),
+  )
 }
 
-/** Derives what costs time, the password hash, before the transaction. Refuses bad keys and values. */
-export async function prepareUser(user: string, body: UserChanges): Promise<Partial<UserEntry>> {
-  if (!isAllowedName(user)) throw refuse('user-name-invalid', { user })
-  const unknown = Object.keys(body).filter((name) => !CREATE_KEYS.has(name))
-  if (unknown.length > 0) throw refuse('user-keys-unknown', { keys: unknown.sort().join(', ') })
-  if (!('password' in body) && !('pwhash' in body)) throw refuse('user-password-missing')
+const userOf = (name: IndexName): string => name.slice(0, name.indexOf('/'))
 
-  const { pwhash } = await preparePassword(body)
-  return { ...(pwhash === undefined ? {} : { pwhash }), ...readFields(body).set }
+function view(
+  username: string,
+  { pwhash: _secret, life: _own, ...shown }: UserEntry,
+  own: readonly NamedIndex[],
+  who: Identity,
+): UserView {
+  const indexes = own.map((index) => [index.name.slice(username.length + 1), viewIndex(index, who)])
+  return { username, indexes: Object.fromEntries(indexes) as UserView['indexes'], ...shown }
 }
 
+/** A new user's fields, with what `prepareUser` derived. Refuses a name that is taken. */
 export async function createUser(
   tx: WriteTransaction,
   user: string,
-  fields: Partial<UserEntry>,
+  fields: UserFields & Pick<UserEntry, 'pwhash'>,
 ): Promise<UserEntry> {
-  if (await tx.get(keys.user(user))) throw refuse('user-exists')
-  const entry: UserEntry = { ...fields, created: wholeSeconds(tx.time) }
+  await assertUserIsNew(tx, user)
+  const entry = newUser(fields, tx.time)
   tx.set(keys.user(user), entry)
   return entry
 }
 
-export interface PreparedChange {
-  readonly set: Partial<UserEntry>
-  readonly drop: readonly (keyof UserEntry)[]
-  readonly changesPassword: boolean
+/** The entry of a user whose life begins now. */
+export function newUser(
+  fields: UserFields & Pick<UserEntry, 'pwhash'>,
+  createdAt: number,
+): UserEntry {
+  return { ...fields, life: randomUUID(), created: wholeSeconds(createdAt) }
 }
 
-/** Keys that are not acted on are ignored: clients echo the whole record (devpi's `user -m`). */
-export async function prepareUserChange(body: UserChanges): Promise<PreparedChange> {
-  const { pwhash } = await preparePassword(body)
-  const { set, drop } = readFields(body)
-  return {
-    set: pwhash === undefined ? set : { ...set, pwhash },
-    drop,
-    changesPassword: pwhash !== undefined,
-  }
+export interface UserChange {
+  readonly set: UserFields & Pick<UserEntry, 'pwhash'>
+  readonly drop: readonly (keyof UserFields)[]
 }
 
+/** A change that changes nothing leaves the entry as it is, without a new `modified`. */
 export async function changeUser(
   tx: WriteTransaction,
   user: string,
-  { set, drop }: PreparedChange,
+  { set, drop }: UserChange,
 ): Promise<UserEntry> {
   const before = await getUser(tx, user)
-  const after: Record<string, unknown> = { ...before, ...set }
-  for (const field of drop) delete after[field]
-  const { modified: _before, ...comparable } = before
-  const { modified: _after, ...compared } = after
-  if (JSON.stringify(sorted(comparable)) === JSON.stringify(sorted(compared))) return before
+  const dropped = new Set<string>(drop)
+  const kept = Object.entries({ ...before, ...set }).filter(([name]) => !dropped.has(name))
+  const after = Object.fromEntries(kept) as unknown as UserEntry
+  if (isDeepStrictEqual(before, after)) return before
 
-  const entry = { ...after, modified: wholeSeconds(tx.time) } as UserEntry
+  const entry = { ...after, modified: wholeSeconds(tx.time) }
   tx.set(keys.user(user), entry)
   return entry
 }
 
-const sorted = (fields: object): unknown =>
-  Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
-
-/** Removes the user with all indexes. Refuses while one of them is not volatile. */
-export async function removeUser(tx: WriteTransaction, user: string): Promise<void> {
+/** Removes the user with all indexes, whose names it returns. Refuses while one of them is not volatile. */
+export async function removeUser(tx: WriteTransaction, user: string): Promise<IndexName[]> {
   await getUser(tx, user)
   const indexes = await listIndexesOf(tx, user)
   const kept = indexes.find(({ entry }) => !entry.volatile)
-  if (kept) throw refuse('user-has-nonvolatile-index', { user, index: kept.name })
+  if (kept) {
+    const index = kept.name.slice(indexName(user, '').length)
+    throw refuse('user-has-nonvolatile-index', { user, index })
+  }
 
   for (const { name } of indexes) await removeIndexContents(tx, name)
   tx.remove(keys.user(user))
+  return indexes.map(({ name }) => name)
 }
 
 /** Sets a password from the machine itself, as an administrator does. Refuses if there is no such user. */
 export async function setPassword(ledger: Ledger, user: string, password: string): Promise<void> {
   const pwhash = await hashPassword(password)
-  const change = { set: { pwhash }, drop: [], changesPassword: true }
-  await ledger.write('admin', (tx) => changeUser(tx, user, change))
-}
-
-async function preparePassword(body: UserChanges): Promise<{ pwhash: string | undefined }> {
-  const { password, pwhash } = body
-  if (pwhash !== undefined && pwhash !== null && pwhash !== '') {
-    if (typeof pwhash !== 'string' || !isPasswordHash(pwhash)) {
-      throw refuse('user-value-invalid', { key: 'pwhash', expected: 'an argon2 PHC string' })
-    }
-    return { pwhash }
-  }
-  if (password === undefined || password === null) return { pwhash: undefined }
-  if (typeof password !== 'string') {
-    throw refuse('user-value-invalid', { key: 'password', expected: 'a text' })
-  }
-  if (password.length > MAX_TEXT) throw tooLong('password')
-  return { pwhash: await hashPassword(password) }
-}
-
-/** Characters; more is no password, title or description. */
-const MAX_TEXT = 65_536
-
-function readFields(body: UserChanges): { set: Partial<UserEntry>; drop: (keyof UserEntry)[] } {
-  const set: Record<string, unknown> = {}
-  const drop: (keyof UserEntry)[] = []
-  for (const field of TEXT_FIELDS) {
-    const value = body[field]
-    if (value === undefined) continue
-    if (value === null || value === '') drop.push(field)
-    else if (typeof value !== 'string') {
-      throw refuse('user-value-invalid', { key: field, expected: 'a text' })
-    } else if (value.length > MAX_TEXT) throw tooLong(field)
-    else set[field] = value
-  }
-  if ('custom_data' in body) {
-    if (isEmpty(body.custom_data)) drop.push('custom_data')
-    else set.custom_data = body.custom_data
-  }
-  return { set, drop }
-}
-
-const tooLong = (key: string) =>
-  refuse('user-value-invalid', { key, expected: `at most ${MAX_TEXT} characters long` })
-
-/** Python's idea of false: such a value removes the key. */
-function isEmpty(value: unknown): boolean {
-  if (!value) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
+  await ledger.write('admin', (tx) => changeUser(tx, user, { set: { pwhash }, drop: [] }))
 }
 
 /** RFC 3339 in UTC without fractions, as devpi writes times. */
