@@ -1,0 +1,19 @@
+/** All measures, each imported only where it runs. */
+import type { Figure } from './support/figure.ts'
+
+export interface Measure {
+  readonly name: string
+  readonly load: () => Promise<{
+    measure(say: (line: string) => void): Promise<Figure[]>
+  }>
+}
+
+export const measures: readonly Measure[] = [
+  { name: 'start', load: () => import('./start.ts') },
+  { name: 'page', load: () => import('./page.ts') },
+  { name: 'render', load: () => import('./render.ts') },
+  { name: 'upload', load: () => import('./upload.ts') },
+  { name: 'growth', load: () => import('./growth.ts') },
+  { name: 'durable', load: () => import('./durable.ts') },
+  { name: 'miss', load: () => import('./miss.ts') },
+]

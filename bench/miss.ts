@@ -1,0 +1,114 @@
+/** Many clients at once for a large file that is not here yet, against the same with the file here. */
+import { randomBytes } from 'node:crypto'
+import { startFakeUpstream } from '../test/support/fake-upstream.ts'
+import { staticIndex } from '../test/support/static-index.ts'
+import { makeMirror, startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
+import { figureOf } from './support/compare.ts'
+import { Connection } from './support/answers.ts'
+import { download } from './support/download.ts'
+import type { Figure } from './support/figure.ts'
+import { growthDuring } from './support/memory.ts'
+
+const CLIENTS = 40
+const BYTES = 50 * 1024 * 1024
+const ROUNDS = 5
+const DEVPI_ROUNDS = 1
+
+interface Round {
+  readonly missMs: number
+  readonly hitMs: number
+  readonly growth: number
+  readonly upstreamRequests: number
+}
+
+const content = randomBytes(BYTES)
+const filenameOf = (round: number): string => `anchor-1.${round}-py3-none-any.whl`
+
+export async function measure(say: (line: string) => void): Promise<Figure[]> {
+  say(`${CLIENTS} clients, ${BYTES / 2 ** 20} MB …`)
+  await using ours = await startWheelyard()
+  const own = await runRounds(ours, ROUNDS)
+  say('the same on devpi-server …')
+  await using devpi = await startDevpi()
+  const theirs = await runRounds(devpi, DEVPI_ROUNDS)
+  return [...figures('miss', 'Wheelyard', own), ...figures('miss.devpi', 'devpi-server', theirs)]
+}
+
+/** Each round has a file of its own; all hold the same bytes under names and links of their own. */
+async function runRounds(server: Contender, rounds: number): Promise<Round[]> {
+  const results: Round[] = []
+  for (let round = 0; round < rounds; round++) {
+    // Another first byte: a server that knows the digest already would rightly ask nobody.
+    const bytes = Buffer.from(content)
+    bytes.writeUInt32LE(round, 0)
+    results.push(await runRound(server, round, bytes))
+  }
+  return results
+}
+
+async function runRound(server: Contender, round: number, bytes: Buffer): Promise<Round> {
+  const filename = filenameOf(round)
+  await using upstream = await startFakeUpstream(staticIndex([{ filename, bytes }]))
+  await makeMirror(server, `ada/mirror${round}`, upstream.url('simple/'))
+  const file = await findFile(server, `ada/mirror${round}/+simple/anchor/`, filename)
+
+  const all = async (): Promise<number> => {
+    const begin = performance.now()
+    const sizes = await Promise.all(Array.from({ length: CLIENTS }, () => download(file)))
+    if (sizes.some((size) => size < bytes.length)) throw new Error(`short bodies: ${sizes.join()}`)
+    return performance.now() - begin
+  }
+  let missMs = 0
+  const growth = await growthDuring(server.pid, async () => void (missMs = await all()))
+  const hitMs = await all()
+  await assertWhole(file, bytes)
+  return {
+    missMs,
+    hitMs,
+    growth,
+    upstreamRequests: upstream.requestsTo(`/files/${filename}`).length,
+  }
+}
+
+async function findFile(server: Contender, path: string, filename: string): Promise<string> {
+  using connection = new Connection()
+  const page = await connection.get(server.url(path), { accept: 'text/html' })
+  const href = new RegExp(`href="([^"#]*${RegExp.escape(filename)})`).exec(page.body.toString())
+  if (!href?.[1]) throw new Error(`${path} does not list ${filename}: ${page.body.toString()}`)
+  return new URL(href[1], server.url(path)).href
+}
+
+async function assertWhole(file: string, bytes: Buffer): Promise<void> {
+  using connection = new Connection()
+  const { body } = await connection.get(file)
+  if (!body.equals(bytes)) throw new Error(`${file} has other bytes than upstream's`)
+}
+
+function figures(name: string, who: string, rounds: readonly Round[]): Figure[] {
+  const many = `${CLIENTS} clients for a 50 MB file not here yet`
+  const names = { name: `${name}.time`, what: `${who}: ${many}`, unit: 'ms', peerName: 'file here' }
+  const growths = rounds.map((round) => round.growth)
+  const counts = rounds.map((round) => round.upstreamRequests)
+  return [
+    figureOf(
+      names,
+      rounds.map((round) => round.missMs),
+      rounds.map((round) => round.hitMs),
+    ),
+    {
+      name: `${name}.memory`,
+      what: `${who}: growth of resident memory meanwhile, at most`,
+      unit: 'MB',
+      // The first one counts most: the memory of a process that has grown before stays with it.
+      ours: Math.max(...growths),
+      rounds: { ours: growths },
+    },
+    {
+      name: `${name}.requests`,
+      what: `${who}: requests to upstream, at most`,
+      unit: '',
+      ours: Math.max(...counts),
+      rounds: { ours: counts },
+    },
+  ]
+}

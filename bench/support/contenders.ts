@@ -1,0 +1,60 @@
+/** Wheelyard and devpi-server, each started as tests do, on the server's core. */
+import { resolve } from 'node:path'
+import type { StageSetup } from '../../test/support/devpi-api.ts'
+import { devpiAuth, logIn, makeUser, PASSWORD } from '../../test/support/devpi-api.ts'
+import { startDevpiServer, type IndexServer } from '../../test/support/upstream.ts'
+import { startYard, type Yard } from '../../test/support/yard.ts'
+import { pinServer } from './cores.ts'
+
+export interface Contender extends AsyncDisposable {
+  readonly pid: number
+  url(path?: string): string
+}
+
+const PROFILE = 'WHEELYARD_BENCH_PROFILE'
+
+/** With WHEELYARD_BENCH_PROFILE=FOLDER it leaves a CPU profile of its whole life there. */
+export async function startWheelyard(stages: readonly (string | StageSetup)[] = []): Promise<Yard> {
+  const folder = process.env[PROFILE]
+  const env = folder ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` } : {}
+  const yard = await startYard({ stages, env })
+  pinServer(yard.pid)
+  return yard
+}
+
+export async function startDevpi(
+  stages: readonly (string | StageSetup)[] = [],
+): Promise<IndexServer> {
+  const server = await startDevpiServer({ stages })
+  pinServer(server.pid)
+  return server
+}
+
+/** Makes `USER/NAME` a mirror of an upstream, the user with it if it is not there. */
+export async function makeMirror(
+  server: Contender,
+  name: string,
+  upstreamUrl: string,
+): Promise<void> {
+  const [user = ''] = name.split('/')
+  const token = await logIn(server.url(), user, PASSWORD).catch(() => makeUser(server.url(), user))
+  const response = await fetch(server.url(name), {
+    method: 'PUT',
+    headers: {
+      'content-type': 'application/json',
+      ...devpiAuth({ user, secret: token }),
+    },
+    body: JSON.stringify({ type: 'mirror', mirror_url: upstreamUrl, volatile: false }),
+  })
+  if (!response.ok) throw new Error(`PUT ${name}: ${response.status} ${await response.text()}`)
+}
+
+/** What twine sends with each file. */
+export async function basicAuth(
+  server: Pick<Contender, 'url'>,
+  user: string,
+  kind: 'token' | 'password',
+): Promise<string> {
+  const secret = kind === 'token' ? await logIn(server.url(), user, PASSWORD) : PASSWORD
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+}

@@ -1,0 +1,52 @@
+/** What a measure finds out, and the limits that are set for it. */
+import limits from '../limits.json' with { type: 'json' }
+
+export interface Figure {
+  /** Also its name in `limits.json`. */
+  readonly name: string
+  readonly what: string
+  readonly unit: string
+  /** The median of the rounds. */
+  readonly ours: number
+  readonly peer?: { readonly name: string; readonly value: number }
+  /** Ours to the peer's, unless it says otherwise: the median over the rounds. */
+  readonly ratio?: number
+  /** Everything that was measured, in order. */
+  readonly rounds?: { readonly ours: readonly number[]; readonly peer?: readonly number[] }
+  /** Lines that show what the number says, for what is not a matter of speed. */
+  readonly evidence?: readonly string[]
+}
+
+/** Exactly one of the two bounds, on the ratio or on our own number. */
+export interface Limit {
+  readonly of: 'ratio' | 'ours'
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+/** Without a limit a figure is there for information. */
+export type Verdict = 'ok' | 'MISSED' | 'SLIPPED' | ''
+
+/** Machines and neighbours differ: only what misses its limit by as much is an error. */
+const GROSS = 2
+
+export function limitOf({ name }: Figure): Limit | undefined {
+  return (limits as Readonly<Record<string, Limit>>)[name]
+}
+
+export function judge(figure: Figure): Verdict {
+  const limit = limitOf(figure)
+  if (!limit) return ''
+  const value = limit.of === 'ratio' ? figure.ratio : figure.ours
+  if (value === undefined) return 'SLIPPED'
+  const { atLeast = 0, atMost = Infinity } = limit
+  if (value >= atLeast && value <= atMost) return 'ok'
+  return value * GROSS < atLeast || value > atMost * GROSS ? 'SLIPPED' : 'MISSED'
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? NaN
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2
+}

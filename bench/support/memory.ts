@@ -1,0 +1,43 @@
+/** Memory and processor time of a process, as Linux counts them. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+
+const MB = 1024 * 1024
+
+/** Bytes. */
+async function readStatus(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) * 1024
+}
+
+/** Megabytes of a process and of those it has started. */
+export async function familyMemory(pid: number): Promise<number> {
+  let bytes = await readStatus(pid, 'VmRSS')
+  for (const child of await listChildren(pid)) bytes += (await familyMemory(child)) * MB
+  return bytes / MB
+}
+
+async function listChildren(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`)
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  )
+  return lists.join(' ').split(' ').filter(Boolean).map(Number)
+}
+
+/** Runs `work` and returns by how many megabytes the process had grown at its largest. */
+export async function growthDuring(pid: number, work: () => Promise<void>): Promise<number> {
+  // Makes the kernel forget the highest mark so far (proc(5)).
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+  const before = await readStatus(pid, 'VmRSS')
+  await work()
+  return ((await readStatus(pid, 'VmHWM')) - before) / MB
+}
+
+/** Milliseconds that all threads of a process have been running so far. */
+export async function processorTime(pid: number): Promise<number> {
+  const tasks = await readdir(`/proc/${pid}/task`)
+  const times = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')),
+  )
+  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0)
+}
