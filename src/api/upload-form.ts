@@ -38,6 +38,7 @@ export async function readUploadForm(
 ): Promise<UploadForm> {
   const start = new FileStart()
   let content: StagedBlob | undefined
+  let hasContent = false
   let filename = ''
   try {
     const { fields } = await readForm(call, { onFile: takeFile })
@@ -54,7 +55,9 @@ export async function readUploadForm(
       if (metadataFieldName(field)) throw invalid(`${field}: Should not be a tuple.`)
       return
     }
-    if (content) throw invalid('content: sent twice')
+    // Not `content`: the next file begins before this one is stored.
+    if (hasContent) throw invalid('content: sent twice')
+    hasContent = true
     filename = part.filename
     try {
       content = await blobs.stage(stream, { limit: maxSize, tap: (chunk) => start.add(chunk) })

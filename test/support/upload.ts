@@ -1,8 +1,16 @@
 /** Upload forms, part by part, as publishing programs build them and as nobody should. */
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { blake2b } from '@noble/hashes/blake2.js'
-import type { Api, AskOptions, Reply } from './api.ts'
+import type { FileEntry } from '#registry/files'
+import { keys } from '#registry/keys'
+import type { ReleaseMetadata } from '#registry/releases'
+import type { Api, AskOptions, Json, Reply } from './api.ts'
 import type { Distribution } from './wheel.ts'
+
+/** Where the tests upload to. */
+export const INDEX = 'ada/dev'
 
 export interface Part {
   readonly name: string
@@ -112,3 +120,44 @@ export const md5Of = (bytes: Uint8Array): string => createHash('md5').update(byt
 
 export const blake2Of = (bytes: Uint8Array): string =>
   Buffer.from(blake2b(bytes, { dkLen: 32 })).toString('hex')
+
+/** Sends a form that is to be refused; whatever the reason, nothing may be left of it. */
+export async function sendRefused(
+  api: Api,
+  index: string,
+  parts: readonly Part[],
+  options?: AskOptions,
+): Promise<Reply> {
+  const before = await stateOf(api)
+  const reply = await sendParts(api, index, parts, options)
+  assert.ok(reply.status >= 400 && reply.status < 500, `${reply.status} ${reply.reason}`)
+  assert.deepEqual(await stateOf(api), before)
+  return reply
+}
+
+/** All that an upload may change: the ledger, the blobs, and the files that are still coming in. */
+export async function stateOf(api: Api): Promise<unknown> {
+  const staged = await readdir(api.folder.join('blobs', 'tmp'))
+  return { serial: api.serial, blobs: await listBlobs(api), staged }
+}
+
+/** What an installer sees of a project: the files of its page, or the page's status if it has none. */
+export async function listFiles(api: Api, index = INDEX, project = 'foo'): Promise<Json> {
+  const accept = 'application/vnd.pypi.simple.v1+json'
+  const reply = await api.get(`/${index}/+simple/${project}/`, { accept })
+  return reply.status === 200 ? reply.json.files : reply.status
+}
+
+export const findEntry = (
+  api: Api,
+  filename: string,
+  project = 'foo',
+): Promise<FileEntry | undefined> =>
+  api.ledger.read((tx) => tx.get(keys.file(INDEX, project, filename)))
+
+export const findRelease = (
+  api: Api,
+  project = 'foo',
+  version = '1.0',
+): Promise<ReleaseMetadata | undefined> =>
+  api.ledger.read((tx) => tx.get(keys.version(INDEX, project, version)))
