@@ -161,3 +161,9 @@ export const findRelease = (
   version = '1.0',
 ): Promise<ReleaseMetadata | undefined> =>
   api.ledger.read((tx) => tx.get(keys.version(INDEX, project, version)))
+
+/** Where an index serves an uploaded file. */
+export const urlOf = (
+  { sha256, filename }: Pick<Distribution, 'sha256' | 'filename'>,
+  index = INDEX,
+) => `/${index}/+f/${sha256.slice(0, 3)}/${sha256.slice(3, 16)}/${encodeURIComponent(filename)}`
