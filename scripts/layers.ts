@@ -13,7 +13,7 @@ const services = ['simple', 'mirror', 'search', 'replication', 'migration']
 
 /**
  * Every folder of `src/`, those still to come included, and the files beside them: `version.ts`, `app.ts` and
- * `config.ts` (with the `config-….ts` that belong to it).
+ * `config.ts` (with the `app-….ts` and `config-….ts` that belong to them).
  */
 export const layers: Readonly<Record<string, Layer>> = {
   base: { floor: 0, mayImport: [] },
@@ -64,9 +64,8 @@ export function layerOf(path: string): string | undefined {
   if (inside === undefined) return undefined
   const slash = inside.indexOf('/')
   if (slash !== -1) return inside.slice(0, slash)
-  return /^config(-[a-z-]+)?(\.test)?\.ts$/.test(inside)
-    ? 'config'
-    : inside.replace(/(\.test)?\.ts$/, '')
+  const [, own] = /^(app|config)(?:-[a-z-]+)?(?:\.test)?\.ts$/.exec(inside) ?? []
+  return own ?? inside.replace(/(\.test)?\.ts$/, '')
 }
 
 /** All imports of a file of `src/` that cross a border they may not cross. */

@@ -1,6 +1,5 @@
 /** Builds the server from its layers: the only file that knows them all. */
 import { mkdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
@@ -9,21 +8,19 @@ import { anonymous } from '#base/identity'
 import { systemClock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
 import { openNodeFile, type NodeFile } from '#base/node-file'
-import { StartRefused } from '#base/start-refused'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
-import { isLoopback, type Config } from '#config'
+import type { Config } from '#config'
 import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
-import { findPypiAddress } from '#mirror/pypi-address'
 import { Logins } from '#registry/identify'
 import { PasswordCheck } from '#registry/passwords'
-import * as beginning from '#registry/set-up'
 import { TokenSigner } from '#registry/tokens'
 import { PageCache } from '#simple/page-cache'
 import { VERSION } from '#version'
+import { prepare, type Machine } from './app-beginning.ts'
 
 export interface Store {
   readonly ledger: Ledger
@@ -41,12 +38,6 @@ export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
   return { ledger, blobs, close: () => ledger.close() }
 }
 
-/** What the machine is set up with: where PyPI's address is looked for. */
-export interface Machine {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly cwd: string
-}
-
 export interface App {
   /** `http://127.0.0.1:3141/` */
   readonly url: string
@@ -56,9 +47,6 @@ export interface App {
   /** Lets running requests finish, within bounds, and closes everything. */
   close(): Promise<void>
 }
-
-/** How long the first start waits for PyPI's address before it goes on without; it is told later then. */
-const ADDRESS_PATIENCE_MS = 250
 
 /** Times between looks for commits of other processes, for those who follow without being asked. */
 const WATCH_MS = 1000
@@ -75,70 +63,6 @@ export async function startApp(config: Config, machine: Machine): Promise<App> {
   } catch (error) {
     await store.close()
     throw error
-  }
-}
-
-/** Sets up a new data folder; sees to it that an open one is not shown to the world. */
-async function prepare(config: Config, ledger: Ledger, machine: Machine, log: Log): Promise<void> {
-  const rootPassword = config.rootPasswordFile?.secret
-  if (!(await beginning.isSetUp(ledger))) {
-    const rootPypi = config.noRootPypi
-      ? undefined
-      : await findAddressSoon(config, machine, ledger, log)
-    await beginning.setUp(ledger, { rootPypi, rootPassword: rootPassword ?? '' })
-  } else if (await beginning.lacksPypiAddress(ledger)) {
-    void tellAddress(findAddress(config, machine), ledger, log)
-  }
-  if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
-  if (!isLoopback(config.host) && (await beginning.isRootOpen(ledger))) {
-    throw new StartRefused(
-      `The user root has an empty password: refusing to listen on ${config.host}, where others could use it.`,
-      [
-        'wheelyard serve --root-password-file FILE, with a file that holds a password',
-        `wheelyard admin passwd root --dir ${config.dir}`,
-      ],
-    )
-  }
-}
-
-const findAddress = (config: Config, { env, cwd }: Machine) =>
-  findPypiAddress({
-    option: config.pypiUrl,
-    env,
-    home: env.HOME ?? homedir(),
-    cwd,
-    platform: process.platform,
-    ownOrigins: [`http://${config.host}:${config.port}`, `http://localhost:${config.port}`],
-  })
-
-/** PyPI's address if it is found at once; otherwise root/pypi is told when it is. */
-async function findAddressSoon(
-  config: Config,
-  machine: Machine,
-  ledger: Ledger,
-  log: Log,
-): Promise<{ url: string | undefined }> {
-  const search = findAddress(config, machine)
-  const patience = new Promise<undefined>((resolve) =>
-    setTimeout(() => resolve(undefined), ADDRESS_PATIENCE_MS),
-  )
-  const found = await Promise.race([search, patience])
-  if (found && 'url' in found) return { url: found.url }
-  void tellAddress(search, ledger, log)
-  return { url: undefined }
-}
-
-async function tellAddress(
-  search: ReturnType<typeof findPypiAddress>,
-  ledger: Ledger,
-  log: Log,
-): Promise<void> {
-  try {
-    const found = await search
-    if ('url' in found) await beginning.setPypiAddress(ledger, found.url)
-    else log.warn({ index: beginning.ROOT_PYPI }, `root/pypi has no upstream: ${found.missing}`)
-  } catch (error) {
-    log.error({ error }, 'could not set the upstream of root/pypi')
   }
 }
 
@@ -180,8 +104,8 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
       version: VERSION,
       uuid: node.uuid,
       outsideUrl: config.outsideUrl,
-      maxUploadSize: config.maxUploadSize,
-      maxBodySize: MAX_JSON_BYTES,
+      maxUploadSize: atMost(config.maxUploadSize, config.maxRequestBodySize),
+      maxBodySize: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
       address: () => listening,
     },
   }
@@ -191,7 +115,7 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
     commonHeaders: devpiHeaders(ledger, node),
     outsideUrl: config.outsideUrl,
     log,
-    maxJsonBody: MAX_JSON_BYTES,
+    maxJsonBody: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
     drainTimeoutMs: config.drainTimeout,
   })
   const stopWatch = ledger.watch(WATCH_MS)
@@ -217,6 +141,8 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
 }
 
 const MAX_JSON_BYTES = 8 * 1024 * 1024
+
+const atMost = (bytes: number, limit: number | undefined): number => Math.min(bytes, limit ?? bytes)
 
 /** What every answer tells of the server (devpi-http 1.2). The object changes with the serial only. */
 function devpiHeaders(ledger: Ledger, { uuid }: NodeFile): () => Readonly<Record<string, string>> {

@@ -1,0 +1,90 @@
+/** What happens before a server may listen: a new data folder is set up, an open one kept from the world. */
+import { homedir } from 'node:os'
+import type { Log } from '#base/log'
+import { StartRefused } from '#base/start-refused'
+import { isLoopback, type Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
+import { findPypiAddress } from '#mirror/pypi-address'
+import * as beginning from '#registry/set-up'
+
+/** What the machine is set up with: where PyPI's address is looked for. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+/** How long the first start waits for PyPI's address before it goes on without; it is told later then. */
+const ADDRESS_PATIENCE_MS = 250
+
+/** Sets up a new data folder; sees to it that an open one is not shown to the world. */
+export async function prepare(
+  config: Config,
+  ledger: Ledger,
+  machine: Machine,
+  log: Log,
+): Promise<void> {
+  const rootPassword = config.rootPasswordFile?.secret
+  if (!(await beginning.isSetUp(ledger))) {
+    const rootPypi = config.noRootPypi
+      ? undefined
+      : await findAddressSoon(config, machine, ledger, log)
+    await beginning.setUp(ledger, { rootPypi, rootPassword: rootPassword ?? '' })
+  } else if (await beginning.lacksPypiAddress(ledger)) {
+    void tellAddress(findAddress(config, machine), ledger, log)
+  }
+  if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
+  if (!isLoopback(config.host) && (await beginning.isRootOpen(ledger))) {
+    throw new StartRefused(
+      `The user root has an empty password: refusing to listen on ${config.host}, where others could use it.`,
+      [
+        'wheelyard serve --root-password-file FILE, with a file that holds a password',
+        `wheelyard admin passwd root --dir ${config.dir}`,
+      ],
+    )
+  }
+}
+
+const findAddress = (config: Config, { env, cwd }: Machine) =>
+  findPypiAddress({
+    option: config.pypiUrl,
+    env,
+    home: env.HOME ?? homedir(),
+    cwd,
+    platform: process.platform,
+    ownOrigins: [
+      `http://${config.host}:${config.port}`,
+      `http://localhost:${config.port}`,
+      ...(config.outsideUrl === undefined ? [] : [new URL(config.outsideUrl).origin]),
+    ],
+  })
+
+/** PyPI's address if it is found at once; otherwise root/pypi is told when it is. */
+async function findAddressSoon(
+  config: Config,
+  machine: Machine,
+  ledger: Ledger,
+  log: Log,
+): Promise<{ url: string | undefined }> {
+  const search = findAddress(config, machine)
+  const patience = new Promise<undefined>((resolve) =>
+    setTimeout(() => resolve(undefined), ADDRESS_PATIENCE_MS),
+  )
+  const found = await Promise.race([search, patience])
+  if (found && 'url' in found) return { url: found.url }
+  void tellAddress(search, ledger, log)
+  return { url: undefined }
+}
+
+async function tellAddress(
+  search: ReturnType<typeof findPypiAddress>,
+  ledger: Ledger,
+  log: Log,
+): Promise<void> {
+  try {
+    const found = await search
+    if ('url' in found) await beginning.setPypiAddress(ledger, found.url)
+    else log.warn({ index: beginning.ROOT_PYPI }, `root/pypi has no upstream: ${found.missing}`)
+  } catch (error) {
+    log.error({ error }, 'could not set the upstream of root/pypi')
+  }
+}
