@@ -27,7 +27,8 @@ export interface FakeUpstream extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export async function startFakeUpstream(answer: Answer): Promise<FakeUpstream> {
+/** On a port of its own unless one is named, as for an upstream that comes back. */
+export async function startFakeUpstream(answer: Answer, at = 0): Promise<FakeUpstream> {
   const requests: RecordedRequest[] = []
   let current = answer
   const server = createServer((request, response) => {
@@ -36,7 +37,7 @@ export async function startFakeUpstream(answer: Answer): Promise<FakeUpstream> {
     request.resume()
     void answerOrFail(current, request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
   async function close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { makeStages, type StageSetup } from './devpi-api.ts'
 import { startProcess, type Environment, type RunningProcess } from './process.ts'
+import type { SmallDisk } from './small-disk.ts'
 import { makeTempFolder } from './temp.ts'
 
 export interface YardOptions {
@@ -12,6 +13,10 @@ export interface YardOptions {
   readonly stages?: readonly (string | StageSetup)[]
   /** Without the index `root/pypi`, unless this is false. */
   readonly noRootPypi?: boolean
+  /** A data folder that is there already and stays: that of another yard. */
+  readonly folder?: string
+  /** Its data lies there, which stays. */
+  readonly disk?: SmallDisk
 }
 
 export interface Yard extends AsyncDisposable {
@@ -20,6 +25,8 @@ export interface Yard extends AsyncDisposable {
   readonly folder: string
   /** What it has written to standard error since it was last started. */
   readonly log: string
+  /** Resolves once the log holds it: the server may write a line after its answer. */
+  logged(pattern: RegExp): Promise<string>
   /** The address of a path, which is written with or without its first slash. */
   url(path?: string): string
   /** Signals the process and waits for its end. Returns its exit code. */
@@ -31,17 +38,12 @@ export interface Yard extends AsyncDisposable {
 const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'wheelyard.ts')
 
 export async function startYard(options: YardOptions = {}): Promise<Yard> {
-  const { args = [], stages = [], noRootPypi = true } = options
-  const data = await makeTempFolder('yard')
+  const { args = [], stages = [], noRootPypi = true, disk } = options
+  const present = disk?.path ?? options.folder
+  const data = present === undefined ? await makeTempFolder('yard') : undefined
+  const folder = present ?? data?.path ?? ''
   const home = await makeTempFolder('yard-home')
-  const flags = [
-    '--dir',
-    data.path,
-    '--port',
-    '0',
-    ...(noRootPypi ? ['--no-root-pypi'] : []),
-    ...args,
-  ]
+  const flags = ['--dir', folder, '--port', '0', ...(noRootPypi ? ['--no-root-pypi'] : []), ...args]
   const env = {
     HOME: home.path,
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -51,17 +53,16 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   }
 
   async function start(): Promise<{ child: RunningProcess; address: string }> {
-    const child = startProcess(process.execPath, [PROGRAM, 'serve', ...flags], {
-      env,
-      cwd: home.path,
-    })
+    const command = [process.execPath, PROGRAM, 'serve', ...flags] as const
+    const [program, ...rest] = disk?.inside(command) ?? command
+    const child = startProcess(program, rest, { env, cwd: home.path })
     const address = await child.until(() => /(https?:\/\/\S+)\s/.exec(child.stdout)?.[1])
     return { child, address }
   }
 
   async function close(): Promise<void> {
     await child.stop()
-    await data.remove()
+    await data?.remove()
     await home.remove()
   }
 
@@ -70,10 +71,11 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
     get pid() {
       return child.pid
     },
-    folder: data.path,
+    folder,
     get log() {
       return child.stderr
     },
+    logged: (pattern) => child.until(() => pattern.exec(child.stderr)?.[0]),
     url: (path = '') => new URL(`/${path.replace(/^\//, '')}`, address).href,
     kill: (signal) => child.kill(signal),
     async restart() {
