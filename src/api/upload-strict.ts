@@ -66,10 +66,21 @@ export async function assertStrictPlace(
       'This filename was previously used by a file that has since been deleted. Use a different version.',
     )
   }
-  if (filename.endsWith('.whl')) return
+}
+
+/**
+ * Looks at the name of every file of the project, and is therefore not asked while other writers wait: of two
+ * sdists spelt differently and sent in the same moment, both may come through.
+ */
+export async function assertOnlySdist(
+  tx: ReadTransaction,
+  index: IndexName,
+  { project, filename, fileVersion }: Upload,
+): Promise<void> {
+  if (filename.endsWith('.whl') || (await tx.get(keys.file(index, project, filename)))) return
   const names = await tx.listNames(keys.files(index, project))
   const hasSdist = names.some(
-    (name) => !name.endsWith('.whl') && isOfVersion(name, project, upload.fileVersion),
+    (name) => !name.endsWith('.whl') && isOfVersion(name, project, fileVersion),
   )
   if (hasSdist) throw invalid('Only one sdist may be uploaded per release.')
 }

@@ -4,24 +4,15 @@ import { sha256, type Sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { post, type Answer, type Call, type Route } from '#http/route'
-import { metadataField } from '#python/metadata'
-import { normalizeLoosely } from '#python/name'
 import { assertMayUpload } from '#registry/access'
 import { addFile, judgeUpload, setRelease, type Upload } from '#registry/files'
 import { getIndex, indexName, type IndexName, type StageEntry } from '#registry/indexes'
-import { assertNameAndVersion, assertShownLength, readFormMetadata } from '#registry/releases'
+import { readFormMetadata } from '#registry/releases'
 import type { Parts } from './parts.ts'
-import {
-  agrees,
-  assertPlainFilename,
-  checkFilename,
-  readArchive,
-  type ArchiveFacts,
-} from './upload-checks.ts'
 import { readAttestations } from './upload-attestations.ts'
 import { readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
-import { assertStrictFile, assertStrictPlace } from './upload-strict.ts'
-import { assertStrictForm } from './upload-strict-form.ts'
+import { readIdentity, readUpload } from './upload-reading.ts'
+import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
 import { actorOf } from './users.ts'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
@@ -81,7 +72,7 @@ export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
     const upload = await readUpload(form, content, stage)
 
     // Asked before the bytes are kept, so that what is refused leaves nothing, and again with the write.
-    const foreseen = await ledger.read((tx) => judge(tx, call, upload))
+    const foreseen = await ledger.read((tx) => foresee(tx, call, upload))
     // First the bytes, then the key: a key without its blob must not happen.
     await content.keep()
     const isNew = foreseen !== 'changes nothing'
@@ -111,6 +102,17 @@ async function getStage(tx: ReadTransaction, call: Call): Promise<StageEntry> {
   return entry
 }
 
+/** As `judge`, with what would take too long while others wait to write. */
+async function foresee(
+  tx: ReadTransaction,
+  call: Call,
+  upload: Upload,
+): ReturnType<typeof judgeUpload> {
+  const { strict_uploads: isStrict } = await getStage(tx, call)
+  if (isStrict) await assertOnlySdist(tx, nameOf(call), upload)
+  return judge(tx, call, upload)
+}
+
 async function judge(
   tx: ReadTransaction,
   call: Call,
@@ -121,58 +123,7 @@ async function judge(
   return judgeUpload(tx, nameOf(call), stage, upload)
 }
 
-/** The form and its file, once they agree with themselves. */
-async function readUpload(
-  form: UploadForm,
-  { path, digest, size }: NonNullable<UploadForm['content']>,
-  stage: StageEntry,
-): Promise<Upload> {
-  const { filename } = form
-  const { name, version, project } = readIdentity(form)
-  assertPlainFilename(filename)
-  if (stage.strict_uploads) assertStrictForm(form)
-  const fileVersion = checkFilename(filename, project, version)
-  const facts = await readArchive(path, filename)
-  if (stage.strict_uploads) await assertStrictFile(form, project, version, facts)
-  return {
-    project,
-    name,
-    version,
-    filename,
-    digest,
-    size,
-    fileVersion,
-    ...fromArchive(facts, form, project, fileVersion),
-    attestations: undefined,
-    fields: readFormMetadata(form.fields),
-  }
-}
-
 const isPlainForm = ({ headers }: Call): boolean =>
   /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
 
 const nameOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
-
-function readIdentity(form: UploadForm) {
-  const name = form.field('name') ?? ''
-  const version = form.field('version') ?? ''
-  assertNameAndVersion(name, version)
-  return { name, version, project: normalizeLoosely(name) }
-}
-
-/** What the index publishes of a file comes from the archive where it can be read, else from the form. */
-function fromArchive(
-  { metadata, digest }: ArchiveFacts,
-  form: UploadForm,
-  project: string,
-  fileVersion: string,
-): Pick<Upload, 'requiresPython' | 'metadata'> {
-  const sent = form.field('requires_python')
-  if (!metadata || !agrees(metadata, project, fileVersion)) {
-    return { requiresPython: sent, metadata: undefined }
-  }
-  const own = metadataField(metadata, 'requires_python')
-  assertShownLength('requires_python', own)
-  // An sdist's may be dynamic: then only whoever built it knows.
-  return { requiresPython: digest === undefined ? (own ?? sent) : own, metadata: digest }
-}
