@@ -223,6 +223,18 @@ test('who asks for JSON is told about the file instead', async () => {
   assert.equal(headers['cache-control'], 'no-store')
 })
 
+test('addresses that nobody makes lead nowhere', async () => {
+  await using api = await startWith()
+  const names = ['', '.metadata', '%20.zip', 'a%5Cb.zip', '-.zip', '-1.0.zip', '%F0%9F%92%A9.zip']
+
+  for (const folder of ['+f/a/b', '+f/abc/', '+f//', '+e/x', '+e/']) {
+    for (const name of names) {
+      const { status } = await get(api, `/${INDEX}/${folder}/${name}`)
+      assert.equal(status, 404, `${folder}/${name}`)
+    }
+  }
+})
+
 test('other methods find nothing there', async () => {
   await using api = await startWith()
 
