@@ -151,8 +151,8 @@ function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figu
     unit: '/s',
     peerName: 'bare node',
     rounds: ROUNDS,
-    ours: () => wrk({ ...load, url: ours.url(one.path) }),
-    peer: () => wrk({ ...load, url: bare.url(one.name) }),
+    ours: { pid: ours.pid, measure: () => wrk({ ...load, url: ours.url(one.path) }) },
+    peer: { pid: bare.pid, measure: () => wrk({ ...load, url: bare.url(one.name) }) },
   })
 }
 
@@ -164,7 +164,7 @@ function againstDevpi(ours: Contender, devpi: Contender, one: Case): Promise<Fig
     unit: '/s',
     peerName: 'devpi-server',
     rounds: DEVPI_ROUNDS,
-    ours: () => wrk({ ...load, url: ours.url(one.path) }),
-    peer: () => wrk({ ...load, url: devpi.url(one.path) }),
+    ours: { pid: ours.pid, measure: () => wrk({ ...load, url: ours.url(one.path) }) },
+    peer: { pid: devpi.pid, measure: () => wrk({ ...load, url: devpi.url(one.path) }) },
   })
 }

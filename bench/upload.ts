@@ -27,8 +27,14 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
       unit: '/s',
       peerName: 'devpi-server',
       rounds: ROUNDS,
-      ours: (round) => rate(ours, ourAuth, `${kind}${round}`, PER_ROUND),
-      peer: (round) => rate(devpi, devpiAuth, `${kind}${round}`, PER_ROUND / 10),
+      ours: {
+        pid: ours.pid,
+        measure: (round) => rate(ours, ourAuth, `${kind}${round}`, PER_ROUND),
+      },
+      peer: {
+        pid: devpi.pid,
+        measure: (round) => rate(devpi, devpiAuth, `${kind}${round}`, PER_ROUND / 10),
+      },
     })
     figures.push(figure)
   }

@@ -7,6 +7,7 @@ import type { BareAnswer } from './bare-server.ts'
 import { pinned } from './cores.ts'
 
 export interface BareServer extends AsyncDisposable {
+  readonly pid: number
   url(path: string): string
 }
 
@@ -27,6 +28,7 @@ export async function startBare(
   const child = startProcess(command, args, { env: { PATH: process.env['PATH'] ?? '' } })
   const address = await child.until(() => /(http:\S+)\s/.exec(child.stdout)?.[1])
   return {
+    pid: child.pid,
     url: (path) => `${address}/${path}`,
     async [Symbol.asyncDispose]() {
       await child.stop()

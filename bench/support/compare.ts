@@ -1,4 +1,7 @@
-/** Two contenders in turns, so that what disturbs the machine disturbs both. */
+/**
+ * Two contenders in turns, so that what disturbs the machine disturbs both. They share a core: who is not
+ * measured stands still, whatever it still has to do.
+ */
 import { median, type Figure } from './figure.ts'
 
 export interface Contest {
@@ -7,8 +10,13 @@ export interface Contest {
   readonly unit: string
   readonly peerName: string
   readonly rounds: number
-  readonly ours: (round: number) => Promise<number>
-  readonly peer: (round: number) => Promise<number>
+  readonly ours: Side
+  readonly peer: Side
+}
+
+interface Side {
+  readonly pid: number
+  readonly measure: (round: number) => Promise<number>
 }
 
 export async function compare(contest: Contest): Promise<Figure> {
@@ -16,12 +24,21 @@ export async function compare(contest: Contest): Promise<Figure> {
   const peer: number[] = []
   for (let round = 0; round < contest.rounds; round++) {
     const turns = [
-      async () => ours.push(await contest.ours(round)),
-      async () => peer.push(await contest.peer(round)),
+      async () => ours.push(await alone(contest.ours, contest.peer, round)),
+      async () => peer.push(await alone(contest.peer, contest.ours, round)),
     ]
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
   }
   return figureOf(contest, ours, peer)
+}
+
+async function alone(side: Side, other: Side, round: number): Promise<number> {
+  process.kill(other.pid, 'SIGSTOP')
+  try {
+    return await side.measure(round)
+  } finally {
+    process.kill(other.pid, 'SIGCONT')
+  }
 }
 
 /** The figure of rounds that were run elsewhere: round by round, or one value of the peer for all. */

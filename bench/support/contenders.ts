@@ -22,10 +22,11 @@ export async function startWheelyard(stages: readonly (string | StageSetup)[] = 
   return yard
 }
 
+/** Without the full-text index of devpi-web, which would go on for a while after each upload. */
 export async function startDevpi(
   stages: readonly (string | StageSetup)[] = [],
 ): Promise<IndexServer> {
-  const server = await startDevpiServer({ stages })
+  const server = await startDevpiServer({ stages, args: ['--indexer-backend', 'null'] })
   pinServer(server.pid)
   return server
 }
