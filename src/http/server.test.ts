@@ -44,6 +44,19 @@ test('a wrong method, an unknown path and a missing slash are all 404', async ()
   )
 })
 
+test('a path with nothing between two slashes is 404', async () => {
+  const { server } = makeServer([echo])
+
+  const index = await server.inject('/u//+simple/x/')
+  const user = await server.inject('//i/+simple/x/')
+  const project = await server.inject('/u/i/+simple//')
+
+  assert.deepEqual(
+    [index, user, project].map((one) => one.statusCode),
+    [404, 404, 404],
+  )
+})
+
 test('every method has its route', async () => {
   const handle = () => text(200, 'ok')
   const routes = [get, post, put, patch, del].map((route) => route('/x', handle))

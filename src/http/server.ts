@@ -50,6 +50,7 @@ const noQuery = {}
 export function createServer(options: ServerOptions): Server {
   const { log } = options
   const outside = outsideUrls(options.outsideUrl)
+  const headersTimeout = options.headersTimeoutMs ?? minute / 2
   const callSettings = { outside, maxJsonBody: options.maxJsonBody ?? 1024 * 1024 }
   const state = { isStopping: false }
   const awaiting = new WeakSet<IncomingMessage>()
@@ -66,7 +67,12 @@ export function createServer(options: ServerOptions): Server {
     connectionTimeout: options.idleTimeoutMs ?? 2 * minute,
     requestTimeout: options.requestTimeoutMs ?? 6 * hour,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 72_000,
-    http: { headersTimeout: options.headersTimeoutMs ?? minute / 2, maxHeaderSize: 32 * 1024 },
+    http: {
+      headersTimeout,
+      // Node looks for slow requests this often; its own half a minute would double the limit.
+      connectionsCheckingInterval: Math.min(headersTimeout, 5000),
+      maxHeaderSize: 32 * 1024,
+    },
   })
   const sockets = trackSockets(app)
 
@@ -102,6 +108,15 @@ export function createServer(options: ServerOptions): Server {
   function answer(route: Route, request: FastifyRequest, reply: FastifyReply): void {
     reply.hijack()
     const params = request.params as Readonly<Record<string, string>>
-    answerCall(route, new RequestCall(request.raw, reply.raw, params, request.id, callSettings))
+    const call = new RequestCall(request.raw, reply.raw, params, request.id, callSettings)
+    answerCall(hasEmptyPart(params) ? notFoundRoute : route, call)
   }
+}
+
+/** The router lets `//` pass as a parameter; nothing has such a name. */
+function hasEmptyPart(params: Readonly<Record<string, string>>): boolean {
+  for (const name in params) {
+    if (params[name] === '' && name !== '*') return true
+  }
+  return false
 }
