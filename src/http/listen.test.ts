@@ -1,9 +1,10 @@
 /** A server from its port to its end, and what it says to those who speak no HTTP. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeServer, serveRoutes } from '../../test/support/serve-routes.ts'
+import { makeServer, readAll, serveRoutes } from '../../test/support/serve-routes.ts'
 import { text } from './reply.ts'
 import { get } from './route.ts'
 
@@ -89,6 +90,45 @@ test('a server closes idle connections at once and lets a running request finish
   await closed
   assert.match(answer, /\r\nConnection: close\r\n[^]*done$/)
   await assert.rejects(yard.connect(), /ECONNREFUSED/)
+})
+
+test('an answer that is still on its way to a slow client arrives whole when the server closes', async () => {
+  const page = Buffer.alloc(20_000_000, 'x')
+  const wholePage = get('/page', () => ({ status: 200, body: page }))
+  await using yard = await serveRoutes([wholePage], { drainTimeoutMs: 60_000 })
+  const slow = await yard.connect()
+  slow.write('GET /page HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(slow, 'readable')
+
+  const closed = yard.server.close()
+  slow.resume()
+  await once(slow, 'close')
+
+  assert.ok(slow.bytesRead > page.length, `${slow.bytesRead} bytes`)
+  await closed
+})
+
+test('a connection that was to be kept is closed at the end of its answer when the server closes', async () => {
+  const release = Promise.withResolvers<void>()
+  const body = Readable.from(
+    (async function* () {
+      yield 'begun, '
+      await release.promise
+      yield 'done'
+    })(),
+  )
+  const streamed = get('/x', () => ({ status: 200, headers: { 'Content-Length': 11 }, body }))
+  await using yard = await serveRoutes([streamed], { drainTimeoutMs: 60_000 })
+  const socket = await yard.connect()
+  socket.write('GET /x HTTP/1.1\r\nHost: x\r\n\r\n')
+  const [begun] = (await once(socket, 'data')) as [Buffer]
+  const rest = readAll(socket)
+
+  const closed = yard.server.close()
+  release.resolve()
+
+  assert.match(begun.toString() + (await rest), /\r\nConnection: keep-alive\r\n[^]*begun, done$/)
+  await closed
 })
 
 test('a request that does not finish in time is cut off when the server closes', async () => {

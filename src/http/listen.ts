@@ -1,12 +1,18 @@
 /** Begins to listen, and stops gracefully. */
 import type { FastifyInstance } from 'fastify'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import { Server as TcpServer, type Socket } from 'node:net'
 
 export interface Address {
   /** `http://127.0.0.1:3141`: with the port that was really taken. */
   readonly address: string
 }
+
+/** Node's own note of the answer that is not wholly on its way yet. */
+type AnsweringSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+const SWEEP_MS = 50
 
 /** The sockets that a server has accepted. */
 export function trackSockets(app: FastifyInstance): ReadonlySet<Socket> {
@@ -40,14 +46,22 @@ export async function stop(
 ): Promise<void> {
   const { server } = app
   if (server.listening) {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeIdleConnections()
-    for (const socket of sockets) {
-      if (socket.bytesRead === 0) socket.destroy() // opened ahead, and Node counts it as busy
-    }
+    // Not HTTP's own `close`: it breaks off an answer that was handed over but is still on its way.
+    const closed = new Promise((resolve) => TcpServer.prototype.close.call(server, resolve))
+    closeIdle(sockets)
+    // An answer begun before may have promised to keep its connection, which is idle only at its end.
+    const sweep = setInterval(() => closeIdle(sockets), SWEEP_MS)
     const timer = setTimeout(() => server.closeAllConnections(), drainMs)
     await closed
+    clearInterval(sweep)
     clearTimeout(timer)
   }
   await app.close()
+}
+
+/** Also those that were opened ahead, and those on which no request is whole yet. */
+function closeIdle(sockets: Iterable<AnsweringSocket>): void {
+  for (const socket of sockets) {
+    if (!socket._httpMessage) socket.destroy()
+  }
 }
