@@ -4,7 +4,7 @@ import { sha256, type Sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { post, type Answer, type Call, type Route } from '#http/route'
-import { assertMayUpload } from '#registry/access'
+import { assertMayUpload, mayUpload } from '#registry/access'
 import { addFile, judgeUpload, setRelease, type Upload } from '#registry/files'
 import { getIndex, indexName, type IndexName, type StageEntry } from '#registry/indexes'
 import { readFormMetadata } from '#registry/releases'
@@ -98,6 +98,8 @@ export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
 async function getStage(tx: ReadTransaction, call: Call): Promise<StageEntry> {
   const entry = await getIndex(tx, nameOf(call))
   if (entry.type === 'mirror') throw refuse('upload-to-mirror')
+  const isLoginWrong = call.credentialsSent && call.who.user === undefined
+  if (isLoginWrong && !mayUpload(entry, call.who)) throw refuse('upload-login-wrong')
   assertMayUpload(entry, call.who)
   return entry
 }

@@ -45,6 +45,7 @@ const messages = {
 
   // uploads and files
   'upload-unauthenticated': () => 'Credentials are needed to upload.',
+  'upload-login-wrong': () => 'Wrong user or password, or a login that has expired.',
   'upload-forbidden': () => 'no permission to submit',
   'upload-project-closed': (d: { project: string; status: string }) =>
     `The project ${d.project} is ${d.status} and takes no uploads.`,

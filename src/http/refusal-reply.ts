@@ -49,6 +49,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
 
   // uploads and files
   'upload-unauthenticated': { status: 401, kind: 'framework', headers: challenge },
+  'upload-login-wrong': { status: 401, kind: 'framework', headers: challenge },
   'upload-forbidden': { status: 403, kind: 'reason' },
   'upload-project-closed': { status: 403, kind: 'reason' },
   'upload-to-mirror': { status: 404, kind: 'reason' },
