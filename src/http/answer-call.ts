@@ -95,7 +95,10 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
       common: commonList(),
       // whoever was not asked for the body may send it or not: nobody knows where the next request starts
       isLast: state.isStopping || awaiting.has(call.raw),
-      onSent: (sent) => logCall(call, answer.status, sent),
+      onSent(sent) {
+        if (sent.outcome === 'unsent') failCall(call, sent.error)
+        else logCall(call, answer.status, sent)
+      },
     })
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
+import { UpstreamFailure } from '#base/failure'
 import { serveRoutes } from '../../test/support/serve-routes.ts'
 import { text } from './reply.ts'
 import { get, type Call } from './route.ts'
@@ -47,15 +48,48 @@ for (const length of [29, 31]) {
   })
 }
 
-test('a stream that was destroyed before it was answered breaks the connection', async () => {
-  const route = get('/x', () => {
+test('a stream that fails before its first byte is answered as the failure it is', async () => {
+  const upstream = new UpstreamFailure('it closed the connection early')
+  const failing = get('/failing', () => ({
+    status: 200,
+    headers: { 'Content-Length': 30, 'Cache-Control': 'immutable' },
+    body: chunks(0, upstream),
+  }))
+  const destroyed = get('/destroyed', () => {
     const body = chunks(3, null)
     body.destroy()
     return { status: 200, body }
   })
+  await using yard = await serveRoutes([failing, destroyed])
+
+  const answer = await fetch(`${yard.url}/failing`)
+  const odd = await fetch(`${yard.url}/destroyed`)
+
+  assert.equal(answer.status, 502)
+  assert.equal(answer.headers.get('cache-control'), null)
+  assert.match(await answer.text(), /it closed the connection early/)
+  assert.equal(odd.status, 500)
+})
+
+test('an empty stream is an answer like any other', async () => {
+  const route = get('/x', () => ({ status: 200, headers: { 'X-Own': '1' }, body: chunks(0, null) }))
   await using yard = await serveRoutes([route])
 
-  await assert.rejects(fetch(`${yard.url}/x`).then((answer) => answer.arrayBuffer()))
+  const answer = await fetch(`${yard.url}/x`)
+
+  assert.equal(await answer.text(), '')
+  assert.equal(answer.headers.get('x-own'), '1')
+})
+
+test('a stream under a header that cannot be written is answered with 500, and destroyed', async () => {
+  const body = chunks(3, null)
+  const route = get('/x', () => ({ status: 200, headers: { 'X-Own': 'a\nb' }, body }))
+  await using yard = await serveRoutes([route])
+
+  const answer = await fetch(`${yard.url}/x`)
+
+  assert.equal(answer.status, 500)
+  assert.ok(body.destroyed)
 })
 
 test('a stream arrives whole', async () => {

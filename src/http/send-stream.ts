@@ -5,27 +5,30 @@ import type { Readable } from 'node:stream'
 export interface Sent {
   /** Of the body. */
   readonly bytes: number
-  /** `gone`: the client left. `broken`: our source failed, and the client knows it. */
-  readonly outcome: 'sent' | 'gone' | 'broken'
+  /**
+   * `gone`: the client left. `broken`: our source failed, and the client knows it. `unsent`: it failed
+   * before anything was sent, so that there can be another answer.
+   */
+  readonly outcome: 'sent' | 'gone' | 'broken' | 'unsent'
   readonly error?: Error
+}
+
+export interface StreamSending {
+  /** As announced, if it was. */
+  readonly size: number | undefined
+  /** Writes the head; called with the first bytes, or at the end of a body without any. */
+  readonly begin: () => void
+  readonly onSent: (sent: Sent) => void
 }
 
 /** Not `pipeline`: it would end a body that is shorter than its Content-Length as if all were well. */
 export function sendStream(
   response: ServerResponse,
   body: Readable,
-  size: number | undefined,
-  method: string,
-  onSent: (sent: Sent) => void,
+  { size, begin, onSent }: StreamSending,
 ): void {
   let bytes = 0
   let isSettled = false
-
-  if (method === 'HEAD') {
-    body.on('error', ignore).destroy()
-    response.end()
-    return onSent({ bytes: 0, outcome: 'sent' })
-  }
 
   response.on('drain', onDrain).once('close', onClientClose).on('error', ignore)
   body.on('data', onChunk).once('end', onEnd).on('error', onError).once('close', onBodyClose)
@@ -38,6 +41,7 @@ export function sendStream(
     if (size !== undefined && bytes + length > size) {
       return breakOff(new Error(`the body is longer than its Content-Length of ${size}`))
     }
+    if (!hasBegun()) return
     bytes += length
     if (!response.write(chunk)) body.pause()
   }
@@ -48,7 +52,7 @@ export function sendStream(
     if (size !== undefined && bytes !== size) {
       return breakOff(new Error(`the body has ${bytes} bytes, its Content-Length says ${size}`))
     }
-    if (settle({ bytes, outcome: 'sent' })) response.end()
+    if (hasBegun() && settle({ bytes, outcome: 'sent' })) response.end()
   }
   function onError(error: Error): void {
     breakOff(error)
@@ -59,10 +63,20 @@ export function sendStream(
   function onClientClose(): void {
     if (settle({ bytes, outcome: 'gone' })) body.destroy()
   }
+  function hasBegun(): boolean {
+    try {
+      if (!response.headersSent) begin()
+    } catch (error) {
+      breakOff(error as Error)
+    }
+    return response.headersSent
+  }
   function breakOff(error: Error): void {
-    if (!settle({ bytes, outcome: 'broken', error })) return
+    const isBegun = response.headersSent
+    if (isSettled) return
     body.destroy()
-    response.destroy()
+    if (isBegun) response.destroy()
+    settle({ bytes, outcome: isBegun ? 'broken' : 'unsent', error })
   }
   function settle(sent: Sent): boolean {
     if (isSettled) return false

@@ -20,8 +20,8 @@ export interface Sending {
 }
 
 /**
- * A fixed body is handed to the socket before this returns. Throws, with nothing sent, when a header
- * cannot be written.
+ * A fixed body is handed to the socket before this returns; throws, with nothing sent, when a header
+ * cannot be written. The head of a stream waits for its first bytes: until then it may fail `unsent`.
  */
 export function send(call: RequestCall, answer: Answer, sending: Sending): void {
   const { raw, response } = call
@@ -34,11 +34,18 @@ export function send(call: RequestCall, answer: Answer, sending: Sending): void 
   const unread = unreadBody(raw)
   const isLast = sending.isLast || unread === 'long'
   const size = bodySize(answer)
-  writeHead(call, answer, headerList(call, answer, sending.common, size, isLast))
+  const begin = (): void =>
+    writeHead(call, answer, headerList(call, answer, sending.common, size, isLast))
 
-  if (body instanceof Readable) {
+  if (body instanceof Readable && call.method !== 'HEAD') {
     if (unread !== 'none') raw.resume()
-    return sendStream(response, body, declaredSize(answer), call.method, sending.onSent)
+    return sendStream(response, body, { size: declaredSize(answer), begin, onSent: sending.onSent })
+  }
+  begin()
+  if (body instanceof Readable) {
+    body.on('error', () => {}).destroy()
+    response.end()
+    return sending.onSent({ bytes: 0, outcome: 'sent' })
   }
   if (unread === 'long') {
     // the whole answer now, the end of the connection once the client had time to read it
