@@ -27,13 +27,14 @@ test('500 slow readers of a large file and a large page hold back nobody, and li
   using uploader = makeUploader()
   const upload = await uploader.upload(yard.url('ada/dev/'), large)
   assert.equal(upload.status, 200, upload.text)
+  const before = await residentMemory(yard.pid)
+  await forgetPeak(yard.pid)
+
   const [file] = await listFiles(yard.url('ada/dev/+simple/large/'))
   const wanted = [file?.url ?? '', yard.url('ada/mirror/+simple/anchor/')] as const
   const sizes = await Promise.all(wanted.map(sizeOf))
   assert.ok(sizes.every((size) => size > 3_000_000))
 
-  const before = await residentMemory(yard.pid)
-  await forgetPeak(yard.pid)
   const readers = await Promise.all(
     Array.from({ length: READERS }, (_, number) => startReading(wanted[number % 2 ? 1 : 0])),
   )

@@ -8,7 +8,7 @@ import { json, pageOf } from '../support/mirror.ts'
 import { makeUploader } from '../support/uploader.ts'
 import { verifyStore } from '../support/verify-store.ts'
 import { makeWheel } from '../support/wheel.ts'
-import { startYard } from '../support/yard.ts'
+import { startYard, type Yard } from '../support/yard.ts'
 
 test('an upload to one server is on the pages of the other once it is acknowledged', async () => {
   const stages = ['ada/base', { name: 'ada/dev', bases: ['ada/base'] }]
@@ -83,10 +83,19 @@ test('a mirrored file that one server has fetched, the other need not fetch', as
   await using first = await startYard({ stages: [mirror] })
   await using second = await startYard({ folder: first.folder })
 
-  await assertWhole(await listFiles(first.url('ada/mirror/+simple/anchor/')))
-  await upstream.close()
   const files = await listFiles(second.url('ada/mirror/+simple/anchor/'))
-
   assert.equal(files.length, 1)
+  const before = await serialOf(second)
+  await assertWhole(await listFiles(first.url('ada/mirror/+simple/anchor/')))
+  // Whoever asked for the file has it a moment before it is stored and made known.
+  while ((await serialOf(second)) === before);
+  await upstream.close()
+
   await assertWhole(files)
 })
+
+async function serialOf(yard: Yard): Promise<string | null> {
+  const response = await fetch(yard.url('+status'))
+  await response.arrayBuffer()
+  return response.headers.get('x-devpi-serial')
+}
