@@ -45,7 +45,7 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     const root = call.headers['x-devpi-absolute-urls'] === undefined ? undefined : call.root
     const format = formatFor(call)
     const wanted = { index: indexName(user, index), project: normal, format, depth, root }
-    const behind = ledger.catchUp()
+    const behind = ledger.catchUpOnce()
     return behind ? behind.then(() => answer(call, wanted)) : answer(call, wanted)
   }
 

@@ -22,6 +22,7 @@ export class CommitWatch {
   /** The backend said that something changed, and it has not been read to the end yet. */
   #isBehind = false
   #catchingUp: Promise<void> | undefined
+  #hasLooked = false
 
   constructor(backend: LedgerBackend, serial: Serial) {
     this.#backend = backend
@@ -42,6 +43,20 @@ export class CommitWatch {
     if (changed === false) return undefined
     this.#catchingUp = this.#advance(changed).finally(() => (this.#catchingUp = undefined))
     return this.#catchingUp
+  }
+
+  /**
+   * Like `catchUp`, but looks at the store once per turn of the event loop, however many ask. A request that
+   * was read in this turn began before the look; so did any commit that its sender had heard of.
+   */
+  catchUpOnce(): Promise<void> | undefined {
+    if (this.#hasLooked && !this.#isBehind && !this.#catchingUp) return undefined
+    const behind = this.catchUp()
+    if (!behind && !this.#hasLooked) {
+      this.#hasLooked = true
+      setImmediate(() => (this.#hasLooked = false))
+    }
+    return behind
   }
 
   /** Like `catchUp`; a failure is left to the next reader, who meets it too and reports it. */

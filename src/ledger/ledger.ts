@@ -59,10 +59,15 @@ export class Ledger {
 
   /**
    * Sees to it that `serial` is not older than any commit, of any process, that was acknowledged before the
-   * call, and tells the followers. Returns undefined at once where nothing has changed: hot paths ask this.
+   * call, and tells the followers. Returns undefined at once where nothing has changed.
    */
   catchUp(): Promise<void> | undefined {
     return this.#commits.catchUp()
+  }
+
+  /** Like `catchUp`, at one look for all requests that are read in the same turn of the event loop. */
+  catchUpOnce(): Promise<void> | undefined {
+    return this.#commits.catchUpOnce()
   }
 
   /** Reads the state of now: everything inside `work` stands at one serial. */

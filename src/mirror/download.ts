@@ -172,8 +172,9 @@ export class Downloads {
       return kept
     } catch (error) {
       const failure = failureOf(error, answer.url)
-      growing.fail(failure)
       await rm(growing.path, { force: true })
+      // Last: whoever hears of it and asks again at once must not join this download.
+      growing.fail(failure)
       const reason = failure.message
       log.warn({ index, filename, url: shownUrl(answer.url), reason }, 'a download failed')
       throw failure
