@@ -139,8 +139,8 @@ async function capture(
 
 async function warmUp(ours: Contender, bare: BareServer, one: Case): Promise<void> {
   const load = { headers: one.headers, connections: CONNECTIONS, seconds: 1 }
-  await wrk({ ...load, url: bare.url(one.name) })
-  await wrk({ ...load, url: ours.url(one.path) })
+  await wrk({ ...load, pid: bare.pid, url: bare.url(one.name) })
+  await wrk({ ...load, pid: ours.pid, url: ours.url(one.path) })
 }
 
 function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figure> {
@@ -148,11 +148,17 @@ function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figu
   return compare({
     name: `${one.name}.node`,
     what: one.what,
-    unit: '/s',
+    unit: '/s CPU',
     peerName: 'bare node',
     rounds: ROUNDS,
-    ours: { pid: ours.pid, measure: () => wrk({ ...load, url: ours.url(one.path) }) },
-    peer: { pid: bare.pid, measure: () => wrk({ ...load, url: bare.url(one.name) }) },
+    ours: {
+      pid: ours.pid,
+      measure: () => wrk({ ...load, pid: ours.pid, url: ours.url(one.path) }),
+    },
+    peer: {
+      pid: bare.pid,
+      measure: () => wrk({ ...load, pid: bare.pid, url: bare.url(one.name) }),
+    },
   })
 }
 
@@ -161,10 +167,16 @@ function againstDevpi(ours: Contender, devpi: Contender, one: Case): Promise<Fig
   return compare({
     name: `${one.name}.devpi`,
     what: one.what,
-    unit: '/s',
+    unit: '/s CPU',
     peerName: 'devpi-server',
     rounds: DEVPI_ROUNDS,
-    ours: { pid: ours.pid, measure: () => wrk({ ...load, url: ours.url(one.path) }) },
-    peer: { pid: devpi.pid, measure: () => wrk({ ...load, url: devpi.url(one.path) }) },
+    ours: {
+      pid: ours.pid,
+      measure: () => wrk({ ...load, pid: ours.pid, url: ours.url(one.path) }),
+    },
+    peer: {
+      pid: devpi.pid,
+      measure: () => wrk({ ...load, pid: devpi.pid, url: devpi.url(one.path) }),
+    },
   })
 }

@@ -6,7 +6,7 @@ import { makeTempFolder } from '../test/support/temp.ts'
 import { pinned, pinServer } from './support/cores.ts'
 import { startDevpi } from './support/contenders.ts'
 import { median, type Figure } from './support/figure.ts'
-import { familyMemory } from './support/memory.ts'
+import { familyMemory, processorTime } from './support/memory.ts'
 
 const ROUNDS = 7
 const DEVPI_ROUNDS = 2
@@ -24,10 +24,12 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   for (const kind of kinds) {
     say(`${kind.what} …`)
     const seconds: number[] = []
+    const busy: number[] = []
     for (let round = 0; round < (kind.rounds ?? ROUNDS); round++) {
       const isLast = round === ROUNDS - 1
-      const { took, memory } = await startOnce(kind.args, kind.isFirst, isLast)
+      const { took, cpu, memory } = await startOnce(kind.args, kind.isFirst, isLast)
       seconds.push(took)
+      busy.push(cpu)
       if (memory !== undefined) idle.push(memory)
     }
     const ours = median(seconds)
@@ -39,6 +41,13 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
       peer,
       ratio: ours / devpiSeconds,
       rounds: { ours: seconds, peer: devpi.seconds },
+    })
+    figures.push({
+      name: `start.${kind.name}.cpu`,
+      what: '  its processor time until then',
+      unit: 's',
+      ours: median(busy),
+      rounds: { ours: busy },
     })
   }
   figures.push({
@@ -73,7 +82,7 @@ async function startOnce(
   extra: readonly string[],
   isFirst: boolean,
   isMeasured: boolean,
-): Promise<{ took: number; memory: number | undefined }> {
+): Promise<{ took: number; cpu: number; memory: number | undefined }> {
   await using data = await makeTempFolder('start')
   await using ownHome = await makeTempFolder('start-home')
   const env = {
@@ -90,9 +99,11 @@ async function startOnce(
   await child.until(() => (child.stdout.includes('http://') ? true : undefined))
   const took = (performance.now() - begin) / 1000
 
-  if (!isMeasured) return { took, memory: undefined }
+  const cpu = (await processorTime(child.pid)) / 1000
+
+  if (!isMeasured) return { took, cpu, memory: undefined }
   await wait(SETTLE_MS)
-  return { took, memory: await familyMemory(child.pid) }
+  return { took, cpu, memory: await familyMemory(child.pid) }
 }
 
 async function startDevpis(): Promise<{ seconds: number[]; memory: number }> {

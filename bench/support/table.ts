@@ -43,7 +43,7 @@ function limitText(figure: Figure): string {
 }
 
 const withUnit = (value: number, unit: string): string =>
-  unit === '' || unit === '/s' ? `${short(value)}${unit}` : `${short(value)} ${unit}`
+  unit === '' || unit.startsWith('/') ? `${short(value)}${unit}` : `${short(value)} ${unit}`
 
 /** Three digits are all that a measurement is good for. */
 function short(value: number): string {

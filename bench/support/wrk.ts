@@ -1,8 +1,11 @@
 /** Load from Debian's `wrk`: one thread, a few connections, a few seconds. */
 import { spawnSync } from 'node:child_process'
 import { runProcess } from '../../test/support/process.ts'
+import { processorTime } from './memory.ts'
 
 export interface WrkOptions {
+  /** The server's. */
+  readonly pid: number
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly connections: number
@@ -14,13 +17,18 @@ export function assertWrk(): void {
   throw new Error('This measure needs wrk. Try: apt-get install wrk')
 }
 
-/** Answers per second, all of them good. */
-export async function wrk({
-  url,
-  headers = {},
-  connections,
-  seconds,
-}: WrkOptions): Promise<number> {
+/**
+ * Good answers per second of the server's processor time. On a core that the server has for itself and uses up,
+ * that is per second; on a machine where others run too, they don't count.
+ */
+export async function wrk(options: WrkOptions): Promise<number> {
+  const before = await processorTime(options.pid)
+  const answers = await run(options)
+  return answers / (((await processorTime(options.pid)) - before) / 1000)
+}
+
+/** How many answers came. */
+async function run({ url, headers = {}, connections, seconds }: WrkOptions): Promise<number> {
   const { code, output } = await runProcess(
     'wrk',
     [
@@ -31,10 +39,10 @@ export async function wrk({
     ],
     { env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, timeoutMs: (seconds + 20) * 1000 },
   )
-  const rate = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(output)?.[1])
+  const answers = Number(/^\s*(\d+) requests in /m.exec(output)?.[1])
   const complaint = /^\s*(Non-2xx or 3xx responses|Socket errors): .*$/m.exec(output)?.[0]
-  if (code !== 0 || complaint !== undefined || !(rate > 0)) {
+  if (code !== 0 || complaint !== undefined || !(answers > 0)) {
     throw new Error(`wrk ${url}: ${complaint ?? output}`)
   }
-  return rate
+  return answers
 }
