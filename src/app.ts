@@ -1,5 +1,4 @@
 /** Builds the server from its layers: the only file that knows them all. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
@@ -7,6 +6,7 @@ import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
 import { systemClock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
+import { makeFolder } from '#base/make-folder'
 import { openNodeFile, type NodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
@@ -30,7 +30,7 @@ export interface Store {
 
 /** The data in a folder, without a server. Makes the folder where there is none. */
 export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
-  await mkdir(config.dir, { recursive: true, mode: 0o750 })
+  await makeFolder(config.dir, 0o750)
   const [ledger, blobs] = await Promise.all([
     openLedger(config.dir),
     openFilesystemBlobs(join(config.dir, 'blobs')),

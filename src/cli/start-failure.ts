@@ -1,6 +1,7 @@
 /** Why a server could not start, from what the operating system says, with what would help. */
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
+import { makeFolder } from '#base/make-folder'
 import { StartRefused } from '#base/start-refused'
 import { isSystemError } from './failure.ts'
 
@@ -13,7 +14,7 @@ interface Place {
 /** Makes the data folder if need be. */
 export async function assertWritable(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true })
+    await makeFolder(dir, 0o750)
     await access(dir, constants.W_OK | constants.X_OK)
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
