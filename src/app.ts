@@ -35,7 +35,12 @@ export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
     openLedger(config.dir),
     openFilesystemBlobs(join(config.dir, 'blobs')),
   ])
-  return { ledger, blobs, close: () => ledger.close() }
+  return { ledger, blobs, close: () => closeStore(ledger, blobs) }
+}
+
+async function closeStore(ledger: Ledger, blobs: BlobStore): Promise<void> {
+  await blobs.close()
+  await ledger.close()
 }
 
 export interface App {

@@ -1,6 +1,7 @@
 /** Whether an upload agrees with itself: its name, version, file name, and what the archive says. */
 import { refuse } from '#base/refusal'
 import { sha256, type Sha256 } from '#base/digest'
+import type { ArchiveSource } from '#python/archive-source'
 import { ArchiveProblem } from '#python/archive-problem'
 import { candidateProjects, distributionVersion, packageType } from '#python/filename'
 import { metadataField, type CoreMetadata } from '#python/metadata'
@@ -63,13 +64,13 @@ export interface ArchiveFacts {
  * Reads the archive's core metadata. A file that is no readable archive is taken without; one made to
  * harm is refused.
  */
-export async function readArchive(path: string, filename: string): Promise<ArchiveFacts> {
+export async function readArchive(source: ArchiveSource, filename: string): Promise<ArchiveFacts> {
   const type = packageType(filename)
   if (type !== 'bdist_wheel' && type !== 'sdist') return none(undefined)
   try {
     const isWheel = type === 'bdist_wheel'
     const read = isWheel ? readWheelMetadata : readSdistMetadata
-    const { bytes, metadata } = await read(path, filename)
+    const { bytes, metadata } = await read(source, filename)
     return { metadata, digest: isWheel ? sha256(bytes) : undefined, problem: metadata.problems[0] }
   } catch (error) {
     if (!(error instanceof ArchiveProblem)) throw error

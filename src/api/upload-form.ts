@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { refuse } from '#base/refusal'
 import { isHexDigest } from '#base/digest'
+import type { ArchiveSource } from '#python/archive-source'
 import { TooLarge, type BlobStore, type StagedBlob } from '#blobs/blob-store'
 import { readForm } from '#http/multipart'
 import type { Call } from '#http/route'
@@ -14,6 +15,8 @@ import { cleanValue, metadataFieldName } from '#registry/releases'
 export interface UploadForm extends AsyncDisposable {
   readonly fields: ReadonlyMap<string, readonly string[]>
   readonly content: StagedBlob | undefined
+  /** The file itself where it is small, else its path; to be read before `content` is kept. */
+  readonly archive: ArchiveSource
   readonly filename: string
   /** The last value of a field; empty and `UNKNOWN` count as absent. */
   field(name: string): string | undefined
@@ -27,7 +30,7 @@ type Fields = UploadForm['fields']
 export async function readPlainForm(call: Call, limit: number): Promise<UploadForm> {
   const body = new URLSearchParams((await call.bytes(limit)).toString())
   const fields = new Map([...body.keys()].map((name) => [name, body.getAll(name)]))
-  return openForm(fields, undefined, '')
+  return openForm(fields, { content: undefined, archive: '', filename: '' })
 }
 
 /** Reads the whole form; leaves nothing behind when it refuses. */
@@ -42,8 +45,10 @@ export async function readUploadForm(
   let filename = ''
   try {
     const { fields } = await readForm(call, { onFile: takeFile })
-    if (content) await assertDigests(content, start, fields)
-    return openForm(fields, content, filename)
+    if (!content) return openForm(fields, { content, archive: '', filename })
+    const archive = start.wholeFile ?? content.path
+    await assertDigests(content, archive, fields)
+    return openForm(fields, { content, archive, filename })
   } catch (error) {
     await content?.discard()
     throw error
@@ -68,17 +73,19 @@ export async function readUploadForm(
   }
 }
 
-function openForm(fields: Fields, content: StagedBlob | undefined, filename: string): UploadForm {
+function openForm(
+  fields: Fields,
+  file: Pick<UploadForm, 'content' | 'archive' | 'filename'>,
+): UploadForm {
   return {
     fields,
-    content,
-    filename,
+    ...file,
     field(name) {
       const value = cleanValue(fields.get(name)?.at(-1) ?? '')
       return value === '' ? undefined : value
     },
     async [Symbol.asyncDispose]() {
-      await content?.discard()
+      await file.content?.discard()
     },
   }
 }
@@ -87,14 +94,18 @@ function openForm(fields: Fields, content: StagedBlob | undefined, filename: str
 const digestFields = { md5_digest: 16, sha256_digest: 32, blake2_256_digest: 32 } as const
 
 /** Every digest that was sent must be that of the file. */
-async function assertDigests(content: StagedBlob, start: FileStart, fields: Fields): Promise<void> {
+async function assertDigests(
+  content: StagedBlob,
+  archive: ArchiveSource,
+  fields: Fields,
+): Promise<void> {
   for (const [field, bytes] of Object.entries(digestFields)) {
     for (const value of fields.get(field) ?? []) {
       if (value === '') continue
       if (!isHexDigest(value, bytes)) {
         throw invalid(`${field}: must be ${bytes * 2} hexadecimal digits.`)
       }
-      if (value.toLowerCase() !== (await digestOf(field, content, start))) {
+      if (value.toLowerCase() !== (await digestOf(field, content, archive))) {
         throw invalid(
           `${field}: The digest supplied does not match a digest calculated from the uploaded file.`,
         )
@@ -103,21 +114,25 @@ async function assertDigests(content: StagedBlob, start: FileStart, fields: Fiel
   }
 }
 
-async function digestOf(field: string, content: StagedBlob, start: FileStart): Promise<string> {
+async function digestOf(
+  field: string,
+  content: StagedBlob,
+  archive: ArchiveSource,
+): Promise<string> {
   if (field === 'sha256_digest') return content.digest
   // These two are worked out once the file has passed: the fields that ask for them may come after it.
   const hashing =
     field === 'md5_digest'
       ? createHash('md5')
       : blake2b.create({ dkLen: digestFields.blake2_256_digest })
-  const chunks = start.wholeFile ?? createReadStream(content.path)
-  for await (const chunk of chunks) hashing.update(chunk as Buffer)
+  if (typeof archive !== 'string') hashing.update(archive)
+  else for await (const chunk of createReadStream(archive)) hashing.update(chunk as Buffer)
   return Buffer.from(hashing.digest() as Uint8Array).toString('hex')
 }
 
 const LONGEST_START = 256 * 1024
 
-/** A small file stays in memory until its digests are checked: most uploads need not be read again. */
+/** A small file stays in memory until it has been looked into: most uploads need not be read again. */
 class FileStart {
   #chunks: Uint8Array[] | undefined = []
   #size = 0
@@ -128,7 +143,7 @@ class FileStart {
     else this.#chunks?.push(chunk)
   }
 
-  get wholeFile(): readonly Uint8Array[] | undefined {
-    return this.#chunks
+  get wholeFile(): Buffer | undefined {
+    return this.#chunks && Buffer.concat(this.#chunks)
   }
 }

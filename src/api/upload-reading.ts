@@ -13,7 +13,7 @@ import { assertStrictForm } from './upload-strict-form.ts'
 /** The form and its file, once they agree with themselves. */
 export async function readUpload(
   form: UploadForm,
-  { path, digest, size }: NonNullable<UploadForm['content']>,
+  { digest, size }: NonNullable<UploadForm['content']>,
   stage: StageEntry,
 ): Promise<Upload> {
   const { filename } = form
@@ -21,7 +21,7 @@ export async function readUpload(
   assertPlainFilename(filename)
   if (stage.strict_uploads) assertStrictForm(form)
   const fileVersion = checkFilename(filename, project, version)
-  const facts = await readArchive(path, filename)
+  const facts = await readArchive(form.archive, filename)
   if (stage.strict_uploads) await assertStrictFile(form, project, version, facts)
   return {
     project,

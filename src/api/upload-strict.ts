@@ -22,7 +22,7 @@ export async function assertStrictFile(
   version: string,
   facts: ArchiveFacts,
 ): Promise<void> {
-  const { filename, content } = form
+  const { filename, archive } = form
   const isWheel = filename.endsWith('.whl')
   const parsed = isWheel ? parseWheelFilename(filename) : parseSdistFilename(filename, project)
   const isKnown = isWheel || filename.endsWith('.tar.gz')
@@ -35,8 +35,8 @@ export async function assertStrictFile(
   if (form.field('filetype') !== expected) throw invalid(`filetype: ${filename} is of ${expected}`)
 
   try {
-    if (isWheel) await inspectWheel(content?.path ?? '', filename)
-    else await readSdistMetadata(content?.path ?? '', filename, { isStrict: true })
+    if (isWheel) await inspectWheel(archive, filename)
+    else await readSdistMetadata(archive, filename, { isStrict: true })
   } catch (error) {
     if (!(error instanceof ArchiveProblem)) throw error
     throw invalid(`Invalid distribution file. ${error.reason}.`)

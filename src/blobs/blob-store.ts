@@ -57,6 +57,8 @@ export interface BlobStore {
   localPath(digest: Sha256): Promise<string | undefined>
   /** Returns whether it did. With `keptBefore` it leaves a blob that was kept (again) later. */
   remove(digest: Sha256, options?: RemoveOptions): Promise<boolean>
+  /** Nothing may be asked of it any more. */
+  close(): Promise<void>
   /** All digests, in order. */
   list(): AsyncIterable<Sha256>
   /** Removes temporary files left behind by a process that died. Returns how many. */

@@ -2,6 +2,7 @@
 import { ArchiveProblem, assertOneTop } from './archive-problem.ts'
 import { parseMetadata } from './metadata.ts'
 import type { ArchiveMetadata } from './wheel-archive.ts'
+import type { ArchiveSource } from './archive-source.ts'
 import { withZip } from './zip-archive.ts'
 
 export interface SdistReading {
@@ -11,9 +12,9 @@ export interface SdistReading {
 
 const PKG_INFO = /^[^/]+\/PKG-INFO$/
 
-/** Reads `{top}/PKG-INFO` of a local `.tar.gz` or `.zip`. Throws `ArchiveProblem`. */
+/** Reads `{top}/PKG-INFO` of a `.tar.gz` or `.zip`. Throws `ArchiveProblem`. */
 export async function readSdistMetadata(
-  file: string,
+  file: ArchiveSource,
   filename: string,
   { isStrict = false }: SdistReading = {},
 ): Promise<ArchiveMetadata> {
@@ -23,7 +24,7 @@ export async function readSdistMetadata(
 }
 
 async function readPkgInfo(
-  file: string,
+  file: ArchiveSource,
   filename: string,
   isStrict: boolean,
 ): Promise<Buffer | undefined> {
@@ -35,7 +36,7 @@ async function readPkgInfo(
   throw new ArchiveProblem('unreadable', `${filename} is neither a .tar.gz nor a .zip`)
 }
 
-async function readZipped(file: string, isStrict: boolean): Promise<Buffer | undefined> {
+async function readZipped(file: ArchiveSource, isStrict: boolean): Promise<Buffer | undefined> {
   return await withZip(file, PKG_INFO, async ({ members, tops, read }) => {
     if (isStrict) assertOneTop(tops)
     const [path] = members.keys()

@@ -1,9 +1,9 @@
 /** Gzipped tar files read with suspicion, as a stream: one member is kept, the others only looked at. */
-import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
+import { streamArchive, type ArchiveSource } from './archive-source.ts'
 import {
   ArchiveProblem,
   archiveLimits,
@@ -23,13 +23,13 @@ export interface TarReading {
 
 /** The first member that `wanted` matches. Throws `ArchiveProblem`. */
 export async function readTarMember(
-  path: string,
+  source: ArchiveSource,
   reading: TarReading,
 ): Promise<Buffer | undefined> {
   const walk = new TarWalk(reading)
   const gunzip = createGunzip()
   // The callback has nothing to do: the same error ends the loop below.
-  pipeline(createReadStream(path), gunzip, () => {})
+  pipeline(streamArchive(source), gunzip, () => {})
 
   await asArchiveProblem(async () => {
     let unpacked = 0

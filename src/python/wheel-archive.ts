@@ -1,5 +1,6 @@
 /** What a wheel says of itself: METADATA and its neighbours, without unpacking anything else. */
 import { ArchiveProblem, hostile } from './archive-problem.ts'
+import type { ArchiveSource } from './archive-source.ts'
 import { parseWheelFilename, type WheelName } from './filename.ts'
 import { type CoreMetadata, parseMetadata } from './metadata.ts'
 import { normalizeName } from './name.ts'
@@ -14,13 +15,13 @@ export interface ArchiveMetadata {
 
 const WANTED = /^[^/]+\.dist-info\/(?:METADATA|WHEEL|RECORD)$/
 
-/** Reads METADATA of a local wheel; the archive as a whole is checked by the way. Throws `ArchiveProblem`. */
-export function readWheelMetadata(file: string, filename: string): Promise<ArchiveMetadata> {
+/** Reads METADATA of a wheel; the archive as a whole is checked by the way. Throws `ArchiveProblem`. */
+export function readWheelMetadata(file: ArchiveSource, filename: string): Promise<ArchiveMetadata> {
   return withZip(file, WANTED, (archive) => readMetadata(archive, filename))
 }
 
 /** The same, and also refuses a wheel that installers would not take for one. */
-export function inspectWheel(file: string, filename: string): Promise<ArchiveMetadata> {
+export function inspectWheel(file: ArchiveSource, filename: string): Promise<ArchiveMetadata> {
   return withZip(file, WANTED, async (archive) => {
     const folders = [...archive.tops].filter((top) => top.endsWith('.dist-info'))
     if (folders.length > 1) throw hostile('the wheel has more than one .dist-info folder')

@@ -1,25 +1,23 @@
 /** Reads a file in any order through one window, so that a thousand small reads cost a few large ones. */
-import type { FileHandle } from 'node:fs/promises'
 import { RandomAccessReader } from 'yauzl'
+import type { RandomAccess } from './archive-source.ts'
 
 export class WindowReader extends RandomAccessReader {
-  readonly #file: FileHandle
-  readonly #window: Buffer
+  readonly #file: RandomAccess
+  readonly #windowSize: number
+  #window: Buffer = Buffer.alloc(0)
   #start = 0
   #end = 0
 
-  constructor(file: FileHandle, windowSize: number) {
+  constructor(file: RandomAccess, windowSize: number) {
     super()
     this.#file = file
-    this.#window = Buffer.alloc(windowSize)
+    this.#windowSize = Math.min(windowSize, Math.max(file.size, 1))
   }
 
   /** Up to `length` bytes, fewer at the end of the file. */
   async bytes(position: number, length: number): Promise<Buffer> {
-    if (length > this.#window.length) {
-      const { bytesRead, buffer } = await this.#file.read(Buffer.alloc(length), 0, length, position)
-      return buffer.subarray(0, bytesRead)
-    }
+    if (length > this.#windowSize) return this.#file.bytesAt(position, length)
     if (!this.#holds(position, length)) await this.#move(position)
     return Buffer.from(this.#slice(position, length))
   }
@@ -52,7 +50,7 @@ export class WindowReader extends RandomAccessReader {
 
   async #move(position: number): Promise<void> {
     this.#start = this.#end = position
-    const { bytesRead } = await this.#file.read(this.#window, 0, this.#window.length, position)
-    this.#end = position + bytesRead
+    this.#window = await this.#file.bytesAt(position, this.#windowSize)
+    this.#end = position + this.#window.length
   }
 }

@@ -1,8 +1,7 @@
 /** Zip files read with suspicion: the directory is walked and checked whole, single members are inflated. */
 import { isUtf8 } from 'node:buffer'
-import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { crc32, inflateRaw } from 'node:zlib'
+import { crc32, inflateRaw, inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import {
   ArchiveProblem,
@@ -12,6 +11,7 @@ import {
   hostile,
   MemberNames,
 } from './archive-problem.ts'
+import { openArchive, type ArchiveSource } from './archive-source.ts'
 import { WindowReader } from './window-reader.ts'
 import { assertWholeZip } from './zip-end.ts'
 
@@ -27,15 +27,15 @@ export interface ZipArchive {
 const DIRECTORY_WINDOW = 64 * 1024
 const HEADER_WINDOW = 4 * 1024
 
-/** Opens a local zip file for the time of `use`. Throws `ArchiveProblem`. */
+/** Opens a zip file for the time of `use`. Throws `ArchiveProblem`. */
 export async function withZip<T>(
-  path: string,
+  source: ArchiveSource,
   wanted: RegExp,
   use: (archive: ZipArchive) => T | Promise<T>,
 ): Promise<T> {
-  await using file = await open(path)
-  const { size } = await file.stat()
-  await assertWholeZip(file, size)
+  await using file = await openArchive(source)
+  const { size } = file
+  await assertWholeZip(file)
 
   const headers = new WindowReader(file, HEADER_WINDOW)
   const { members, tops } = await asArchiveProblem(async () => {
@@ -128,6 +128,8 @@ const STORED = 0
 const DEFLATED = 8
 /** Deflate may make incompressible bytes a little longer. */
 const DEFLATE_MARGIN = 64 * 1024
+/** Inflated at once: handing it to another thread would take longer. */
+const SMALL = 64 * 1024
 
 async function inflate(headers: WindowReader, entry: Entry): Promise<Buffer> {
   const { metadataBytes } = archiveLimits
@@ -159,7 +161,10 @@ async function decompress(packed: Buffer, entry: Entry): Promise<Buffer> {
   if (entry.compressionMethod === STORED) return packed
   try {
     // One byte more than declared is enough to see the lie, and all that is ever made of it.
-    return await promisify(inflateRaw)(packed, { maxOutputLength: entry.uncompressedSize + 1 })
+    const limit = { maxOutputLength: entry.uncompressedSize + 1 }
+    return entry.uncompressedSize <= SMALL
+      ? inflateRawSync(packed, limit)
+      : await promisify(inflateRaw)(packed, limit)
   } catch (cause) {
     throw new ArchiveProblem('hostile', 'the metadata cannot be unpacked', { cause })
   }

@@ -2,8 +2,8 @@
  * The frame of a zip file: where its directory stands. Readers differ in how much they forgive around
  * it, and so can be made to see different archives in one file; here nothing is forgiven.
  */
-import type { FileHandle } from 'node:fs/promises'
 import { ArchiveProblem, hostile } from './archive-problem.ts'
+import type { RandomAccess } from './archive-source.ts'
 
 const END_SIZE = 22
 const MAX_COMMENT = 0xffff
@@ -15,7 +15,8 @@ const zip64LocatorSignature = Buffer.from('PK\x06\x07')
 const memberSignature = Buffer.from('PK\x03\x04')
 
 /** Refuses what is no zip file, and bytes before, behind or between its parts. */
-export async function assertWholeZip(file: FileHandle, size: number): Promise<void> {
+export async function assertWholeZip(file: RandomAccess): Promise<void> {
+  const { size } = file
   const tailSize = Math.min(size, END_SIZE + MAX_COMMENT)
   const tail = await readAt(file, size - tailSize, tailSize)
   const at = tail.lastIndexOf(endSignature)
@@ -39,7 +40,7 @@ export async function assertWholeZip(file: FileHandle, size: number): Promise<vo
   }
 }
 
-async function startsWithMember(file: FileHandle): Promise<boolean> {
+async function startsWithMember(file: RandomAccess): Promise<boolean> {
   const start = await readAt(file, 0, 4)
   return start.equals(memberSignature) || start.equals(endSignature) // the latter: an empty archive
 }
@@ -50,7 +51,7 @@ interface DirectoryEnd {
 }
 
 async function zip64DirectoryEnd(
-  file: FileHandle,
+  file: RandomAccess,
   endPosition: number,
   locator: Buffer,
 ): Promise<DirectoryEnd> {
@@ -62,8 +63,6 @@ async function zip64DirectoryEnd(
   return { expected, actual: Number(record.readBigUInt64LE(40) + record.readBigUInt64LE(48)) }
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const start = Math.max(position, 0)
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, start)
-  return buffer.subarray(0, bytesRead)
+function readAt(file: RandomAccess, position: number, length: number): Promise<Buffer> {
+  return file.bytesAt(Math.max(position, 0), length)
 }

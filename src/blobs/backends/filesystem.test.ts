@@ -136,6 +136,7 @@ test(
       stream.destroy()
       await closed
     }
+    await store.close() // the folders that were synced
 
     assert.deepEqual(await openPaths(folder), [])
   },

@@ -136,6 +136,10 @@ export class FilesystemBlobs implements BlobStore {
     return removed
   }
 
+  close(): Promise<void> {
+    return this.#shelf.close()
+  }
+
   newStagingPath(): string {
     return join(this.#staging, `${this.#stagePrefix}-${(this.#staged++).toString(36)}`)
   }

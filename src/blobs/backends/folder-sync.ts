@@ -11,6 +11,7 @@ const closeFile = promisify(close)
 export class FolderSync {
   readonly #running = new Map<string, Promise<void>>()
   readonly #next = new Map<string, Promise<void>>()
+  readonly #open = new Map<string, number>()
 
   sync(folder: string): Promise<void> {
     const running = this.#running.get(folder)
@@ -29,22 +30,46 @@ export class FolderSync {
   }
 
   #start(folder: string): Promise<void> {
-    const run = syncFolder(folder).finally(() => {
+    const run = this.#syncOpen(folder).finally(() => {
       if (this.#running.get(folder) === run) this.#running.delete(folder)
     })
     this.#running.set(folder, run)
     return run
+  }
+
+  /** Folders stay open: there are few, and each is synced over and over. */
+  async #syncOpen(folder: string): Promise<void> {
+    let fd = this.#open.get(folder)
+    if (fd === undefined) this.#open.set(folder, (fd = await openFile(folder, 'r')))
+    await syncOpenFolder(fd)
+  }
+
+  /** To be called when a folder has been made anew: the open one is another. */
+  async forget(folder: string): Promise<void> {
+    const fd = this.#open.get(folder)
+    this.#open.delete(folder)
+    if (fd !== undefined) await closeFile(fd)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((folder) => this.forget(folder)))
   }
 }
 
 export async function syncFolder(folder: string): Promise<void> {
   const fd = await openFile(folder, 'r')
   try {
+    await syncOpenFolder(fd)
+  } finally {
+    await closeFile(fd)
+  }
+}
+
+async function syncOpenFolder(fd: number): Promise<void> {
+  try {
     await syncFile(fd)
   } catch (error) {
     // Some network file systems cannot sync a folder: they write names through at once.
     if (!['EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
-  } finally {
-    await closeFile(fd)
   }
 }

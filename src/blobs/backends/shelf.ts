@@ -88,6 +88,11 @@ export class Shelf {
     return true
   }
 
+  /** Lets go of the folders. */
+  close(): Promise<void> {
+    return this.#syncs.close()
+  }
+
   async #renameInto(path: string, from: string): Promise<void> {
     const folder = dirname(path)
     try {
@@ -97,6 +102,7 @@ export class Shelf {
       // Somebody removed the empty folder.
       if (errorCode(error) !== 'ENOENT') throw error
       this.#durableFolders.delete(basename(folder))
+      await this.#syncs.forget(folder)
       await makeFolder(folder, { recursive: true })
       await renameFile(from, path)
     }

@@ -1,0 +1,42 @@
+/** An archive's bytes: in a local file, or in memory where it is small. */
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+
+/** A path, or the bytes themselves. */
+export type ArchiveSource = string | Buffer
+
+export interface RandomAccess extends AsyncDisposable {
+  readonly size: number
+  /** As many of `length` bytes as there are from `position` on, in a buffer of their own. */
+  bytesAt(position: number, length: number): Promise<Buffer>
+}
+
+export async function openArchive(source: ArchiveSource): Promise<RandomAccess> {
+  if (typeof source !== 'string') {
+    return {
+      size: source.length,
+      bytesAt: async (position, length) =>
+        Buffer.from(source.subarray(Math.min(position, source.length), position + length)),
+      [Symbol.asyncDispose]: async () => {},
+    }
+  }
+  const file = await open(source)
+  try {
+    const { size } = await file.stat()
+    return {
+      size,
+      async bytesAt(position, length) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position)
+        return buffer.subarray(0, bytesRead)
+      },
+      [Symbol.asyncDispose]: () => file.close(),
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+export const streamArchive = (source: ArchiveSource): Readable =>
+  typeof source === 'string' ? createReadStream(source) : Readable.from([source])
