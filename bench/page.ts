@@ -3,7 +3,7 @@ import { makeStages } from '../test/support/devpi-api.ts'
 import { startStaticIndex } from '../test/support/static-index.ts'
 import { Connection, type WireAnswer } from './support/answers.ts'
 import { startBare, type BareServer } from './support/bare.ts'
-import { compare } from './support/compare.ts'
+import { compare, figureOf } from './support/compare.ts'
 import {
   basicAuth,
   makeMirror,
@@ -13,7 +13,7 @@ import {
 } from './support/contenders.ts'
 import type { Figure } from './support/figure.ts'
 import { makeSmallWheel, sendUploads, uploadBody, type UploadBody } from './support/uploads.ts'
-import { assertWrk, wrk } from './support/wrk.ts'
+import { assertWrk, wrk, type WrkOptions } from './support/wrk.ts'
 
 const FILES = 200
 const ROUNDS = 7
@@ -57,7 +57,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const one of cases) {
     say(`${one.what} …`)
-    figures.push(await againstBare(ours, bare, one))
+    figures.push(...(await againstBare(ours, bare, one)))
     if (one.name.startsWith('page.')) figures.push(await againstDevpi(ours, devpi, one))
   }
   return figures
@@ -143,40 +143,43 @@ async function warmUp(ours: Contender, bare: BareServer, one: Case): Promise<voi
   await wrk({ ...load, pid: ours.pid, url: ours.url(one.path) })
 }
 
-function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figure> {
+async function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figure[]> {
+  const names = { name: `${one.name}.node`, what: one.what, unit: '/s', peerName: 'bare node' }
   const load = { headers: one.headers, connections: CONNECTIONS, seconds: SECONDS }
-  return compare({
-    name: `${one.name}.node`,
-    what: one.what,
-    unit: '/s CPU',
+  const own = side(ours.pid, { ...load, url: ours.url(one.path) })
+  const other = side(bare.pid, { ...load, url: bare.url(one.name) })
+  const figure = await compare({ ...names, rounds: ROUNDS, ours: own, peer: other })
+  const cpu = {
+    name: `${names.name}.cpu`,
+    what: "  by the server's processor time",
+    unit: '/s',
     peerName: 'bare node',
-    rounds: ROUNDS,
-    ours: {
-      pid: ours.pid,
-      measure: () => wrk({ ...load, pid: ours.pid, url: ours.url(one.path) }),
-    },
-    peer: {
-      pid: bare.pid,
-      measure: () => wrk({ ...load, pid: bare.pid, url: bare.url(one.name) }),
-    },
-  })
+  }
+  return [figure, figureOf(cpu, own.perCpuSecond, other.perCpuSecond)]
 }
 
 function againstDevpi(ours: Contender, devpi: Contender, one: Case): Promise<Figure> {
+  const names = { name: `${one.name}.devpi`, what: '  the same', unit: '/s' }
   const load = { headers: one.headers, connections: DEVPI_CONNECTIONS, seconds: SECONDS }
   return compare({
-    name: `${one.name}.devpi`,
-    what: one.what,
-    unit: '/s CPU',
+    ...names,
     peerName: 'devpi-server',
     rounds: DEVPI_ROUNDS,
-    ours: {
-      pid: ours.pid,
-      measure: () => wrk({ ...load, pid: ours.pid, url: ours.url(one.path) }),
-    },
-    peer: {
-      pid: devpi.pid,
-      measure: () => wrk({ ...load, pid: devpi.pid, url: devpi.url(one.path) }),
-    },
+    ours: side(ours.pid, { ...load, url: ours.url(one.path) }),
+    peer: side(devpi.pid, { ...load, url: devpi.url(one.path) }),
   })
+}
+
+/** Also keeps the rate of each round by processor time. */
+function side(pid: number, load: Omit<WrkOptions, 'pid'>) {
+  const perCpuSecond: number[] = []
+  return {
+    pid,
+    perCpuSecond,
+    async measure(): Promise<number> {
+      const rate = await wrk({ ...load, pid })
+      perCpuSecond.push(rate.perCpuSecond)
+      return rate.perSecond
+    },
+  }
 }

@@ -17,18 +17,26 @@ export function assertWrk(): void {
   throw new Error('This measure needs wrk. Try: apt-get install wrk')
 }
 
-/**
- * Good answers per second of the server's processor time. On a core that the server has for itself and uses up,
- * that is per second; on a machine where others run too, they don't count.
- */
-export async function wrk(options: WrkOptions): Promise<number> {
-  const before = await processorTime(options.pid)
-  const answers = await run(options)
-  return answers / (((await processorTime(options.pid)) - before) / 1000)
+export interface Rate {
+  readonly perSecond: number
+  /** Per second of the server's processor time: others on the machine disturb this least. */
+  readonly perCpuSecond: number
 }
 
-/** How many answers came. */
-async function run({ url, headers = {}, connections, seconds }: WrkOptions): Promise<number> {
+/** Good answers; another answer is an error. */
+export async function wrk(options: WrkOptions): Promise<Rate> {
+  const before = await processorTime(options.pid)
+  const { answers, perSecond } = await run(options)
+  const cpuSeconds = ((await processorTime(options.pid)) - before) / 1000
+  return { perSecond, perCpuSecond: answers / cpuSeconds }
+}
+
+async function run({
+  url,
+  headers = {},
+  connections,
+  seconds,
+}: WrkOptions): Promise<{ answers: number; perSecond: number }> {
   const { code, output } = await runProcess(
     'wrk',
     [
@@ -40,9 +48,10 @@ async function run({ url, headers = {}, connections, seconds }: WrkOptions): Pro
     { env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, timeoutMs: (seconds + 20) * 1000 },
   )
   const answers = Number(/^\s*(\d+) requests in /m.exec(output)?.[1])
+  const perSecond = Number(/^Requests\/sec:\s+([\d.]+)/m.exec(output)?.[1])
   const complaint = /^\s*(Non-2xx or 3xx responses|Socket errors): .*$/m.exec(output)?.[0]
-  if (code !== 0 || complaint !== undefined || !(answers > 0)) {
+  if (code !== 0 || complaint !== undefined || !(answers > 0 && perSecond > 0)) {
     throw new Error(`wrk ${url}: ${complaint ?? output}`)
   }
-  return answers
+  return { answers, perSecond }
 }
