@@ -10,7 +10,7 @@ import { makeFolder } from '#base/make-folder'
 import { openNodeFile, type NodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
-import type { Config } from '#config'
+import { isLoopback, type Config } from '#config'
 import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
@@ -109,6 +109,7 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
       version: VERSION,
       uuid: node.uuid,
       outsideUrl: config.outsideUrl,
+      isExposed: !isLoopback(config.host),
       maxUploadSize: atMost(config.maxUploadSize, config.maxRequestBodySize),
       maxBodySize: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
       address: () => listening,

@@ -12,7 +12,7 @@ import { keys } from '#registry/keys'
 import type { SimpleFormat } from '#simple/format'
 import { mergeNames } from '#simple/names'
 import type { Parts } from './parts.ts'
-import { isInstaller, pageHeaders, queryOf, sendPage } from './simple.ts'
+import { isInstaller, pageHeaders, queryOf, sendPage, varyByAgent } from './simple.ts'
 import { codingFor, formatFor } from './simple-format.ts'
 
 interface Found {
@@ -25,10 +25,12 @@ export function nameRoutes(parts: Parts): Route[] {
   const showNames = projectLister(parts)
   return [
     get('/:user/:index/+simple/', showNames),
-    get('/:user/:index/+simple', (call) =>
-      formatFor(call) === 'json' || isInstaller(call)
-        ? showNames(call)
-        : redirect(302, `+simple/${queryOf(call)}`),
+    get('/:user/:index/+simple', async (call) =>
+      varyByAgent(
+        formatFor(call) === 'json' || isInstaller(call)
+          ? await showNames(call)
+          : redirect(302, `+simple/${queryOf(call)}`),
+      ),
     ),
   ]
 }

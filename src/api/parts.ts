@@ -28,6 +28,8 @@ export interface ServerFacts {
   readonly maxUploadSize: number
   /** Bytes; the largest JSON body. */
   readonly maxBodySize: number
+  /** Whether it listens where other machines may reach it: root needs a password then. */
+  readonly isExposed: boolean
   /** The address once the server listens. */
   readonly address: () => { readonly host: string; readonly port: number }
 }

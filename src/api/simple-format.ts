@@ -72,7 +72,7 @@ function rate(format: SimpleFormat, ranges: readonly MediaRange[]) {
 }
 
 /** Smaller bodies fit into one packet anyway. */
-const COMPRESS_FROM_BYTES = 1024
+const COMPRESS_FROM_BYTES = 256
 
 /** The coding that a body of that size is sent in. */
 export function codingFor(call: Call, size: number): Coding {

@@ -29,7 +29,9 @@ interface Wanted {
 export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
   return [
     get('/:user/:index/+simple/:project/', (call) => showProject(call, 2)),
-    get('/:user/:index/+simple/:project', showProjectWithoutSlash),
+    get('/:user/:index/+simple/:project', async (call) =>
+      varyByAgent(await showProjectWithoutSlash(call)),
+    ),
     post('/:user/:index/+simple/:project/refresh', refreshProject),
   ]
 
@@ -130,6 +132,12 @@ export function queryOf(call: Call): string {
   const url = call.raw.url ?? ''
   const at = url.indexOf('?')
   return at < 0 ? '' : url.slice(at)
+}
+
+/** Without its last slash an address says different things to people and to installers. */
+export function varyByAgent(answer: Answer): Answer {
+  const { Vary = 'Accept' } = answer.headers ?? {}
+  return { ...answer, headers: { ...answer.headers, Vary: `${Vary}, User-Agent` } }
 }
 
 /** devpi's idea of an installer: a token of the user agent. */

@@ -48,6 +48,7 @@ export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
     const stage = await ledger.read((tx) => getStage(tx, call))
     const action = form.field(':action') ?? (call.query.get(':action') || 'file_upload')
     // Awaited here: the form throws its bytes away when this function ends.
+    if (isPlainForm(call) && action !== 'submit') throw refuse('upload-not-multipart')
     if (action === 'file_upload') return await addUpload(call, stage, form)
     if (stage.strict_uploads && goneActions.has(action)) throw refuse('upload-gone', { action })
     if (action === 'submit') return await submit(call, form)

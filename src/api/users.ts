@@ -1,4 +1,5 @@
 /** Users as JSON (devpi-http 4.1, 4.6). */
+import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeUser, assertMayRemoveUser } from '#registry/access'
@@ -17,7 +18,7 @@ import { tokenResult } from './login.ts'
 import type { Parts } from './parts.ts'
 import { asJson, named } from './views.ts'
 
-export function userRoutes({ ledger, logins, mirrors }: Parts): Route[] {
+export function userRoutes({ ledger, logins, mirrors, server }: Parts): Route[] {
   return [
     get('/', asJson(showUsers)),
     ...['/:user', '/:user/'].flatMap((path) => [
@@ -59,6 +60,10 @@ export function userRoutes({ ledger, logins, mirrors }: Parts): Route[] {
     const onlyPassword = names.length === 1 && names[0] === 'password'
     assertMayChangeUser(user, call.who, { onlyPassword })
 
+    if (user === 'root' && body.password === '' && server.isExposed) {
+      const expected = 'something: others than this machine can reach the server'
+      throw refuse('user-value-invalid', { key: 'password', expected })
+    }
     const change = await prepareUserChange(body)
     const entry = await ledger.write(actorOf(call), (tx) => changeUser(tx, user, change))
     if (!change.changesPassword) return json(200, { message: 'user updated' })

@@ -73,7 +73,7 @@ export class PageCache {
     render: (tx: ReadTransaction) => Promise<{ text: string; extra: Extra }>,
   ): Promise<Page<Extra>> {
     const { value, serial, reads } = await this.#ledger.readTracked(render)
-    const page = new Page(value.text, value.extra)
+    const page = new Page(value.text, value.extra, name)
     if (this.#isStillTrue(serial, reads)) this.#keep(name, { page, reads })
     return page
   }

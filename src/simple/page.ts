@@ -11,10 +11,15 @@ export class Page<Extra> {
   /** Called when a further form has made the page larger. */
   onGrowth: (() => void) | undefined
 
-  constructor(text: string, extra: Extra) {
+  /** `name`: pages of other names have other validators, though their bytes may be the same. */
+  constructor(text: string, extra: Extra, name = '') {
     this.body = Buffer.from(text)
     this.extra = extra
-    this.#tag = createHash('sha256').update(this.body).digest('base64url').slice(0, 27)
+    this.#tag = createHash('sha256')
+      .update(`${name}\0`)
+      .update(this.body)
+      .digest('base64url')
+      .slice(0, 27)
     this.#forms.set('identity', this.body)
   }
 

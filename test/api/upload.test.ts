@@ -217,3 +217,15 @@ test('a file that cannot be read is kept, without core metadata', async (t) => {
     })
   }
 })
+
+test('U53: only a registration may come as a urlencoded form', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+
+  const reply = await sendForm(api, INDEX, {
+    type: 'application/x-www-form-urlencoded',
+    body: Buffer.from(':action=file_upload&name=Foo&version=1.0'),
+  })
+
+  assert.equal(reply.status, 415)
+  assert.equal(await findRelease(api), undefined)
+})

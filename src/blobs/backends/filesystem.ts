@@ -151,8 +151,8 @@ export async function openFilesystemBlobs(folder: string): Promise<FilesystemBlo
   const shelves = join(root, 'sha256')
   const staging = join(root, 'tmp')
   try {
-    const madeFrom = await mkdir(shelves, { recursive: true })
-    await mkdir(staging, { recursive: true })
+    const madeFrom = await mkdir(shelves, { recursive: true, mode: 0o750 })
+    await mkdir(staging, { recursive: true, mode: 0o750 })
     for (const made of pathsBetween(root, madeFrom ?? shelves)) await syncFolder(made)
     const present = await listFolders(shelves)
     await syncFolder(shelves)
