@@ -6,13 +6,13 @@ import { makeServer } from '../../test/support/serve-routes.ts'
 import { refusalRows } from './refusal-reply.ts'
 import { get } from './route.ts'
 
-async function ask(error: unknown, accept?: string) {
+async function ask(error: unknown, accept?: string, url = '/') {
   const { server, log } = makeServer([
-    get('/', () => {
+    get(url, () => {
       throw error
     }),
   ])
-  const answer = await server.inject({ url: '/', headers: accept === undefined ? {} : { accept } })
+  const answer = await server.inject({ url, headers: accept === undefined ? {} : { accept } })
   return { answer, log: log() }
 }
 
@@ -181,4 +181,35 @@ test('every refusal code has a row, and every row a code', () => {
   const rows = Object.keys(refusalRows) as RefusalCode[]
 
   assert.deepEqual(rows.toSorted(), refusalCodes.toSorted())
+})
+
+const lost = new UpstreamFailure('error 404 getting x', { status: 404 })
+const ofFiles: readonly [what: string, error: unknown, status: number, level: string][] = [
+  ['a file that upstream lacks', lost, 404, 'info'],
+  [
+    'a file that upstream has no more',
+    new UpstreamFailure('error 410 getting x', { status: 410 }),
+    502,
+    'error',
+  ],
+  ['a file that cannot be had', new UpstreamFailure('connection refused'), 502, 'error'],
+]
+for (const [what, error, status, level] of ofFiles) {
+  for (const path of ['+f/abc/0123456789abc', '+e/http_host']) {
+    test(`${what} is ${status} in JSON below ${path}, whatever the client accepts`, async () => {
+      const { answer, log } = await ask(error, 'text/html', `/ada/mirror/${path}/x-1.0.zip`)
+
+      assert.equal(answer.statusCode, status)
+      assert.equal(answer.headers['content-type'], 'application/json')
+      assert.deepEqual(answer.json(), { message: (error as Error).message })
+      assert.equal(log[0]?.level, level)
+    })
+  }
+}
+
+test('a page that upstream fails to send is 502, whatever its status upstream', async () => {
+  const { answer } = await ask(lost, 'text/html', '/ada/mirror/+simple/x/')
+
+  assert.equal(answer.statusCode, 502)
+  assert.equal(answer.headers['content-type'], 'text/html; charset=UTF-8')
 })

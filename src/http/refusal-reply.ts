@@ -73,7 +73,7 @@ export interface ErrorAnswer {
   readonly isFailure: boolean
 }
 
-type Asked = Pick<Call, 'headers' | 'id'>
+type Asked = Pick<Call, 'headers' | 'id' | 'path'>
 
 /** What is thrown while answering, as the client sees it. */
 export function answerError(error: unknown, call: Asked): ErrorAnswer {
@@ -84,13 +84,19 @@ export function answerError(error: unknown, call: Asked): ErrorAnswer {
     const row = refusalRows['body-too-large']
     return { answer: answerRow(row, `The body is ${error.message}.`, call), isFailure: false }
   }
+  if (error instanceof UpstreamFailure) return answerUpstreamFailure(error, call)
   return { answer: answerFailure(error, call), isFailure: true }
 }
 
+/** As devpi: always JSON below a file's address, and 404 only where upstream says so of that file. */
+function answerUpstreamFailure(error: UpstreamFailure, call: Asked): ErrorAnswer {
+  const isOfFile = /^\/[^/]+\/[^/]+\/\+[ef]\//.test(call.path)
+  const status = isOfFile && error.status === 404 ? 404 : 502
+  const row: Row = { status, kind: isOfFile ? 'json' : 'negotiated' }
+  return { answer: answerRow(row, error.message, call), isFailure: status === 502 }
+}
+
 function answerFailure(error: unknown, call: Asked): Answer {
-  if (error instanceof UpstreamFailure) {
-    return answerRow({ status: 502, kind: 'negotiated' }, error.message, call)
-  }
   if (error instanceof StorageFailure && error.isFull) {
     return answerRow(
       refusalRows['storage-full'],

@@ -96,9 +96,24 @@ test('C19: an upstream that fails does not make a project disappear', async () =
     assert.equal(reply.status, 502)
     assert.match(reply.text, /503/)
   }
-  assert.equal((await api.get(urlOf(wheel, MIRROR), { accept: '*/*' })).status, 502)
+  const file = await api.get(urlOf(wheel, MIRROR), { accept: 'text/html' })
+  assert.equal(file.status, 502)
+  assert.match(file.message ?? '', /503/)
   await sendFile(api, INDEX, wheel)
   assert.equal((await listFiles(api)).length, 1)
+})
+
+test('a file that upstream lists but lacks is not there, nor is its metadata', async () => {
+  await using upstream = await startFakeUpstream(
+    byPath({ '/simple/foo/': body(link(wheel).replace('<a ', '<a data-core-metadata="true" ')) }),
+  )
+  await using api = await startMirror(upstream)
+
+  for (const suffix of ['', '.metadata']) {
+    const reply = await api.get(urlOf(wheel, MIRROR) + suffix, { accept: 'text/html' })
+    const message = `error 404 getting ${upstream.url(`/f/${wheel.filename}`)}`
+    assert.deepEqual([reply.status, reply.json], [404, { message }])
+  }
 })
 
 test('C22: a project of our own is not mixed with upstream’s, which is not even asked', async () => {

@@ -26,6 +26,8 @@ interface Fault {
   readonly answer: (bytes: Buffer) => Answer
   /** What the client is told; without it, the file may have begun. */
   readonly says?: RegExp
+  /** 502 unless it is another. */
+  readonly status?: number
 }
 
 const half = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length / 2)
@@ -54,7 +56,13 @@ const faults: readonly Fault[] = [
     says: /redirects in a circle/,
   },
   { upstream: 'fails with 500', answer: () => failWith(500), says: /error 500 getting/ },
-  { upstream: 'has lost it (404)', answer: () => notFound, says: /error 404 getting/ },
+  { upstream: 'has no more of it (410)', answer: () => failWith(410), says: /error 410 getting/ },
+  {
+    upstream: 'has lost it (404)',
+    answer: () => notFound,
+    says: /error 404 getting/,
+    status: 404,
+  },
 ]
 
 describe('a file through a mirror', { concurrency: 4 }, () => {
@@ -63,7 +71,7 @@ describe('a file through a mirror', { concurrency: 4 }, () => {
   after(() => mirror[Symbol.asyncDispose]())
 
   for (const isSizeListed of [true, false]) {
-    for (const [number, { upstream, answer, says }] of faults.entries()) {
+    for (const [number, { upstream, answer, says, status }] of faults.entries()) {
       const project = `${isSizeListed ? 'sized' : 'unsized'}${number}`
       const size = isSizeListed ? 'of a listed size' : 'of a size nobody listed'
 
@@ -79,7 +87,7 @@ describe('a file through a mirror', { concurrency: 4 }, () => {
         const url = file?.url ?? ''
 
         answers[`/files/${filename}`] = answer(bytes)
-        await assertFails(url, says)
+        await assertFails(url, says, status)
         if (!says) await mirror.yard.logged(downloadFailed(filename))
 
         answers[`/files/${filename}`] = body(bytes)
@@ -120,11 +128,15 @@ const downloadFailed = (filename: string): RegExp =>
   new RegExp(`a download failed[^\\n]*"filename":"${filename}"`)
 
 /** A sentence and nothing of the file. If it may have begun: that, or a connection that breaks before the end. */
-async function assertFails(url: string, says: RegExp | undefined): Promise<void> {
+async function assertFails(url: string, says: RegExp | undefined, status = 502): Promise<void> {
   const response = await askSoon(url).catch(assertBroken)
   const text = await response?.text().catch(assertBroken)
   if (!says && text === undefined) return
-  assert.match(`${response?.status} ${text}`, new RegExp(`^502 [^]*${says?.source ?? ''}`))
+  assert.equal(response?.status, status, text)
+  assert.equal(response.headers.get('content-type'), 'application/json')
+  const answer = JSON.parse(text ?? '') as { message: string }
+  assert.deepEqual(Object.keys(answer), ['message'])
+  assert.match(answer.message, says ?? /./)
 }
 
 /** Not, above all, that it took too long. */
