@@ -5,6 +5,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { shownUrl } from './address.ts'
+import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
 import type { LocalState, Look } from './local-state.ts'
 import { linksOfPage } from './page-links.ts'
@@ -23,9 +24,11 @@ export interface LookNeeds {
   readonly clock: Clock
 }
 
-interface Target {
+export interface Target {
   readonly index: IndexName
   readonly project: ProjectName
+  /** Upstream's answer counts though it is older than what is known. */
+  readonly takesOlder?: boolean
 }
 
 /** A look that stands alone: what it found, and what the ledger must hold for it to be true. */
@@ -90,9 +93,11 @@ export class Looker {
     const lastSerial = ignoresSerial ? undefined : answer.lastSerial
     const knownSerial =
       known?.upstream?.from === address.url ? known.upstream.lastSerial : undefined
-    if (lastSerial !== undefined && lastSerial < (knownSerial ?? lastSerial)) {
+    const takesOlder = ignoresSerial || target.takesOlder
+    if (!takesOlder && (lastSerial ?? -1) < (knownSerial ?? -1)) {
+      const how = lastSerial === undefined ? 'without a serial' : `of serial ${lastSerial}`
       throw new UpstreamFailure(
-        `${shownUrl(address.url)} answered of serial ${lastSerial} for ${target.project}, older than ${knownSerial}`,
+        `${shownUrl(address.url)} answered ${how} for ${target.project}, older than ${knownSerial}`,
       )
     }
 
@@ -126,8 +131,7 @@ export class Looker {
   }
 
   #freshUntil(at: number, { mirror }: Situation): number {
-    const seconds = mirror.mirror_cache_expiry
-    return at + (seconds === undefined ? this.#needs.settings.cacheExpiryMs : seconds * 1000)
+    return at + expiryMs(mirror, this.#needs.settings)
   }
 
   /** Remembers what was found if the ledger, watched meanwhile, says the same. */

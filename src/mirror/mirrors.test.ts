@@ -177,6 +177,17 @@ test('where nothing is known, a slow upstream is a failure that names the projec
   })
 })
 
+test('whoever asks again for it joins the look that goes on', async () => {
+  await using upstream = await startFakeUpstream(stall)
+  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 50 })
+
+  for (let i = 0; i < 3; i++) {
+    await assert.rejects(rig.mirrors.freshen(MIRROR, 'anchor'), /timeout after/)
+  }
+
+  assert.equal(upstream.requests.length, 1)
+})
+
 test('a new upstream takes the place of the old one once it has answered', async () => {
   await using old = await startFakeUpstream(json(one, { etag: '"1"' }))
   await using next = await startFakeUpstream(body('not yet', { status: 503 }))
@@ -187,12 +198,34 @@ test('a new upstream takes the place of the old one once it has answered', async
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
   assert.deepEqual(Object.keys(await rig.files('anchor')), ['anchor-1.0.tar.gz'])
 
-  rig.pass(10_000)
+  rig.pass(3000)
   next.answerWith(json(pageOf([{ filename: 'anchor-9.0.tar.gz' }])))
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.deepEqual(Object.keys(await rig.files('anchor')), ['anchor-9.0.tar.gz'])
   assert.ok(next.requests.every(({ headers }) => headers['if-none-match'] === undefined))
   assert.equal(old.requests.length, 1)
+})
+
+test('where links are good for no time, an upstream that failed is asked again at once', async () => {
+  await using upstream = await startFakeUpstream(json(one))
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await rig.setMirror({ mirror_cache_expiry: 0 })
+  await rig.mirrors.freshen(MIRROR, 'anchor')
+
+  upstream.answerWith(body('oops', { status: 503 }))
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
+  upstream.answerWith(json(two))
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
+  assert.equal(Object.keys(await rig.files('anchor')).length, 2)
+
+  await rig.setMirror({ mirror_cache_expiry: 1 })
+  rig.pass(1000)
+  upstream.answerWith(body('oops', { status: 503 }))
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
+  upstream.answerWith(json(one))
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
+  rig.pass(1000)
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
 })
 
 test('an answer of the old upstream that comes too late changes nothing', async () => {
@@ -243,6 +276,30 @@ test('an answer older than what is known is refused, unless the index says not t
   await rig.setMirror({ mirror_ignore_serial_header: true })
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.equal(Object.keys(await rig.files('anchor')).length, 1)
+})
+
+test('an answer without a serial is older than any with one, unless a refresh asked for it', async () => {
+  const numbered = json(two, { headers: { 'x-pypi-last-serial': '7' } })
+  await using upstream = await startFakeUpstream(json(one))
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  const look = (): Promise<string> => {
+    rig.pass(HALF_HOUR)
+    return rig.mirrors.freshen(MIRROR, 'anchor')
+  }
+  assert.equal(await look(), 'fresh')
+  assert.equal(await look(), 'fresh')
+  upstream.answerWith(numbered)
+  assert.equal(await look(), 'fresh')
+
+  upstream.answerWith(json(one))
+  assert.equal(await look(), 'stale')
+  assert.match(String(rig.log.at(-1)?.fields['reason']), /without a serial.* than 7$/)
+  assert.equal(Object.keys(await rig.files('anchor')).length, 2)
+
+  assert.equal(await rig.mirrors.refresh(MIRROR, 'anchor'), 'fresh')
+  assert.equal(Object.keys(await rig.files('anchor')).length, 1)
+  assert.equal((await rig.project('anchor'))?.upstream?.lastSerial, undefined)
+  assert.equal(await look(), 'fresh')
 })
 
 test('a refresh asks for the whole page, however fresh ours is', async () => {

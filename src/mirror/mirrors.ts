@@ -14,10 +14,11 @@ import { keys } from '#registry/keys'
 import { Background, within } from './background.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
+import { holdOffMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { LocalState } from './local-state.ts'
-import { Looker } from './look.ts'
+import { Looker, type Target } from './look.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
 import type { MirrorSettings } from './settings.ts'
@@ -36,8 +37,6 @@ export interface MirrorsOptions {
 }
 
 const LONGEST_LOOK_MS = 60_000
-/** For so long an upstream that failed is not asked again for what is known of it. */
-const AFTER_FAILURE_MS = 10_000
 const LONGEST_CLOSE_MS = 3000
 
 export class Mirrors {
@@ -93,32 +92,20 @@ export class Mirrors {
    * is known stays. Throws `UpstreamFailure` where nothing is known.
    */
   async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
-    const { clock, settings } = this.#options
-    const known = this.#freshness.find(index, project, clock.now())
-    if (known) return known
-
-    const key = `${index}/${project}`
-    const look = this.#flights.run(key, () => this.#background.add(this.#look(index, project)))
-    const standing = await within(look, settings.requestTimeoutMs)
-    if (standing) return standing
-
-    // The look goes on, and what it finds is stored.
-    if (await this.#keepStale(index, project)) return 'stale'
-    throw new UpstreamFailure(
-      `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
-    )
+    const known = this.#freshness.find(index, project, this.#options.clock.now())
+    return known ?? this.#lookSoon({ index, project })
   }
 
-  /** Asks upstream for the whole page, however fresh ours is. */
+  /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
   async refresh(index: IndexName, project: ProjectName): Promise<Standing> {
     const key = `${index}/${project}`
     while (this.#flights.isRunning(key)) {
       // The look under way may have begun before what the caller knows of; its failure is its own.
-      await this.#flights.run(key, () => this.#look(index, project)).catch(() => undefined)
+      await this.#flights.run(key, () => this.#look({ index, project })).catch(() => undefined)
     }
     this.#local.remove(index, project)
     this.#freshness.forgetProject(index, project)
-    return this.freshen(index, project)
+    return this.#lookSoon({ index, project, takesOlder: true })
   }
 
   /** Looks at everything of an index anew, as after a change to its options; what is known stays. */
@@ -160,9 +147,26 @@ export class Mirrors {
     this.#local.close()
   }
 
-  async #look(index: IndexName, project: ProjectName): Promise<Standing> {
+  /** Waits for the look under way, or a new one, no longer than a request may. */
+  async #lookSoon(target: Target): Promise<Standing> {
+    const { index, project } = target
+    const { settings } = this.#options
+    const key = `${index}/${project}`
+    const look = this.#flights.run(key, () => this.#background.add(this.#look(target)))
+    const standing = await within(look, settings.requestTimeoutMs)
+    if (standing) return standing
+
+    // The look goes on, and what it finds is stored.
+    if (await this.#keepStale(index, project)) return 'stale'
+    throw new UpstreamFailure(
+      `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
+    )
+  }
+
+  async #look(target: Target): Promise<Standing> {
+    const { index, project } = target
     try {
-      return await this.#looker.look({ index, project }, this.#background.signal(LONGEST_LOOK_MS))
+      return await this.#looker.look(target, this.#background.signal(LONGEST_LOOK_MS))
     } catch (error) {
       const isExpected = [UpstreamFailure, StorageFailure, Refusal].some(
         (kind) => error instanceof kind,
@@ -176,13 +180,17 @@ export class Mirrors {
 
   /** Lets what is known stand for a moment, if anything is. */
   async #keepStale(index: IndexName, project: ProjectName): Promise<boolean> {
-    const { ledger, clock } = this.#options
+    const { ledger, clock, settings } = this.#options
     const watch = this.#freshness.watch(index, project)
     try {
-      const known = await ledger.read((tx) => tx.get(keys.project(index, project)))
-      if (!known) return false
+      const [mirror, known] = await ledger.read(async (tx) => [
+        await tx.get(keys.index(index)),
+        await tx.get(keys.project(index, project)),
+      ])
+      if (!known || mirror?.type !== 'mirror') return false
       const isFresh = this.isFresh(index, project) // the look has come to its end meanwhile
-      if (!isFresh) this.#freshness.remember(watch, 'stale', clock.now() + AFTER_FAILURE_MS)
+      const until = clock.now() + holdOffMs(mirror, settings)
+      if (!isFresh) this.#freshness.remember(watch, 'stale', until)
       return true
     } finally {
       this.#freshness.endWatch(watch)

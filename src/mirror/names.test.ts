@@ -147,7 +147,7 @@ for (const [what, answer] of Object.entries(failures)) {
     assert.deepEqual([local.count, await all(local)], [1, ['mine']])
     assert.deepEqual([await local.has('mine'), await local.has('other')], [true, false])
 
-    rig.pass(10_000)
+    rig.pass(3000)
     upstream.answerWith(names(['anchor', 'buoy']))
     assert.equal((await rig.mirrors.names(MIRROR)).count, 2)
     rig.pass(HALF_HOUR)
@@ -187,8 +187,24 @@ test('a new upstream’s list takes the place of the old one’s once it is here
 
   await rig.setMirror({ mirror_url: next.url('simple') })
   assert.deepEqual(await all(await rig.mirrors.names(MIRROR)), ['anchor'])
-  rig.pass(10_000)
+  rig.pass(3000)
   next.answerWith(names(['buoy'], '"1"'))
   assert.deepEqual(await all(await rig.mirrors.names(MIRROR)), ['buoy'])
   assert.ok(next.requests.every(({ headers }) => headers['if-none-match'] === undefined))
+})
+
+test('after a failure the list is asked for again after a moment, or as soon as it is old', async () => {
+  await using upstream = await startFakeUpstream(body('', { status: 503 }))
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await rig.mirrors.names(MIRROR)
+  rig.pass(2999)
+  await rig.mirrors.names(MIRROR)
+  assert.equal(upstream.requests.length, 1)
+  rig.pass(1)
+  await rig.mirrors.names(MIRROR)
+  assert.equal(upstream.requests.length, 2)
+
+  await rig.setMirror({ mirror_cache_expiry: 0 })
+  upstream.answerWith(names(['anchor']))
+  assert.deepEqual(await all(await rig.mirrors.names(MIRROR)), ['anchor'])
 })

@@ -14,6 +14,7 @@ import { UnreadablePage } from '#python/simple-page'
 import type { IndexName } from '#registry/indexes'
 import { parseAddress, shownUrl, type UpstreamAddress } from './address.ts'
 import { within, type Background } from './background.ts'
+import { expiryMs, holdOffMs } from './expiry.ts'
 import { listLocalNames } from './local-names.ts'
 import { NAMES, type LocalState, type Look } from './local-state.ts'
 import { NameFile, type NameList } from './name-file.ts'
@@ -39,7 +40,6 @@ const LARGEST_LIST = 1024 * 1024 * 1024
 const LONGEST_FETCH_MS = 15 * 60_000
 /** How long a list is waited for where there is none at all, as devpi does. */
 const FIRST_LIST_MS = 30_000
-const AFTER_FAILURE_MS = 10_000
 /** Nobody works on a file that long. */
 const ABANDONED_MS = 3_600_000
 
@@ -48,7 +48,7 @@ export class UpstreamNames {
   readonly #folder: string
   readonly #flights = new SingleFlight<IndexName, NameFile | undefined>()
   readonly #lists = new Map<IndexName, NameFile>()
-  readonly #quietUntil = new Map<IndexName, number>()
+  readonly #failedAt = new Map<IndexName, number>()
   #temporary = 0
 
   constructor(folder: string, needs: NamesNeeds) {
@@ -65,13 +65,13 @@ export class UpstreamNames {
     }
     const address = parseAddress(mirror.mirror_url)
     const { list, look } = await this.#findList(index)
-    const { mirror_cache_expiry: expiry } = mirror
-    const expiryMs = expiry === undefined ? settings.cacheExpiryMs : expiry * 1000
-    const isFresh = look?.basis === address.url && clock.now() < look.at + expiryMs
+    const isFresh =
+      look?.basis === address.url && clock.now() < look.at + expiryMs(mirror, settings)
     if (list && isFresh) return list
 
     // The list is as good as it gets while somebody else fetches a new one, or after a failure.
-    const isQuiet = clock.now() < (this.#quietUntil.get(index) ?? 0)
+    const failedAt = this.#failedAt.get(index) ?? -Infinity
+    const isQuiet = clock.now() < failedAt + holdOffMs(mirror, settings)
     if (isQuiet || (list && this.#flights.isRunning(index))) {
       return list ?? listLocalNames(ledger, index)
     }
@@ -82,7 +82,7 @@ export class UpstreamNames {
   }
 
   forget(index: IndexName): void {
-    this.#quietUntil.delete(index)
+    this.#failedAt.delete(index)
   }
 
   /** Makes the folder, and removes what a process that died left behind. */
@@ -106,7 +106,7 @@ export class UpstreamNames {
       try {
         return await this.#refresh(index, address)
       } catch (error) {
-        this.#quietUntil.set(index, clock.now() + AFTER_FAILURE_MS)
+        this.#failedAt.set(index, clock.now())
         const reason = error instanceof UpstreamFailure ? { reason: error.message } : { error }
         log.warn({ index, ...reason }, 'the list of names of a mirror could not be fetched')
         return undefined

@@ -62,7 +62,7 @@ test('after a failure upstream is left alone for a moment', async () => {
   await rig.mirrors.freshen(MIRROR, 'anchor')
   assert.equal(upstream.requests.length, 2)
 
-  rig.pass(10_000)
+  rig.pass(3000)
   upstream.answerWith(json(pageOf([])))
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
 })

@@ -132,7 +132,7 @@ async function assertFails(url: string, says: RegExp | undefined, status = 502):
   const response = await askSoon(url).catch(assertBroken)
   const text = await response?.text().catch(assertBroken)
   if (!says && text === undefined) return
-  assert.equal(response?.status, status, text)
+  assert.equal(response?.status, status, text ?? 'it broke off')
   assert.equal(response.headers.get('content-type'), 'application/json')
   const answer = JSON.parse(text ?? '') as { message: string }
   assert.deepEqual(Object.keys(answer), ['message'])
