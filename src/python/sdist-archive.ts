@@ -6,7 +6,7 @@ import type { ArchiveSource } from './archive-source.ts'
 import { withZip } from './zip-archive.ts'
 
 export interface SdistReading {
-  /** Reads the archive to its end and also refuses a second top folder. */
+  /** Also refuses a second top folder, and damage behind PKG-INFO. */
   readonly isStrict?: boolean
 }
 
