@@ -42,7 +42,7 @@ export interface DownloadNeeds {
   readonly upstream: Upstream
   readonly background: Background
   readonly log: Log
-  /** Called with each file that came in, before anyone who waits for its blob goes on. */
+  /** Called for each mirror that wanted what came in, before anyone there who waits for its blob goes on. */
   readonly onKept: (wanted: Wanted, kept: Kept) => Promise<void>
 }
 
@@ -56,6 +56,8 @@ interface Source {
   readonly file: MirroredFile
   /** Resolves once the blob is in the store. */
   readonly kept: Promise<Kept>
+  /** The download is another file's, of the same digest. */
+  readonly isShared?: boolean
 }
 
 /** However slowly it comes: an upstream that is silent is noticed much earlier. */
@@ -65,6 +67,8 @@ export class Downloads {
   readonly #needs: DownloadNeeds
   /** From the first one who wants a file until it is kept or has failed. */
   readonly #running = new Map<string, Promise<Source>>()
+  /** Those of them that fetch: mirrors that list the same digest share one. */
+  readonly #byDigest = new Map<Sha256, Promise<Source>>()
 
   constructor(needs: DownloadNeeds) {
     this.#needs = needs
@@ -77,20 +81,57 @@ export class Downloads {
 
   /** Once it is whole, checked and stored. */
   async keep(wanted: Wanted): Promise<Kept> {
-    return (await this.#source(wanted)).kept
+    const { kept, isShared } = await this.#source(wanted)
+    if (!isShared) return kept
+    return kept.catch(async (error: unknown) => {
+      if (!(error instanceof UpstreamFailure)) throw error
+      return (await (this.#running.get(nameOf(wanted)) ?? this.#begin(wanted))).kept
+    })
+  }
+
+  /** Whether its bytes are in the store. */
+  async isHere(wanted: Wanted): Promise<boolean> {
+    return (await this.#find(wanted)) !== undefined
   }
 
   #source(wanted: Wanted): Promise<Source> {
-    const { index, project, filename, entry } = wanted
-    const key = entry.digest ?? `${index}/${project}/${filename}`
-    const running = this.#running.get(key)
+    const { digest } = wanted.entry
+    const running = this.#running.get(nameOf(wanted))
     if (running) return running
-
-    const source = this.#find(wanted).then((here) => here ?? this.#fetch(wanted))
-    this.#running.set(key, source)
-    const remove = (): void => void this.#running.delete(key)
-    source.then(({ kept }) => kept.then(remove, remove), remove)
+    const other = digest && this.#byDigest.get(digest)
+    if (!other) return this.#begin(wanted)
+    const source = this.#share(wanted, other)
+    track(this.#running, nameOf(wanted), source)
     return source
+  }
+
+  #begin(wanted: Wanted): Promise<Source> {
+    const { digest } = wanted.entry
+    const source = this.#findOrFetch(wanted)
+    if (digest !== undefined) track(this.#byDigest, digest, source)
+    track(this.#running, nameOf(wanted), source)
+    return source
+  }
+
+  /** Another upstream's failure says nothing of this one, which is asked then. */
+  async #share(wanted: Wanted, other: Promise<Source>): Promise<Source> {
+    try {
+      const { file, kept } = await other
+      return { file, kept: this.#needs.background.add(this.#learn(wanted, kept)), isShared: true }
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure)) throw error
+      return this.#findOrFetch(wanted)
+    }
+  }
+
+  async #learn(wanted: Wanted, keeping: Promise<Kept>): Promise<Kept> {
+    const kept = await keeping
+    await this.#needs.onKept(wanted, kept)
+    return kept
+  }
+
+  async #findOrFetch(wanted: Wanted): Promise<Source> {
+    return (await this.#find(wanted)) ?? this.#fetch(wanted)
   }
 
   /** It may have been here for long, or have come in while somebody looked at its entry. */
@@ -182,6 +223,19 @@ export class Downloads {
       answer.body.destroy()
     }
   }
+}
+
+/** Upstream may have put another file at the same name. */
+const nameOf = ({ index, project, filename, entry }: Wanted): string =>
+  `${index}/${project}/${filename} ${entry.digest ?? ''}`
+
+/** Keeps a source for those who come meanwhile, until it is kept or has failed. */
+function track(sources: Map<string, Promise<Source>>, key: string, source: Promise<Source>): void {
+  sources.set(key, source)
+  const remove = (): void => {
+    if (sources.get(key) === source) sources.delete(key)
+  }
+  source.then(({ kept }) => kept.then(remove, remove), remove)
 }
 
 /** As announced, which must be what the page lists. Throws for an answer that is not the file. */
