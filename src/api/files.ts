@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
-import { fileAnswer, json } from '#http/reply'
+import { fileAnswer, json, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import { packageType } from '#python/filename'
 import { readWheelMetadata } from '#python/wheel-archive'
@@ -91,6 +91,8 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
 
   async function sendMirrored(call: Call, found: FoundFile): Promise<Answer> {
     const { index, project, filename, file } = found
+    const url = await mirrors.findExternalUrl(index, project, filename, file)
+    if (url !== undefined) return sendElsewhere(url)
     const mirrored = await mirrors.openFile(index, project, filename, file)
     const headers = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
     const type = contentType(filename)
@@ -136,6 +138,12 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     metadataCache.set(digest, bytes)
     return bytes
   }
+}
+
+/** For scripts in browsers, each step must allow it. The mirror's credentials stay here: anybody may see this. */
+function sendElsewhere(url: string): Answer {
+  const answer = redirect(302, url)
+  return { ...answer, headers: { ...answer.headers, ...UNTRUSTED } }
 }
 
 /** What is known of a file, for who asks for JSON: devpi's `releasefilemeta`. */

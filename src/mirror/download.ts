@@ -89,9 +89,9 @@ export class Downloads {
     })
   }
 
-  /** Whether its bytes are in the store. */
+  /** Whether its bytes are in the store, or on their way. */
   async isHere(wanted: Wanted): Promise<boolean> {
-    return (await this.#find(wanted)) !== undefined
+    return this.#running.has(nameOf(wanted)) || (await this.#find(wanted)) !== undefined
   }
 
   #source(wanted: Wanted): Promise<Source> {

@@ -22,6 +22,7 @@ import { Looker, type Target } from './look.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
 import type { MirrorSettings } from './settings.ts'
+import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
 
 export type { MirroredFile, MirrorSettings, NameList, Standing }
@@ -117,6 +118,19 @@ export class Mirrors {
   /** Upstream's list of names, or an old one, or what is known here; never a failure of upstream. */
   names(index: IndexName): Promise<NameList> {
     return this.#names.names(index)
+  }
+
+  /** Where clients are sent for a file: nowhere if it is here, or if the mirror fetches files itself. */
+  async findExternalUrl(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<string | undefined> {
+    const mirror = await this.#options.ledger.read((tx) => getMirror(tx, index))
+    if (!mirror.mirror_use_external_urls) return undefined
+    const isHere = await this.#downloads.isHere({ index, project, filename, entry })
+    return isHere ? undefined : entry.upstream?.url
   }
 
   /** The bytes of a mirrored file: from here, from a download under way, or from one that begins. */

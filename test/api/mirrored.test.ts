@@ -116,6 +116,50 @@ test('a file that upstream lists but lacks is not there, nor is its metadata', a
   }
 })
 
+test('a mirror may send clients to upstream for the files that are not here', async () => {
+  await using upstream = await startFakeUpstream(wellBehaved)
+  await using api = await startMirror(upstream)
+  const mirrorUrl = upstream.url('/simple/').replace('//', '//ada:secret@')
+  const change = (mirror_use_external_urls: boolean) =>
+    api.patch(`/${MIRROR}`, {
+      as: 'ada',
+      json: { mirror_url: mirrorUrl, mirror_use_external_urls },
+    })
+  const path = urlOf(wheel, MIRROR)
+  const ask = (method: 'GET' | 'HEAD') => api.ask(method, path, { accept: '*/*' })
+  assert.equal((await change(true)).status, 200)
+
+  for (const method of ['GET', 'HEAD'] as const) {
+    const { status, headers } = await ask(method)
+    assert.deepEqual([status, headers.location], [302, upstream.url(`/f/${wheel.filename}`)])
+  }
+  assert.equal(upstream.requestsTo(`/f/${wheel.filename}`).length, 0)
+  assert.equal((await api.get(path)).result.url, upstream.url(`/f/${wheel.filename}`))
+
+  await change(false)
+  assert.deepEqual((await ask('GET')).bytes, wheel.bytes)
+  await change(true)
+  assert.deepEqual((await ask('GET')).bytes, wheel.bytes)
+  assert.equal((await ask('HEAD')).status, 200)
+})
+
+test('core metadata comes from here also where files come from upstream', async () => {
+  const advertised = link(wheel).replace('<a ', '<a data-core-metadata="true" ')
+  await using upstream = await startFakeUpstream(
+    byPath({
+      '/simple/foo/': body(advertised),
+      [`/f/${wheel.filename}.metadata`]: body(wheel.metadataBytes),
+    }),
+  )
+  await using api = await startMirror(upstream)
+  await api.patch(`/${MIRROR}`, { as: 'ada', json: { mirror_use_external_urls: true } })
+
+  const { status, bytes } = await api.get(`${urlOf(wheel, MIRROR)}.metadata`)
+
+  assert.equal(status, 200)
+  assert.deepEqual(bytes, wheel.metadataBytes)
+})
+
 test('C22: a project of our own is not mixed with upstream’s, which is not even asked', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)
