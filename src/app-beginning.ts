@@ -13,8 +13,11 @@ export interface Machine {
   readonly cwd: string
 }
 
-/** How long the first start waits for PyPI's address before it goes on without; it is told later then. */
-const ADDRESS_PATIENCE_MS = 250
+/** For so long after the command the first start waits for PyPI's address; later root/pypi is told when it is found. */
+const ADDRESS_PATIENCE_MS = 450
+
+/** In any case it waits until settings have been read; asking pip takes longer. */
+const SETTINGS_PATIENCE_MS = 60
 
 /** Sets up a new data folder; sees to it that an open one is not shown to the world. */
 export async function prepare(
@@ -66,9 +69,8 @@ async function findAddressSoon(
   log: Log,
 ): Promise<{ url: string | undefined }> {
   const search = findAddress(config, machine)
-  const patience = new Promise<undefined>((resolve) =>
-    setTimeout(() => resolve(undefined), ADDRESS_PATIENCE_MS),
-  )
+  const left = Math.max(ADDRESS_PATIENCE_MS - performance.now(), SETTINGS_PATIENCE_MS)
+  const patience = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), left))
   const found = await Promise.race([search, patience])
   if (found && 'url' in found) return { url: found.url }
   void tellAddress(search, ledger, log)

@@ -1,6 +1,6 @@
 /** A stream into a new file, hashed on the way, in constant memory. */
 import { createHash } from 'node:crypto'
-import { close, open, unlink, write } from 'node:fs'
+import { close, open, unlink, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { diskFailure } from '#base/disk-failure'
 import { TooLarge, type Sha256, type StageOptions } from '../blob-store.ts'
@@ -12,6 +12,9 @@ const removeFile = promisify(unlink)
 
 /** So much is gathered before it is written: a small upload costs one write. */
 const BATCH = 128 * 1024
+
+/** Copied into the system's memory at once: handing it to another thread would take longer. */
+const SMALL = 64 * 1024
 
 export interface Received {
   readonly digest: Sha256
@@ -75,7 +78,11 @@ class IncomingFile {
       const fd = (this.#fd ??= await openFile(this.#path, 'wx', 0o644))
       let done = 0
       // A write may stop short, with the reason told by the next one.
-      while (done < bytes.byteLength) done += (await writeFile(fd, bytes, done)).bytesWritten
+      while (done < bytes.byteLength) {
+        const rest = done === 0 ? bytes : bytes.subarray(done)
+        done +=
+          rest.length <= SMALL ? writeSync(fd, rest) : (await writeFile(fd, rest)).bytesWritten
+      }
       return fd
     } catch (error) {
       throw diskFailure(error, `write ${this.#path}`)

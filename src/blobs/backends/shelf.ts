@@ -1,26 +1,21 @@
 /** Where kept files stand, and how one gets there so that it survives a power loss. */
-import { close, fsync, mkdir, open, rename, stat, unlink, utimes } from 'node:fs'
+import { fsync, mkdir, rename, stat, unlink } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemClock } from '#base/clock'
 import { isSha256 } from '#base/digest'
 import { errorCode } from '#base/disk-failure'
 import type { BlobStat, Sha256 } from '../blob-store.ts'
 import { FolderSync } from './folder-sync.ts'
 
-const openFile = promisify(open)
 const syncFile = promisify(fsync)
-const closeFile = promisify(close)
 const renameFile = promisify(rename)
 const makeFolder = promisify(mkdir)
 const statFile = promisify(stat)
-const touchFile = promisify(utimes)
 const removeFile = promisify(unlink)
 
 export interface SyncableFile {
   readonly path: string
   readonly fd: number
-  readonly size: number
 }
 
 export class Shelf {
@@ -41,37 +36,20 @@ export class Shelf {
     return join(this.folder, digest.slice(0, 2), digest)
   }
 
-  /** Returns false, and leaves the file where it is, when the bytes already stand here. */
-  async place(digest: Sha256, file: SyncableFile): Promise<boolean> {
+  /**
+   * The same bytes may stand here already, or come in twice at once: whichever is moved last stands, is
+   * durable, and is new to a sweep. What was damaged is whole again.
+   */
+  async place(digest: Sha256, file: SyncableFile): Promise<void> {
     const path = this.pathOf(digest)
-    const present = await statIfThere(path)
-    if (present?.size === file.size && (await this.#confirm(path, file.size))) return false
-
     await syncFile(file.fd)
     await this.#renameInto(path, file.path)
     await this.#syncFolderOf(path)
-    return true
-  }
-
-  /**
-   * Makes what stands here durable and new to a sweep. The last look is for a sweep that removed it
-   * meanwhile; whatever is wrong with it, the new copy can take its place.
-   */
-  async #confirm(path: string, size: number): Promise<boolean> {
-    try {
-      const now = systemClock.now() / 1000
-      await touchFile(path, now, now)
-      await syncPath(path)
-      await this.#syncFolderOf(path)
-      return (await statIfThere(path))?.size === size
-    } catch {
-      return false
-    }
   }
 
   /**
    * Removes what was kept before an instant. It is moved `aside` first and looked at again: a `place`
-   * of the same bytes either sees that it is gone, or has touched it and gets it back.
+   * of the same bytes either comes after that, or its file is the one that was moved, and gets back.
    */
   async removeOlder(digest: Sha256, keptBefore: number, aside: string): Promise<boolean> {
     const path = this.pathOf(digest)
@@ -127,14 +105,5 @@ export async function statIfThere(path: string): Promise<BlobStat | undefined> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const fd = await openFile(path, 'r')
-  try {
-    await syncFile(fd)
-  } finally {
-    await closeFile(fd)
   }
 }

@@ -1,12 +1,11 @@
 /** A received file that waits to be kept or discarded. */
-import { close, unlink } from 'node:fs'
+import { closeSync, unlink } from 'node:fs'
 import { promisify } from 'node:util'
 import { diskFailure } from '#base/disk-failure'
 import type { Sha256, StagedBlob } from '../blob-store.ts'
 import { dropFile, type Received } from './incoming-file.ts'
 import type { Shelf } from './shelf.ts'
 
-const closeFile = promisify(close)
 const removeFile = promisify(unlink)
 
 export class StagedFile implements StagedBlob {
@@ -44,14 +43,12 @@ export class StagedFile implements StagedBlob {
 
   async #place(): Promise<void> {
     try {
-      const file = { path: this.path, fd: this.#fd, size: this.size }
-      const isPlaced = await this.#shelf.place(this.digest, file)
-      if (!isPlaced) await removeFile(this.path)
+      await this.#shelf.place(this.digest, { path: this.path, fd: this.#fd })
     } catch (error) {
       await removeFile(this.path).catch(() => {}) // `clearStaging` will
       throw diskFailure(error, `keep blob ${this.digest}`)
     } finally {
-      await closeFile(this.#fd)
+      closeSync(this.#fd) // nothing is left to write: it costs less than handing it to a thread
     }
   }
 }
