@@ -1,9 +1,12 @@
 /** Writes that arrive together share one durable commit: one sync for many. Each still succeeds or fails alone. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { BackendWriter, LedgerBackend } from './backend.ts'
 
 /** How many writes one commit holds at most, so that nobody waits for an endless batch. */
 const BATCH_LIMIT = 64
+
+/** While writes come together, the next batch waits so long for more of them: a sync costs as much. */
+const GATHER_MS = 1
 
 interface Waiting {
   /** Runs the write; returns how to settle its caller once the commit is durable. */
@@ -15,6 +18,7 @@ export class WriteQueue {
   readonly #backend: LedgerBackend
   readonly #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
+  #lastBatch = 0
 
   constructor(backend: LedgerBackend) {
     this.#backend = backend
@@ -47,8 +51,10 @@ export class WriteQueue {
     while (this.#waiting.length > 0) {
       // All that becomes ready in this turn of the event loop joins the batch, and another process gets a
       // moment in which the lock is free.
-      await nextTurn()
-      await this.#commit(this.#waiting.splice(0, BATCH_LIMIT))
+      await (this.#lastBatch > 1 ? pause(GATHER_MS) : nextTurn())
+      const batch = this.#waiting.splice(0, BATCH_LIMIT)
+      this.#lastBatch = batch.length
+      await this.#commit(batch)
     }
     // In the same breath as the last look: a write that comes after it starts the next drain.
     this.#draining = undefined

@@ -15,7 +15,8 @@ const READ_TIMEOUT_MS = 2_000
 const SETTINGS = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
-PRAGMA cache_size = -8000;
+PRAGMA cache_size = -16000;
+PRAGMA wal_autocheckpoint = 4000;
 PRAGMA journal_size_limit = 67108864;
 `
 
