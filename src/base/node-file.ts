@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { open, readFile, link, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder } from './sync-folder.ts'
 
 export interface NodeFile {
   /** 32 hex digits. */
@@ -57,13 +58,4 @@ async function create(folder: string, path: string): Promise<string> {
   }
   await syncFolder(folder)
   return text
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { systemClock } from '#base/clock'
 import { isSha256 } from '#base/digest'
 import { diskFailure, errorCode } from '#base/disk-failure'
+import { syncFolder } from '#base/sync-folder'
 import type {
   BlobStat,
   BlobStore,
@@ -21,7 +22,6 @@ import type {
   StagedBlob,
   StageOptions,
 } from '../blob-store.ts'
-import { syncFolder } from './folder-sync.ts'
 import { receiveFile } from './incoming-file.ts'
 import { Shelf, statIfThere } from './shelf.ts'
 import { StagedFile } from './staged-file.ts'

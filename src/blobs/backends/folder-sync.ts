@@ -1,10 +1,9 @@
-/** Makes names in a folder durable: a renamed file survives a power loss once its folder is synced. */
-import { close, fsync, open } from 'node:fs'
+/** Syncs folders over and over, for many who wait. */
+import { close, open } from 'node:fs'
 import { promisify } from 'node:util'
-import { errorCode } from '#base/disk-failure'
+import { syncOpenFolder } from '#base/sync-folder'
 
 const openFile = promisify(open)
-const syncFile = promisify(fsync)
 const closeFile = promisify(close)
 
 /** Syncs that are asked for while one runs share the next: one sync covers all earlier renames. */
@@ -53,23 +52,5 @@ export class FolderSync {
 
   async close(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((folder) => this.forget(folder)))
-  }
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const fd = await openFile(folder, 'r')
-  try {
-    await syncOpenFolder(fd)
-  } finally {
-    await closeFile(fd)
-  }
-}
-
-async function syncOpenFolder(fd: number): Promise<void> {
-  try {
-    await syncFile(fd)
-  } catch (error) {
-    // Some network file systems cannot sync a folder: they write names through at once.
-    if (!['EINVAL', 'ENOTSUP'].includes(errorCode(error) ?? '')) throw error
   }
 }
