@@ -10,8 +10,10 @@ if (complaint) {
   const { cacheCompiledCode } = await import('./compile-cache.ts')
   cacheCompiledCode(process.env)
   const { main } = await import('../src/cli/main.ts')
-  const { argv, env, stdin, stdout, stderr } = process
-  const code = await main({ argv: argv.slice(2), env, cwd: process.cwd(), stdin, stdout, stderr })
+  const { argv, env, execPath, stdin, stdout, stderr } = process
+  const program = [execPath, ...argv.slice(1, 2)]
+  const cwd = process.cwd()
+  const code = await main({ program, argv: argv.slice(2), env, cwd, stdin, stdout, stderr })
   // A pooled connection that is still open is no reason to stay.
   process.exit(code)
 }

@@ -11,6 +11,10 @@ export const commands: readonly Entry[] = [
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  {
+    name: 'admin gen-config',
+    load: async () => (await import('./admin/gen-config.ts')).genConfig,
+  },
   { name: 'admin config', load: async () => (await import('./admin/config.ts')).config },
 ]
 

@@ -8,7 +8,15 @@ function makeWorld(typed: string, isTTY: boolean) {
   let shown = ''
   const stdin = Object.assign(new PassThrough(), { isTTY })
   const output = { write: (text: string) => (shown += text) }
-  const world: World = { argv: [], env: {}, cwd: '/', stdin, stdout: output, stderr: output }
+  const world: World = {
+    program: [],
+    argv: [],
+    env: {},
+    cwd: '/',
+    stdin,
+    stdout: output,
+    stderr: output,
+  }
   stdin.end(typed)
   return { world, shown: () => shown }
 }

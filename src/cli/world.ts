@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream'
 
 export interface World {
+  /** What to type in front of the arguments to call this program from anywhere: Node and the script. */
+  readonly program: readonly string[]
   /** Without Node and the script. */
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>

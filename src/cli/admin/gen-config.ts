@@ -1,0 +1,93 @@
+/** `wheelyard admin gen-config`: files for what starts a server and what stands in front of it, as devpi-gen-config. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { UsedWrongly } from '#base/used-wrongly'
+import type { Config, LoadedConfig } from '#config'
+import { flagOf, namesOf, settings, type Setting } from '#config-settings'
+import { resolvePath } from '#config-types'
+import { defineCommand, type Given } from '../command.ts'
+import { nginxFiles } from './service-files/nginx.ts'
+import { serviceManagerFiles } from './service-files/service-managers.ts'
+import type { Service } from './service-files/service.ts'
+import { readSettings, settingOptions } from './settings.ts'
+
+const FOLDER = 'gen-config'
+
+export const genConfig = defineCommand({
+  name: 'admin gen-config',
+  summary: 'Write files for nginx, systemd, launchd, cron, supervisord and Windows.',
+  about:
+    `They go into the folder ${FOLDER}, under the names that devpi-gen-config uses, and start ` +
+    '`wheelyard serve` with the options given here. Files that are there are replaced.',
+  options: settingOptions(),
+  examples: [
+    'wheelyard admin gen-config --config /etc/wheelyard.toml',
+    'wheelyard admin gen-config --dir /srv/wheelyard --outside-url https://packages.example.org',
+  ],
+  async prepare(given) {
+    const loaded = await readSettings(given)
+    if (loaded.config.port === 0) {
+      throw new UsedWrongly([
+        '--port: 0 picks another port at each start; a proxy needs a fixed one',
+      ])
+    }
+    return loaded
+  },
+  async run(loaded, given) {
+    const { cwd, stdout, stderr } = given.world
+    const service = describeService(loaded, given)
+    const files = { ...serviceManagerFiles(service), ...nginxFiles(service) }
+    await mkdir(join(cwd, FOLDER), { recursive: true })
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(cwd, FOLDER, name), text)
+      stdout.write(`wrote ${join(FOLDER, name)}\n`)
+    }
+    for (const note of notes(loaded)) stderr.write(`Note: ${note}\n`)
+    return 0
+  },
+})
+
+function describeService(loaded: LoadedConfig, given: Given): Service {
+  const { outsideUrl, maxRequestBodySize, mirrorCacheExpiry, drainTimeout } = loaded.config
+  return {
+    command: [...given.world.program, 'serve', ...repeatFlags(given), ...nameFolder(loaded)],
+    user: userInfo().username,
+    address: localAddress(loaded.config),
+    outsideUrl: outsideUrl === undefined ? undefined : new URL(outsideUrl),
+    maxBodySize: maxRequestBodySize,
+    mirrorCacheExpiry,
+    drainTimeout,
+  }
+}
+
+/** The options as they were given, with whole paths: a service has no working folder of its own. */
+function repeatFlags({ flags, world: { cwd } }: Given): string[] {
+  return flags.flatMap(({ name, value }) => {
+    const setting = (settings as readonly Setting[]).find((row) => namesOf(row).includes(name))
+    if (value === undefined) return [flagOf(name)]
+    const isPath = ['DIR', 'FILE'].includes(setting?.type.placeholder ?? '')
+    return [flagOf(name), isPath ? resolvePath(value, cwd) : value]
+  })
+}
+
+/** The data folder, unless an option or a file of settings says which. */
+function nameFolder({ config, settings: effective }: LoadedConfig): string[] {
+  const { from } = effective.find(({ name }) => name === 'dir')!
+  return from === 'the default' || isFromEnvironment(from) ? ['--dir', config.dir] : []
+}
+
+const isFromEnvironment = (from: string): boolean => from.startsWith('the environment')
+
+/** Where a proxy on this machine finds the server. */
+function localAddress({ host, port }: Config): string {
+  if (host === '0.0.0.0') return `127.0.0.1:${port}`
+  if (host === '::') return `[::1]:${port}`
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function notes({ settings: effective }: LoadedConfig): string[] {
+  return effective
+    .filter(({ name, from }) => name !== 'dir' && isFromEnvironment(from))
+    .map(({ name, from }) => `${flagOf(name)} comes from ${from}, which a service does not see.`)
+}
