@@ -84,6 +84,7 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
       stallTimeoutMs: config.upstreamStallTimeout,
       cacheExpiryMs: config.mirrorCacheExpiry,
       userAgent: `wheelyard/${VERSION}`,
+      offline: config.offlineMode,
     },
     log,
     clock: systemClock,

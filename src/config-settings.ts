@@ -110,6 +110,13 @@ export const settings = [
     doc: "How long a mirror's links count as fresh, unless the index says otherwise.",
   },
   {
+    name: 'offline-mode',
+    group: 'Mirrors',
+    type: toggle,
+    default: 'no',
+    doc: 'Ask no upstream anything: mirrors show the projects and files that are here, and answer at once.',
+  },
+  {
     name: 'max-upload-size',
     group: 'Limits',
     type: size,

@@ -1,12 +1,13 @@
 /** The project page of the Simple API (PEP 503, 691, 700): what pip, uv and poetry read. */
 import { refuse } from '#base/refusal'
+import type { ReadTransaction } from '#ledger/transaction'
 import { conditional, redirect } from '#http/reply'
 import { get, post, type Answer, type Call, type Route } from '#http/route'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
-import { indexName, type IndexName } from '#registry/indexes'
-import { findSources, listLinks } from '#registry/links'
+import { indexName, type IndexName, type NamedIndex } from '#registry/indexes'
+import { findSources, listLinks, type ProjectLinks } from '#registry/links'
 import { contentTypes, type SimpleFormat } from '#simple/format'
-import type { Page } from '#simple/page'
+import { Page } from '#simple/page'
 import { renderProjectPage } from '#simple/project-page'
 import type { Parts } from './parts.ts'
 import { codingFor, formatFor } from './simple-format.ts'
@@ -16,6 +17,12 @@ interface ProjectExtra {
   /** The mirrors that it was built from: it is only as good as their links are fresh. */
   readonly mirrors: readonly IndexName[]
   readonly upstreamSerial: number | undefined
+}
+
+interface Freshened {
+  readonly failure: Error | undefined
+  /** All that may be asked for the project. */
+  readonly mirrors: readonly IndexName[]
 }
 
 interface Wanted {
@@ -59,40 +66,44 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
   }
 
   async function makePage(wanted: Wanted): Promise<Page<ProjectExtra>> {
-    const failure = await freshenMirrors(wanted)
+    const { failure, mirrors: used } = await freshenMirrors(wanted)
     await ledger.catchUp()
+    if (mirrors.isOffline && used.length > 0) return makeOfflinePage(wanted)
     const kept = pages.find<ProjectExtra>(pageName(wanted))
     return (
       kept ?? pages.build<ProjectExtra>(pageName(wanted), (tx) => renderPage(tx, wanted, failure))
     )
   }
 
-  /** Brings the mirrors that count up to date. Returns why one could not be, if that is so. */
-  async function freshenMirrors({ index, project }: Wanted): Promise<Error | undefined> {
+  /** Brings the mirrors that count up to date, and tells why one could not be, if that is so. */
+  async function freshenMirrors({ index, project }: Wanted): Promise<Freshened> {
     const { used } = await ledger.read((tx) => findSources(tx, index, project))
-    const behind = used.filter(
-      ({ name, entry }) => entry.type === 'mirror' && !mirrors.isFresh(name, project),
-    )
-    const looks = await Promise.allSettled(behind.map(({ name }) => mirrors.freshen(name, project)))
-    return looks.find((look) => look.status === 'rejected')?.reason as Error | undefined
+    const names = namesOfMirrors(used)
+    const behind = names.filter((name) => !mirrors.isFresh(name, project))
+    const looks = await Promise.allSettled(behind.map((name) => mirrors.freshen(name, project)))
+    const failure = looks.find((look) => look.status === 'rejected')?.reason as Error | undefined
+    return { failure, mirrors: names }
   }
 
   async function renderPage(
-    tx: Parameters<typeof listLinks>[0],
+    tx: ReadTransaction,
     wanted: Wanted,
     failure: Error | undefined,
   ): Promise<{ text: string; extra: ProjectExtra }> {
-    const { index, project, format } = wanted
-    const found = await listLinks(tx, index, project)
+    const found = await listLinks(tx, wanted.index, wanted.project)
     // "Does not exist" would send an installer to its next index; an upstream that fails says nothing.
-    if (!found.isKnown) throw failure ?? refuse('project-missing', { project })
-    const mirrorNames = found.sources.used.flatMap(({ name, entry }) =>
-      entry.type === 'mirror' ? [name] : [],
-    )
-    return {
-      text: renderProjectPage(found, project, wanted, format),
-      extra: { mirrors: mirrorNames, upstreamSerial: found.upstreamSerial },
-    }
+    if (!found.isKnown) throw failure ?? refuse('project-missing', { project: wanted.project })
+    return render(found, wanted)
+  }
+
+  /** Not kept: the ledger does not tell when a file has come or gone. */
+  async function makeOfflinePage(wanted: Wanted): Promise<Page<ProjectExtra>> {
+    const { project } = wanted
+    const found = await ledger.read((tx) => listLinks(tx, wanted.index, project))
+    if (!found.isKnown) throw refuse('project-missing', { project })
+    const links = await mirrors.listOffered(found.links)
+    const { text, extra } = render({ ...found, links }, wanted)
+    return new Page(text, extra, pageName(wanted))
   }
 
   /** Installers read the page right away; people are sent to the address with a slash. */
@@ -109,13 +120,23 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
     assertAskable(project)
     const normal = normalizeName(project)
     const { used } = await ledger.read((tx) => findSources(tx, indexName(user, index), normal))
-    const looks = used.flatMap(({ name, entry }) =>
-      entry.type === 'mirror' ? [mirrors.refresh(name, normal)] : [],
-    )
+    const looks = namesOfMirrors(used).map((name) => mirrors.refresh(name, normal))
     await Promise.allSettled(looks)
     return redirect(302, `../${normal}/`)
   }
 }
+
+function render(found: ProjectLinks, wanted: Wanted): { text: string; extra: ProjectExtra } {
+  const { project, format } = wanted
+  const { sources, upstreamSerial } = found
+  return {
+    text: renderProjectPage(found, project, wanted, format),
+    extra: { mirrors: namesOfMirrors(sources.used), upstreamSerial },
+  }
+}
+
+const namesOfMirrors = (indexes: readonly NamedIndex[]): IndexName[] =>
+  indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
 
 const pageName = ({ index, project, format, depth, root = '' }: Wanted): string =>
   `${index} ${project} ${format} ${depth} ${root}`

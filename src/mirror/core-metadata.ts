@@ -55,10 +55,22 @@ export class CoreMetadata {
   }
 
   async #make(wanted: Wanted): Promise<Buffer> {
-    const bytes = (await this.#fetch(wanted)) ?? (await this.#takeFromWheel(wanted))
+    const bytes =
+      (await this.#findInWheel(wanted)) ??
+      (await this.#fetch(wanted)) ??
+      (await this.#takeFromWheel(wanted))
     const metadata = await this.#keep(bytes)
     await learn(this.#needs.ledger, wanted, { metadata })
     return bytes
+  }
+
+  /** Undefined where the wheel is not here, or holds something else than what is announced. */
+  async #findInWheel(wanted: Wanted): Promise<Buffer | undefined> {
+    const { filename, entry } = wanted
+    const digest = await this.#needs.downloads.findStored(wanted)
+    const bytes = digest && (await this.#readWheel(filename, digest))
+    const isRight = bytes && (entry.metadata === true || sha256(bytes) === entry.metadata)
+    return isRight ? bytes : undefined
   }
 
   /** Undefined where upstream has none, or none that is right. */

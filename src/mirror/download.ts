@@ -94,6 +94,11 @@ export class Downloads {
     return this.#running.has(nameOf(wanted)) || (await this.#find(wanted)) !== undefined
   }
 
+  /** The digest of a file that is in the store. */
+  async findStored(wanted: Wanted): Promise<Sha256 | undefined> {
+    return (await this.#find(wanted))?.file.digest
+  }
+
   #source(wanted: Wanted): Promise<Source> {
     const { digest } = wanted.entry
     const running = this.#running.get(nameOf(wanted))

@@ -21,6 +21,7 @@ import { LocalState } from './local-state.ts'
 import { Looker, type Target } from './look.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
+import { offlineStanding, onlyStored } from './offline.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
@@ -82,6 +83,18 @@ export class Mirrors {
     this.#unfollow = ledger.follow((notice) => this.#freshness.follow(notice))
   }
 
+  /** No upstream is asked: pages depend on which files are here. */
+  get isOffline(): boolean {
+    return this.#options.settings.offline
+  }
+
+  /** Of the links of a page, those that can be followed: all of them, unless no upstream may be asked. */
+  async listOffered<L extends { readonly file: FileEntry }>(
+    links: readonly L[],
+  ): Promise<readonly L[]> {
+    return this.isOffline ? onlyStored(this.#options.blobs, links) : links
+  }
+
   /** Whether the links known of a project, or that there are none, need no look upstream now. */
   isFresh(index: IndexName, project: ProjectName): boolean {
     const standing = this.#freshness.find(index, project, this.#options.clock.now())
@@ -93,12 +106,14 @@ export class Mirrors {
    * is known stays. Throws `UpstreamFailure` where nothing is known.
    */
   async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.isOffline) return offlineStanding(this.#options.ledger, index, project)
     const known = this.#freshness.find(index, project, this.#options.clock.now())
     return known ?? this.#lookSoon({ index, project })
   }
 
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
   async refresh(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.isOffline) return offlineStanding(this.#options.ledger, index, project)
     const key = `${index}/${project}`
     while (this.#flights.isRunning(key)) {
       // The look under way may have begun before what the caller knows of; its failure is its own.

@@ -60,9 +60,8 @@ export class UpstreamNames {
   async names(index: IndexName): Promise<NameList> {
     const { ledger, settings, clock } = this.#needs
     const mirror = await ledger.read((tx) => getMirror(tx, index))
-    if (mirror.mirror_url === undefined || mirror.mirror_no_project_list) {
-      return listLocalNames(ledger, index)
-    }
+    const hasList = mirror.mirror_url !== undefined && !mirror.mirror_no_project_list
+    if (!hasList || settings.offline) return listLocalNames(ledger, index)
     const address = parseAddress(mirror.mirror_url)
     const { list, look } = await this.#findList(index)
     const isFresh =

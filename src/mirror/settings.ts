@@ -9,4 +9,6 @@ export interface MirrorSettings {
   /** For how long links are taken as fresh, where the index does not say. */
   readonly cacheExpiryMs: number
   readonly userAgent: string
+  /** Nothing is asked of any upstream; what is here is served. */
+  readonly offline: boolean
 }

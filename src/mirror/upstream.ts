@@ -4,7 +4,7 @@ import { UpstreamFailure } from '#base/failure'
 import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import { Dispatchers } from './dispatchers.ts'
 import type { MirrorSettings } from './settings.ts'
-import { failureOf, isDroppedConnection } from './upstream-failure.ts'
+import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
 
 const MOST_REDIRECTS = 5
 const MOST_DISCARDED = 64 * 1024
@@ -32,15 +32,16 @@ export interface UpstreamAnswer {
 
 export class Upstream {
   readonly #dispatchers: Dispatchers
-  readonly #userAgent: string
+  readonly #settings: MirrorSettings
 
   constructor(settings: MirrorSettings) {
     this.#dispatchers = new Dispatchers(settings)
-    this.#userAgent = settings.userAgent
+    this.#settings = settings
   }
 
   /** Any status but a redirect. Throws `UpstreamFailure` when there is no answer. */
   async ask(question: UpstreamQuestion): Promise<UpstreamAnswer> {
+    if (this.#settings.offline) throw statusFailure(503, question.url)
     const asked = new Set<string>()
     let url = cleanUrl(question.url)
     while (url !== undefined && !asked.has(url) && asked.size <= MOST_REDIRECTS) {
@@ -87,7 +88,7 @@ export class Upstream {
       dispatcher,
       signal,
       headers: {
-        'user-agent': this.#userAgent,
+        'user-agent': this.#settings.userAgent,
         ...headers,
         ...(authorization !== undefined && { authorization }),
       },

@@ -57,8 +57,8 @@ export interface Api extends AsyncDisposable {
   makeUser(user: string, password?: string): Promise<string>
   /** Makes an index, with its user if need be. Unless an option says otherwise it is a stage that is not volatile. */
   makeIndex(name: string, options?: Readonly<Record<string, unknown>>): Promise<void>
-  /** Stops the server and starts it again on the same folder. */
-  restart(): Promise<void>
+  /** Stops the server and starts it again on the same folder, with other settings where they are given. */
+  restart(changes?: Partial<Config>): Promise<void>
 }
 
 export interface ApiOptions {
@@ -70,8 +70,11 @@ export interface ApiOptions {
 export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): Promise<Api> {
   const folder = await makeTempFolder('api')
   const changes = { dir: folder.path, port: 0, noRootPypi: true, logLevel: 'silent', ...config }
-  const start = () =>
-    startApp(makeConfig(changes as Partial<Config>, folder.path), { env: {}, cwd: folder.path })
+  const start = (more: Partial<Config> = {}) =>
+    startApp(makeConfig({ ...changes, ...more } as Partial<Config>, folder.path), {
+      env: {},
+      cwd: folder.path,
+    })
   const logins = new Map([['root', '']])
   let app = await start()
 
@@ -151,9 +154,9 @@ export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): 
     del: (path, options) => ask('DELETE', path, options),
     makeUser,
     makeIndex,
-    async restart() {
+    async restart(more) {
       await app.close()
-      app = await start()
+      app = await start(more)
     },
     [Symbol.asyncDispose]: close,
   }

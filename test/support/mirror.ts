@@ -43,6 +43,7 @@ const patient: MirrorSettings = {
   stallTimeoutMs: 10_000,
   cacheExpiryMs: 1_800_000,
   userAgent: 'wheelyard/test',
+  offline: false,
 }
 
 export async function makeMirrorRig(
