@@ -108,36 +108,6 @@ export const twine = {
   },
 }
 
-/** The devpi client, with its own state folder. */
-export interface Devpi extends Client {
-  devpi(...args: string[]): Promise<RunResult>
-  /** `devpi use URL` and `devpi login`; a failure is an error. */
-  open(indexUrl: string, login?: Login): Promise<void>
-  upload(files: Files, ...options: string[]): Promise<RunResult>
-}
-
-export async function makeDevpi(): Promise<Devpi> {
-  const client = await makeClient('clients')
-  const devpi: Devpi['devpi'] = (...args) => client.run('devpi', args)
-  return {
-    ...client,
-    devpi,
-    async open(indexUrl, login = ada) {
-      const results = [
-        await devpi('use', indexUrl),
-        await devpi('login', login.user, `--password=${login.password}`),
-        await devpi('use', indexUrl),
-      ]
-      const failed = results.find((result) => result.code !== 0)
-      if (failed) throw new Error(failed.output)
-    },
-    async upload(files, ...options) {
-      const paths = await writeDistributions(client.home, files)
-      return devpi('upload', ...options, ...paths)
-    },
-  }
-}
-
 /** poetry in a project that takes what it needs from one index. */
 export interface Poetry extends Client, Target {
   /** The folder of the project. */
