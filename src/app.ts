@@ -16,6 +16,7 @@ import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
 import { Logins } from '#registry/identify'
+import { finishRemovals } from '#registry/index-removal'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { PageCache } from '#simple/page-cache'
@@ -127,6 +128,9 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
   })
   const stopWatch = ledger.watch(WATCH_MS)
   void clearLeftovers(blobs, log)
+  void finishRemovals(ledger).catch((error: unknown) => {
+    log.error({ error }, 'what a removed index held could not be removed')
+  })
 
   async function close(): Promise<void> {
     await server.close()

@@ -3,13 +3,18 @@ import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { fileAnswer, json, redirect } from '#http/reply'
-import { get, type Answer, type Call, type Route } from '#http/route'
+import { del, get, type Answer, type Call, type Route } from '#http/route'
 import { packageType } from '#python/filename'
 import { readWheelMetadata } from '#python/wheel-archive'
-import { bestHash, findFile, likelyProjects, wasFileThere } from '#registry/file-path'
-import type { FoundFile } from '#registry/file-path'
-import { getIndex, indexName, type IndexName } from '#registry/indexes'
+import { likelyProjects, type FoundFile } from '#registry/file-path'
+import type { FileEntry } from '#registry/files'
+import { getIndex, indexName } from '#registry/indexes'
+import { hashSpec } from '#registry/release-links'
+import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
+import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
 import type { Parts } from './parts.ts'
+import { getRemovable } from './projects.ts'
+import { actorOf } from './users.ts'
 
 /** What is named by its hash never changes. */
 const IMMUTABLE = 'max-age=365000000, immutable, public'
@@ -26,42 +31,63 @@ const METADATA_SUFFIX = '.metadata'
 /** Bytes of core metadata that are kept in memory, read out of wheels. */
 const METADATA_CACHE_BYTES = 8 * 1024 * 1024
 
+/** What lies in our own blob store. */
+type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt'>
+
+/** A slash at the end is tolerated, as devpi does. */
+const filePaths = [
+  '/:user/:index/+f/:a/:b/:filename',
+  '/:user/:index/+e/:folder/:filename',
+].flatMap((path) => [path, `${path}/`])
+
 export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
   const metadataCache = new LRUCache<string, Buffer>({
     maxSize: METADATA_CACHE_BYTES,
     sizeCalculation: (bytes) => bytes.length + 1,
   })
-  return [
-    get('/:user/:index/+f/:a/:b/:filename', (call) =>
-      showFile(call, `+f/${call.params.a}/${call.params.b}`),
-    ),
-    get('/:user/:index/+e/:folder/:filename', (call) => showFile(call, `+e/${call.params.folder}`)),
-  ]
+  return filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)])
 
-  async function showFile(call: Call, folder: string): Promise<Answer> {
-    const { user = '', index = '', filename = '' } = call.params
-    const name = indexName(user, index)
+  async function showFile(call: Call): Promise<Answer> {
+    const address = addressOf(call)
+    const { filename } = address
     if (filename.endsWith(METADATA_SUFFIX)) {
-      const found = await getFile(name, folder, filename.slice(0, -METADATA_SUFFIX.length))
-      return sendMetadata(call, found)
+      const wheel = filename.slice(0, -METADATA_SUFFIX.length)
+      const found = await getStored({ ...address, filename: wheel })
+      if (found.rel !== 'releasefile') throw refuse('file-missing')
+      return sendMetadata(call, found.file)
     }
-    const found = await getFile(name, folder, filename)
+    const found = await getStored(address)
     if (call.wantsJson) return describeFile(found)
-    return found.file.upstream ? sendMirrored(call, found) : sendOwn(call, found)
+    if (found.rel !== 'releasefile') return sendOwn(call, filename, found.entry)
+    const { file } = found.file
+    return file.upstream ? sendMirrored(call, found.file) : sendOwn(call, filename, file)
+  }
+
+  async function deleteFile(call: Call): Promise<Answer> {
+    const address = addressOf(call)
+    const path = `${address.index}/${address.folder}/${address.filename}`
+    await ledger.write(actorOf(call), async (tx) => {
+      const { entry } = await getRemovable(tx, call)
+      assertReleasesRemovable(entry, call.query.has('force'))
+      const found = await findStored(tx, address)
+      if (found) return removeStored(tx, found)
+      const isGone = address.folder.startsWith('+f/') && (await wasStored(tx, address))
+      throw isGone ? refuse('path-gone', { path }) : refuse('path-missing', { path })
+    })
+    return json(200, { message: `package '${path}' deleted` })
   }
 
   /** Also finds a mirrored file whose project page nobody has asked for yet: lock files name files alone. */
-  async function getFile(index: IndexName, folder: string, filename: string): Promise<FoundFile> {
-    const find = () => ledger.read((tx) => findFile(tx, index, folder, filename))
+  async function getStored(address: Address): Promise<Stored> {
+    const { index, folder, filename } = address
+    const find = () => ledger.read((tx) => findStored(tx, address))
     const found = await find()
     if (found) return found
 
-    if (!folder.startsWith('+f/') || packageType(filename) === undefined) {
-      throw refuse('file-missing')
-    }
+    if (!folder.startsWith('+f/')) throw refuse('file-missing')
     // An index that was removed leaves this behind too: clients shall know that waiting does not help.
-    const wasThere = await ledger.read((tx) => wasFileThere(tx, index, folder, filename))
-    if (wasThere) throw refuse('file-gone')
+    if (await ledger.read((tx) => wasStored(tx, address))) throw refuse('file-gone')
+    if (packageType(filename) === undefined) throw refuse('file-missing')
     const entry = await ledger.read((tx) => getIndex(tx, index))
     const projects = entry.type === 'mirror' ? likelyProjects(filename) : []
     for (const project of projects.filter((one) => !mirrors.isFresh(index, one))) {
@@ -72,14 +98,14 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     throw refuse('file-missing')
   }
 
-  async function sendOwn(call: Call, { filename, file }: FoundFile): Promise<Answer> {
-    const { digest } = file
-    if (digest === undefined || file.size === undefined) throw refuse('file-missing')
+  async function sendOwn(call: Call, filename: string, entry: OwnEntry): Promise<Answer> {
+    const { digest, size } = entry
+    if (digest === undefined || size === undefined) throw refuse('file-missing')
     return fileAnswer(call, {
-      size: file.size,
+      size,
       type: contentType(filename),
       etag: `"${digest}"`,
-      lastModified: file.addedAt,
+      lastModified: entry.addedAt,
       headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
       async open(range) {
         const blob = await blobs.open(digest, range)
@@ -147,20 +173,33 @@ function sendElsewhere(url: string): Answer {
 }
 
 /** What is known of a file, for who asks for JSON: devpi's `releasefilemeta`. */
-function describeFile({ project, file }: FoundFile): Answer {
-  const { hashes, version, release = version, upstream, uploadedAt, addedAt } = file
-  const [algorithm] = Object.entries(hashes).find(([, hex]) => hex === bestHash(file)) ?? []
+function describeFile(found: Stored): Answer {
+  const { project, version } = found
+  const facts = found.rel === 'releasefile' ? found.file.file : ownFacts(found.entry)
+  const { uploadedAt, addedAt, upstream } = facts
   const at = uploadedAt === undefined ? addedAt : Date.parse(uploadedAt)
   const result = {
-    hash_spec: algorithm === undefined ? undefined : `${algorithm}=${bestHash(file)}`,
-    hashes,
+    hash_spec: hashSpec(facts) || undefined,
+    hashes: facts.hashes,
     last_modified: new Date(at).toUTCString(),
     project,
     url: upstream?.url,
-    version: release,
+    version,
   }
   // The bytes at this address may be kept for ever; this must not take their place.
   return json(200, { result, type: 'releasefilemeta' }, { 'Cache-Control': 'no-store' })
+}
+
+type Facts = Pick<FileEntry, 'hashes' | 'addedAt' | 'uploadedAt' | 'upstream'>
+
+function ownFacts({ digest, addedAt }: { digest: string; addedAt: number }): Facts {
+  return { hashes: { sha256: digest }, addedAt }
+}
+
+function addressOf({ params }: Call): Address {
+  const { user = '', index = '', a = '', b = '', folder, filename = '' } = params
+  const below = folder === undefined ? `+f/${a}/${b}` : `+e/${folder}`
+  return { index: indexName(user, index), folder: below, filename }
 }
 
 /** Types by file name, as devpi has them. Archives never get a content coding. */

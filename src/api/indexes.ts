@@ -3,14 +3,13 @@ import { refuse } from '#base/refusal'
 import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
+import { assertIndexIsNew, changeIndex, createIndex } from '#registry/index-changes'
+import { finishRemoval, removeIndex } from '#registry/index-removal'
 import {
-  assertIndexIsNew,
-  changeIndex,
-  createIndex,
   findIndex,
   getIndex,
   indexName,
-  removeIndex,
+  isIndexName,
   viewIndex,
   type IndexEntry,
 } from '#registry/indexes'
@@ -63,6 +62,8 @@ export function indexRoutes({ ledger, mirrors }: Parts, { asProjects }: IndexVie
   async function putIndex(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
     const body = await bodyObject(call)
+    // One of that name may have been removed a moment ago.
+    if (isIndexName(nameOf(call))) await finishRemoval(ledger, nameOf(call), actorOf(call))
     const result = await ledger.write(actorOf(call), async (tx) => {
       await assertIndexIsNew(tx, user, index)
       assertMayCreateIndex(indexName(user, index), call.who)
@@ -92,6 +93,7 @@ export function indexRoutes({ ledger, mirrors }: Parts, { asProjects }: IndexVie
       await removeIndex(tx, name)
     })
     mirrors.forget(name)
+    await finishRemoval(ledger, name, actorOf(call))
     return json(201, { message: `index ${name} deleted` })
   }
 }

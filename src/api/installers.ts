@@ -1,24 +1,18 @@
 /** What installers find at addresses without `+simple` (devpi-http 4.10): `pip --index-url http://HOST/USER/INDEX/`. */
 import { bestType } from '#http/accept'
 import { jsonType, redirect } from '#http/reply'
-import { get, type Answer, type Call, type Route } from '#http/route'
+import type { Answer, Call } from '#http/route'
 import { contentTypes } from '#simple/format'
 import { projectLister } from './names.ts'
 import type { Parts } from './parts.ts'
 import { isInstaller, queryOf } from './simple.ts'
 import { chooseFormat } from './simple-format.ts'
-import { named, notThere, takesAnything } from './views.ts'
+import { notThere, takesAnything } from './views.ts'
 
 /** At a project's address. Links on a page count from its address, so installers are sent to the real one. */
-export function installerRoutes(): Route[] {
-  return ['/:user/:index/:project', '/:user/:index/:project/'].map((path) =>
-    get(path, named(showProject)),
-  )
-}
-
-function showProject(call: Call): Answer {
+export function projectForInstallers(call: Call): Answer | undefined {
+  if (!isInstaller(call)) return undefined
   const { project = '' } = call.params
-  if (!isInstaller(call) || project === '' || project.includes('+')) throw notThere(call)
   return redirect(302, `${simpleUrl(call)}${encodeURIComponent(project)}/${queryOf(call)}`)
 }
 

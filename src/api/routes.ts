@@ -2,10 +2,11 @@
 import type { Route } from '#http/route'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
-import { installerRoutes, projectsAtIndex } from './installers.ts'
+import { projectForInstallers, projectsAtIndex } from './installers.ts'
 import { loginRoutes } from './login.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
+import { projectRoutes } from './projects.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
 import { uploadRoutes } from './upload.ts'
@@ -20,7 +21,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
-    ...installerRoutes(),
+    ...projectRoutes(parts, { asPage: projectForInstallers }),
     ...userRoutes(parts),
   ]
 }

@@ -9,6 +9,7 @@ import { findSources, listLinks, type ProjectLinks } from '#registry/links'
 import { contentTypes, type SimpleFormat } from '#simple/format'
 import { Page } from '#simple/page'
 import { renderProjectPage } from '#simple/project-page'
+import { freshenSources } from './freshen.ts'
 import type { Parts } from './parts.ts'
 import { codingFor, formatFor } from './simple-format.ts'
 
@@ -19,12 +20,6 @@ interface ProjectExtra {
   readonly upstreamSerial: number | undefined
 }
 
-interface Freshened {
-  readonly failure: Error | undefined
-  /** All that may be asked for the project. */
-  readonly mirrors: readonly IndexName[]
-}
-
 interface Wanted {
   readonly index: IndexName
   readonly project: ProjectName
@@ -33,7 +28,8 @@ interface Wanted {
   readonly root: string | undefined
 }
 
-export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
+export function simpleRoutes(parts: Parts): Route[] {
+  const { ledger, mirrors, pages } = parts
   return [
     get('/:user/:index/+simple/:project/', (call) => showProject(call, 2)),
     get('/:user/:index/+simple/:project', async (call) =>
@@ -66,23 +62,13 @@ export function simpleRoutes({ ledger, mirrors, pages }: Parts): Route[] {
   }
 
   async function makePage(wanted: Wanted): Promise<Page<ProjectExtra>> {
-    const { failure, mirrors: used } = await freshenMirrors(wanted)
+    const { sources, failure } = await freshenSources(parts, wanted.index, wanted.project)
     await ledger.catchUp()
-    if (mirrors.isOffline && used.length > 0) return makeOfflinePage(wanted)
+    if (mirrors.isOffline && namesOfMirrors(sources.used).length > 0) return makeOfflinePage(wanted)
     const kept = pages.find<ProjectExtra>(pageName(wanted))
     return (
       kept ?? pages.build<ProjectExtra>(pageName(wanted), (tx) => renderPage(tx, wanted, failure))
     )
-  }
-
-  /** Brings the mirrors that count up to date, and tells why one could not be, if that is so. */
-  async function freshenMirrors({ index, project }: Wanted): Promise<Freshened> {
-    const { used } = await ledger.read((tx) => findSources(tx, index, project))
-    const names = namesOfMirrors(used)
-    const behind = names.filter((name) => !mirrors.isFresh(name, project))
-    const looks = await Promise.allSettled(behind.map((name) => mirrors.freshen(name, project)))
-    const failure = looks.find((look) => look.status === 'rejected')?.reason as Error | undefined
-    return { failure, mirrors: names }
   }
 
   async function renderPage(

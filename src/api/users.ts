@@ -3,6 +3,7 @@ import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeUser, assertMayRemoveUser } from '#registry/access'
+import { finishRemoval } from '#registry/index-removal'
 import { prepareUser, prepareUserChange } from '#registry/user-fields'
 import {
   assertUserIsNew,
@@ -78,7 +79,10 @@ export function userRoutes({ ledger, logins, mirrors, server }: Parts): Route[] 
     const { user = '' } = call.params
     assertMayRemoveUser(user, call.who)
     const removed = await ledger.write(actorOf(call), (tx) => removeUser(tx, user))
-    for (const index of removed) mirrors.forget(index)
+    for (const index of removed) {
+      mirrors.forget(index)
+      await finishRemoval(ledger, index, actorOf(call))
+    }
     return json(200, { message: `user '${user}' deleted` })
   }
 }

@@ -4,11 +4,11 @@ import { bestType, parseAccept } from '#http/accept'
 import { jsonType } from '#http/reply'
 import type { Call, Handle } from '#http/route'
 
-/** Only for names that a user or index could have: what has a `+` is an address of another kind. */
+/** Only for names that a user, index or project could have: what has a `+` is an address of another kind. */
 export function named(handle: Handle): Handle {
   return (call) => {
-    const { user = 'none', index = 'none' } = call.params
-    if (!isName(user) || !isName(index)) throw notThere(call)
+    const { user = 'none', index = 'none', project = 'none' } = call.params
+    if (![user, index, project].every(isName)) throw notThere(call)
     return handle(call)
   }
 }
@@ -23,7 +23,7 @@ export function asJson(handle: Handle): Handle {
   }
 }
 
-function takesJson({ headers: { accept } }: Call): boolean {
+export function takesJson({ headers: { accept } }: Call): boolean {
   return takesAnything(accept) || bestType(accept, [jsonType]) !== undefined
 }
 

@@ -11,6 +11,8 @@ const messages = {
   'body-not-object': () => 'Bad request: the body must be a JSON object',
   'body-too-large': (d: { limit: number }) => `The body is larger than ${d.limit} bytes.`,
   'not-acceptable': (d: { offered: string }) => `This page is served as ${d.offered} only.`,
+  'json-only': (d: { accept: string }) =>
+    `unsupported media type ${quote(d.accept)}: ask with Accept: application/json`,
   'too-many-requests': () => 'Too many requests at once; try again in a moment.',
   'storage-full': () => 'The server has no room left to store this; nothing was changed.',
 
@@ -58,6 +60,19 @@ const messages = {
   'file-exists': (d: { filename: string }) => `${d.filename} already exists in non-volatile index`,
   'file-missing': () => 'no such file',
   'file-gone': () => 'file existed, deleted in later serial',
+  'path-missing': (d: { path: string }) => `package ${quote(d.path)} doesn't exist`,
+  'path-gone': (d: { path: string }) => `file ${quote(d.path)} existed, deleted in later serial`,
+  'project-unknown': (d: { project: string }) => `no project ${quote(d.project)}`,
+  'project-not-found': () => 'project not found',
+  'project-nonvolatile': (d: { project: string; index: string }) =>
+    `project ${quote(d.project)} is on non-volatile index ${d.index}`,
+  'project-not-on-index': (d: { project: string; index: string }) =>
+    `project ${quote(d.project)} not found on stage ${quote(d.index)}`,
+  'release-missing': (d: { version: string; project: string }) =>
+    `The version ${d.version} of project ${d.project} does not exist.`,
+  'release-nonvolatile': () => 'cannot delete version on non-volatile index',
+  'release-not-on-index': (d: { version: string; project: string; index: string }) =>
+    `version ${quote(d.version)} of project ${quote(d.project)} not found on stage ${quote(d.index)}`,
   'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,
 
   // mirrors

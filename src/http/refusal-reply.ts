@@ -22,6 +22,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'body-not-object': { status: 400, kind: 'json' },
   'body-too-large': { status: 413, kind: 'json' },
   'not-acceptable': { status: 406, kind: 'text' },
+  'json-only': { status: 415, kind: 'json' },
   'too-many-requests': { status: 429, kind: 'json', headers: later },
   'storage-full': { status: 507, kind: 'reason' },
 
@@ -60,6 +61,15 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'file-exists': { status: 409, kind: 'reason' },
   'file-missing': { status: 404, kind: 'negotiated' },
   'file-gone': { status: 410, kind: 'negotiated' },
+  'path-missing': { status: 404, kind: 'negotiated' },
+  'path-gone': { status: 410, kind: 'negotiated' },
+  'project-unknown': { status: 404, kind: 'negotiated' },
+  'project-not-found': { status: 404, kind: 'json' },
+  'project-nonvolatile': { status: 403, kind: 'json' },
+  'project-not-on-index': { status: 404, kind: 'negotiated' },
+  'release-missing': { status: 404, kind: 'negotiated' },
+  'release-nonvolatile': { status: 403, kind: 'negotiated' },
+  'release-not-on-index': { status: 404, kind: 'negotiated' },
   'project-missing': { status: 404, kind: 'negotiated' },
 
   // mirrors

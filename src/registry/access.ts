@@ -1,7 +1,7 @@
 /** Who may do what. A principal is a user, `:group`, `:AUTHENTICATED:` or `:ANONYMOUS:` (everyone). */
 import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
-import type { IndexName, StageEntry } from './indexes.ts'
+import type { IndexName, NamedIndex, StageEntry } from './indexes.ts'
 
 /** The administrator: an ordinary user with some grants, not a bypass (root uploads only where it is listed). */
 const ADMIN = 'root'
@@ -37,6 +37,13 @@ export const mayChangeIndex = (index: IndexName, who: Identity): boolean =>
 
 export function assertMayChangeIndex(index: IndexName, who: Identity, action: string): void {
   if (!mayChangeIndex(index, who)) throw refuse('forbidden', { action: `${action} index ${index}` })
+}
+
+/** Who may take files, releases and projects from an index: its owner, root, and whoever may upload to it. */
+export function assertMayRemoveFrom({ name, entry }: NamedIndex, who: Identity): void {
+  const isUploader = entry.type === 'stage' && mayUpload(entry, who)
+  if (isUploader || mayChangeIndex(name, who)) return
+  throw refuse('forbidden', { action: `delete from index ${name}` })
 }
 
 export function assertMayChangeUser(

@@ -4,19 +4,21 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import { parseVersion } from '#python/version'
 import type { FileEntry } from './files.ts'
-import type { IndexName } from './indexes.ts'
-import { keys } from './keys.ts'
+import { findIndex, type IndexName } from './indexes.ts'
+import { keys, type FilePlace } from './keys.ts'
 
 /** The folder that a file lies in below its index: `+f/abc/0123456789abc` or `+e/http_host_path`. */
 export function fileFolder(file: FileEntry): string {
   const hash = bestHash(file)
   // devpi's layout needs four digits; upstreams have been seen with less than a real hash
-  if (hash !== undefined && hash.length > 3) return `+f/${hash.slice(0, 3)}/${hash.slice(3, 16)}`
+  if (hash !== undefined && hash.length > 3) return hashFolder(hash)
   return `+e/${externalFolder(file.upstream?.url ?? '')}`
 }
 
+export const hashFolder = (hash: string): string => `+f/${hash.slice(0, 3)}/${hash.slice(3, 16)}`
+
 /** The hash that names the file: SHA-256, else MD5, else the first. It never changes while the file lives. */
-export function bestHash({ hashes }: FileEntry): string | undefined {
+export function bestHash({ hashes }: Pick<FileEntry, 'hashes'>): string | undefined {
   return hashes.sha256 ?? hashes.md5 ?? Object.values(hashes)[0]
 }
 
@@ -37,20 +39,18 @@ export function likelyProjects(filename: string): ProjectName[] {
   })
 }
 
-export interface FoundFile {
-  readonly index: IndexName
-  readonly project: ProjectName
-  readonly filename: string
+export interface FoundFile extends FilePlace {
   readonly file: FileEntry
 }
 
-/** The live file at a path of an index. */
+/** The live file at a path of an index that is there: what a removed one held may take a moment to go. */
 export async function findFile(
   tx: ReadTransaction,
   index: IndexName,
   folder: string,
   filename: string,
 ): Promise<FoundFile | undefined> {
+  if (!(await findIndex(tx, index))) return undefined
   for (const project of candidateProjects(filename)) {
     const file = await tx.get(keys.file(index, project, filename))
     if (file && fileFolder(file) === folder) return { index, project, filename, file }

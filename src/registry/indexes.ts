@@ -1,13 +1,10 @@
-/** Stage and mirror indexes: create, change, remove. */
-import { isDeepStrictEqual } from 'node:util'
+/** Stage and mirror indexes: what they are, and how they are found. */
 import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
-import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
+import type { ReadTransaction } from '#ledger/transaction'
 import { mayChangeIndex } from './access.ts'
-import { applyOptionEdits } from './index-edits.ts'
-import { changeOptions, createOptions, type OptionBody } from './index-options.ts'
 import { keys } from './keys.ts'
-import { assertAllowedName, isKeySegment } from './names.ts'
+import { isKeySegment } from './names.ts'
 import { withoutCredentials } from './option-values.ts'
 
 /** `user/index`. */
@@ -85,87 +82,4 @@ export function viewIndex({ name, entry }: NamedIndex, who: Identity): IndexEntr
   if (entry.type !== 'mirror' || entry.mirror_url === undefined) return entry
   if (mayChangeIndex(name, who)) return entry
   return { ...entry, mirror_url: withoutCredentials(entry.mirror_url) }
-}
-
-/** Refuses a missing user and an existing index. */
-export async function assertIndexIsNew(
-  tx: ReadTransaction,
-  user: string,
-  index: string,
-): Promise<void> {
-  const isUser = isKeySegment(user) && (await tx.get(keys.user(user))) !== undefined
-  if (!isUser) throw refuse('user-missing', { user })
-  const name = indexName(user, index)
-  if (await findIndex(tx, name)) throw refuse('index-exists', { index: name })
-}
-
-/** Creates an index from an API body. Refuses an existing name, a missing user, and bad options. */
-export async function createIndex(
-  tx: WriteTransaction,
-  user: string,
-  index: string,
-  body: OptionBody,
-): Promise<IndexEntry> {
-  await assertIndexIsNew(tx, user, index)
-  assertAllowedName('index', index)
-  const entry = createOptions(user, body)
-  await assertBasesExist(tx, entry)
-  tx.set(keys.index(indexName(user, index)), entry)
-  return entry
-}
-
-export interface IndexChange {
-  readonly before: IndexEntry
-  readonly after: IndexEntry
-}
-
-/** Changes options: an object with those that change, or a list of edits (`key=v`, `key+=v`, `key-=v`, `key-=`). */
-export async function changeIndex(
-  tx: WriteTransaction,
-  name: IndexName,
-  change: OptionBody | readonly unknown[],
-  { refuseNoop = false } = {},
-): Promise<IndexChange> {
-  const before = await getIndex(tx, name)
-  const isEdits = Array.isArray(change)
-  const after = isEdits
-    ? applyOptionEdits(before, change)
-    : changeOptions(before, change as OptionBody)
-  // Whoever does not touch the bases need not mend them: one may have been removed since.
-  if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
-  if (refuseNoop && isDeepStrictEqual(before, after)) {
-    const reason = 'The requested modifications resulted in no changes'
-    throw refuse('index-option-invalid', { reason })
-  }
-  tx.set(keys.index(name), after)
-  return { before, after }
-}
-
-/** Tells all bases that are none, together. The index itself will do. */
-async function assertBasesExist(tx: ReadTransaction, entry: IndexEntry): Promise<void> {
-  if (entry.type !== 'stage') return
-  const problems: string[] = []
-  for (const base of entry.bases) {
-    if (!isIndexName(base)) problems.push(`invalid base index spec: '${base}'`)
-    else if (!(await findIndex(tx, base))) problems.push(`base index '${base}' does not exist`)
-  }
-  if (problems.length > 0) {
-    throw refuse('index-option-invalid', { reason: problems.slice(0, 20).join(', ') })
-  }
-}
-
-/** Removes a volatile index with all that is on it. */
-export async function removeIndex(tx: WriteTransaction, name: IndexName): Promise<void> {
-  const entry = await getIndex(tx, name)
-  if (!entry.volatile) throw refuse('index-nonvolatile', { index: name })
-  await removeIndexContents(tx, name)
-}
-
-/** Removes an index and everything below it, whatever its options. */
-export async function removeIndexContents(tx: WriteTransaction, name: IndexName): Promise<void> {
-  for (const range of [keys.projects(name), keys.versionsOfIndex(name), keys.filesOfIndex(name)]) {
-    const names = await tx.listNames<unknown>(range)
-    for (const below of names) tx.remove({ path: `${range.prefix}${below}` })
-  }
-  tx.remove(keys.index(name))
 }

@@ -8,12 +8,12 @@ import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import {
   indexName,
   listIndexesOf,
-  removeIndexContents,
   viewIndex,
   type IndexEntry,
   type IndexName,
   type NamedIndex,
 } from './indexes.ts'
+import { removeIndexes } from './index-removal.ts'
 import { keys } from './keys.ts'
 import { isKeySegment } from './names.ts'
 import { hashPassword } from './passwords.ts'
@@ -132,7 +132,10 @@ export async function changeUser(
   return entry
 }
 
-/** Removes the user with all indexes, whose names it returns. Refuses while one of them is not volatile. */
+/**
+ * Removes the user with all indexes, whose names it returns: `finishRemoval` must follow for each. Refuses
+ * while one of them is not volatile.
+ */
 export async function removeUser(tx: WriteTransaction, user: string): Promise<IndexName[]> {
   await getUser(tx, user)
   const indexes = await listIndexesOf(tx, user)
@@ -142,9 +145,10 @@ export async function removeUser(tx: WriteTransaction, user: string): Promise<In
     throw refuse('user-has-nonvolatile-index', { user, index })
   }
 
-  for (const { name } of indexes) await removeIndexContents(tx, name)
+  const names = indexes.map(({ name }) => name)
+  await removeIndexes(tx, names)
   tx.remove(keys.user(user))
-  return indexes.map(({ name }) => name)
+  return names
 }
 
 /** Sets a password from the machine itself, as an administrator does. Refuses if there is no such user. */

@@ -13,7 +13,7 @@ const empty = { json: {} }
 const big = 9 * 1024 * 1024
 
 const cases: readonly Case[] = [
-  [refuse('not-found', { what: '/ada/dev/a/b' }), 'GET', '/ada/dev/a/b', {}],
+  [refuse('not-found', { what: '/ada/dev/a/b/c' }), 'GET', '/ada/dev/a/b/c', {}],
   [refuse('body-not-json'), 'PUT', '/new', { body: '{' }],
   [refuse('body-not-object'), 'PUT', '/new', { json: [] }],
   [refuse('body-too-large', { limit: 8 * 1024 * 1024 }), 'PUT', '/new', { body: 'x'.repeat(big) }],

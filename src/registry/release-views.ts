@@ -1,0 +1,70 @@
+/** A project's releases as devpi shows them: metadata and links by version, over an index and its bases. */
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { NamedIndex } from './indexes.ts'
+import { keys } from './keys.ts'
+import { listReleaseLinks, type FileLink, type ReleaseLink } from './release-links.ts'
+
+export interface ReleaseView {
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** Undefined where nothing was uploaded for it. */
+  readonly links: readonly ReleaseLink[] | undefined
+  /** What further indexes of the order have under the same version. */
+  readonly shadowing: readonly ReleaseView[]
+}
+
+/** By version; the first index that has one decides, the others stand behind it. */
+export async function viewReleases(
+  tx: ReadTransaction,
+  indexes: readonly NamedIndex[],
+  project: ProjectName,
+): Promise<Map<string, ReleaseView>> {
+  const found = new Map<string, ReleaseView[]>()
+  for (const index of indexes) {
+    for (const [version, view] of await viewOwnReleases(tx, index, project)) {
+      const views = found.get(version)
+      if (views) views.push(view)
+      else found.set(version, [view])
+    }
+  }
+  const merged = new Map<string, ReleaseView>()
+  for (const [version, [first, ...others]] of found) {
+    if (first) merged.set(version, { ...first, shadowing: others })
+  }
+  return merged
+}
+
+async function viewOwnReleases(
+  tx: ReadTransaction,
+  { name, entry }: NamedIndex,
+  project: ProjectName,
+): Promise<Map<string, ReleaseView>> {
+  const links = await listReleaseLinks(tx, name, project)
+  const views = new Map<string, ReleaseView>()
+  for (const { name: version, value } of await tx.list(keys.versions(name, project))) {
+    views.set(version, { metadata: value, links: links.get(version), shadowing: [] })
+  }
+  // Upstreams tell of files alone.
+  if (entry.type === 'mirror') {
+    for (const [version, own] of links) {
+      views.set(version, {
+        metadata: mirroredMetadata(project, version, own),
+        links: own,
+        shadowing: [],
+      })
+    }
+  }
+  return views
+}
+
+function mirroredMetadata(project: ProjectName, version: string, links: readonly ReleaseLink[]) {
+  const files = links.filter((link): link is FileLink => link.rel === 'releasefile')
+  const requiresPython = files.find(({ entry }) => entry.requiresPython)?.entry.requiresPython
+  const yanked = files.find(({ entry }) => entry.yanked !== undefined)?.entry.yanked
+  return {
+    name: project,
+    version,
+    ...(requiresPython === undefined ? {} : { requires_python: requiresPython }),
+    ...(yanked === undefined ? {} : { yanked }),
+  }
+}
