@@ -21,7 +21,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
-    ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
+    ...projectRoutes(parts, { asPage: projectForInstallers }),
     ...userRoutes(parts),
   ]
 }

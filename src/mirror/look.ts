@@ -5,6 +5,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { shownUrl } from './address.ts'
+import type { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
 import type { LocalState, Look } from './local-state.ts'
@@ -20,6 +21,7 @@ export interface LookNeeds {
   readonly upstream: Upstream
   readonly local: LocalState
   readonly freshness: Freshness
+  readonly existence: Existence
   readonly settings: MirrorSettings
   readonly clock: Clock
 }
@@ -27,8 +29,8 @@ export interface LookNeeds {
 export interface Target {
   readonly index: IndexName
   readonly project: ProjectName
-  /** Upstream's answer counts though it is older than what is known. */
-  readonly takesOlder?: boolean
+  /** Somebody knows better: upstream is asked whatever its list says, and its answer counts though it be older. */
+  readonly isRefresh?: boolean
 }
 
 /** A look that stands alone: what it found, and what the ledger must hold for it to be true. */
@@ -69,7 +71,10 @@ export class Looker {
     const now = clock.now()
     if (look && now < this.#freshUntil(look.at, situation)) return this.#unchanged(look, situation)
 
-    const { address } = situation
+    const { address, known } = situation
+    const isAsked =
+      known || target.isRefresh || (await this.#needs.existence.mayHave(index, project, situation))
+    if (!isAsked) return this.#missing(situation, now)
     const answer = await askProject(upstream, { address, project, etag: look?.etag, signal })
     signal.throwIfAborted()
     if (answer.kind === 'missing') return this.#storeMissing(target, situation, now)
@@ -93,7 +98,7 @@ export class Looker {
     const lastSerial = ignoresSerial ? undefined : answer.lastSerial
     const knownSerial =
       known?.upstream?.from === address.url ? known.upstream.lastSerial : undefined
-    const takesOlder = ignoresSerial || target.takesOlder
+    const takesOlder = ignoresSerial || target.isRefresh
     if (!takesOlder && (lastSerial ?? -1) < (knownSerial ?? -1)) {
       const how = lastSerial === undefined ? 'without a serial' : `of serial ${lastSerial}`
       throw new UpstreamFailure(
@@ -116,6 +121,10 @@ export class Looker {
     const { ledger, local } = this.#needs
     await removeLinks(ledger, this.#guarded(target, situation.basis))
     local.remove(target.index, target.project)
+    return this.#missing(situation, now)
+  }
+
+  #missing(situation: Situation, now: number): Found {
     const until = Math.min(this.#freshUntil(now, situation), now + LONGEST_MISSING_MS)
     return { standing: 'missing', fingerprint: undefined, basis: situation.basis, until }
   }

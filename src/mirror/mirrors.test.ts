@@ -1,7 +1,7 @@
 /** What a mirror knows of its upstream's projects, and what it makes of an upstream that fails. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { json, makeMirrorRig, MIRROR, pageOf } from '../../test/support/mirror.ts'
+import { asksOf, json, makeMirrorRig, MIRROR, pageOf } from '../../test/support/mirror.ts'
 import { body, notFound, stall, startFakeUpstream } from '../../test/support/fake-upstream.ts'
 import { startStaticIndex } from '../../test/support/static-index.ts'
 import { makeWheel } from '../../test/support/wheel.ts'
@@ -45,7 +45,7 @@ test('an upstream is asked as pip asks it, under our own name', async () => {
 
   await rig.mirrors.freshen(MIRROR, 'anchor')
 
-  const { path, headers } = upstream.requests[0]!
+  const { path, headers } = asksOf(upstream)[0]!
   assert.equal(path, '/simple/anchor/')
   assert.match(headers.accept ?? '', /^application\/vnd\.pypi\.simple\.v1\+json, .*html; q=0\.1/)
   assert.equal(headers['user-agent'], 'wheelyard/test')
@@ -62,12 +62,12 @@ test('links are fresh for the expiry, also after a restart, and looking at them 
   await rig.restart()
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.equal(rig.mirrors.isFresh(MIRROR, 'anchor'), true)
-  assert.equal(upstream.requests.length, 1)
+  assert.equal(asksOf(upstream).length, 1)
 
   rig.pass(1)
   assert.equal(rig.mirrors.isFresh(MIRROR, 'anchor'), false)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
-  assert.equal(upstream.requests[1]!.headers['if-none-match'], '"1"')
+  assert.equal(asksOf(upstream)[1]!.headers['if-none-match'], '"1"')
   assert.equal(rig.ledger.serial, serial)
 })
 
@@ -80,7 +80,7 @@ test('an index may set its own expiry', async () => {
   assert.equal(rig.mirrors.isFresh(MIRROR, 'anchor'), false)
   await rig.mirrors.freshen(MIRROR, 'anchor')
 
-  assert.equal(upstream.requests.length, 2)
+  assert.equal(asksOf(upstream).length, 2)
 })
 
 test('only what differs is written, and what upstream lists no longer is removed', async () => {
@@ -114,7 +114,7 @@ test('many who wait for a project share one request', async () => {
   const looks = Array.from({ length: 40 }, () => rig.mirrors.freshen(MIRROR, 'anchor'))
 
   assert.deepEqual([...new Set(await Promise.all(looks))], ['fresh'])
-  assert.equal(upstream.requests.length, 1)
+  assert.equal(asksOf(upstream).length, 1)
 })
 
 test('a project that upstream lacks is missing for a minute', async () => {
@@ -125,7 +125,7 @@ test('a project that upstream lacks is missing for a minute', async () => {
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
   assert.equal(rig.mirrors.isFresh(MIRROR, 'anchor'), true)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
-  assert.equal(upstream.requests.length, 1)
+  assert.equal(asksOf(upstream).length, 1)
   assert.equal(rig.ledger.serial, serial)
 
   rig.pass(60_000)
@@ -160,7 +160,7 @@ test('a page waits for a slow upstream no longer than the request timeout, and g
 
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'stale')
-  assert.equal(upstream.requests.length, 2)
+  assert.equal(asksOf(upstream).length, 2)
 
   goOn()
   await stored
@@ -185,7 +185,7 @@ test('whoever asks again for it joins the look that goes on', async () => {
     await assert.rejects(rig.mirrors.freshen(MIRROR, 'anchor'), /timeout after/)
   }
 
-  assert.equal(upstream.requests.length, 1)
+  assert.equal(asksOf(upstream).length, 1)
 })
 
 test('a new upstream takes the place of the old one once it has answered', async () => {
@@ -202,8 +202,8 @@ test('a new upstream takes the place of the old one once it has answered', async
   next.answerWith(json(pageOf([{ filename: 'anchor-9.0.tar.gz' }])))
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.deepEqual(Object.keys(await rig.files('anchor')), ['anchor-9.0.tar.gz'])
-  assert.ok(next.requests.every(({ headers }) => headers['if-none-match'] === undefined))
-  assert.equal(old.requests.length, 1)
+  assert.ok(asksOf(next).every(({ headers }) => headers['if-none-match'] === undefined))
+  assert.equal(asksOf(old).length, 1)
 })
 
 test('where links are good for no time, an upstream that failed is asked again at once', async () => {
@@ -309,8 +309,8 @@ test('a refresh asks for the whole page, however fresh ours is', async () => {
 
   assert.equal(await rig.mirrors.refresh(MIRROR, 'anchor'), 'fresh')
 
-  assert.equal(upstream.requests.length, 2)
-  assert.equal(upstream.requests[1]!.headers['if-none-match'], undefined)
+  assert.equal(asksOf(upstream).length, 2)
+  assert.equal(asksOf(upstream)[1]!.headers['if-none-match'], undefined)
 })
 
 test('a project that was removed here is fetched again', async () => {
@@ -325,7 +325,7 @@ test('a project that was removed here is fetched again', async () => {
   assert.equal(rig.mirrors.isFresh(MIRROR, 'anchor'), false)
   await rig.mirrors.freshen(MIRROR, 'anchor')
 
-  assert.equal(upstream.requests[1]!.headers['if-none-match'], undefined)
+  assert.equal(asksOf(upstream)[1]!.headers['if-none-match'], undefined)
   assert.deepEqual(Object.keys(await rig.files('anchor')), ['anchor-1.0.tar.gz'])
 })
 
@@ -340,5 +340,5 @@ test('a local state that is damaged is begun anew', async () => {
   await rig.restart()
 
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
-  assert.equal(upstream.requests.length, 2)
+  assert.equal(asksOf(upstream).length, 2)
 })

@@ -14,6 +14,7 @@ import { keys } from '#registry/keys'
 import { Background, within } from './background.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
+import { Existence } from './existence.ts'
 import { holdOffMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
@@ -75,8 +76,9 @@ export class Mirrors {
       freshness: this.#freshness,
       background: this.#background,
     }
-    this.#looker = new Looker(needs)
     this.#names = new UpstreamNames(join(folder, 'names'), needs)
+    const existence = new Existence({ ...options, names: this.#names })
+    this.#looker = new Looker({ ...needs, existence })
     const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
     this.#downloads = new Downloads({ ...needs, onKept })
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads })
@@ -121,7 +123,7 @@ export class Mirrors {
     }
     this.#local.remove(index, project)
     this.#freshness.forgetProject(index, project)
-    return this.#lookSoon({ index, project, takesOlder: true })
+    return this.#lookSoon({ index, project, isRefresh: true })
   }
 
   /** Looks at everything of an index anew, as after a change to its options; what is known stays. */

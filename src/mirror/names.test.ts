@@ -167,18 +167,6 @@ test('a mirror that has no list, or no upstream, tells the names known here', as
   assert.equal(upstream.requests.length, 0)
 })
 
-test('to look at one project never asks for the list', async () => {
-  await using upstream = await startFakeUpstream(body('<a href="anchor-1.0.zip">anchor</a>'))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
-
-  await rig.mirrors.freshen(MIRROR, 'anchor')
-
-  assert.deepEqual(
-    upstream.requests.map(({ path }) => path),
-    ['/simple/anchor/'],
-  )
-})
-
 test('a new upstream’s list takes the place of the old one’s once it is here', async () => {
   await using old = await startFakeUpstream(names(['anchor'], '"1"'))
   await using next = await startFakeUpstream(body('', { status: 503 }))

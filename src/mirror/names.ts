@@ -63,7 +63,7 @@ export class UpstreamNames {
     const hasList = mirror.mirror_url !== undefined && !mirror.mirror_no_project_list
     if (!hasList || settings.offline) return listLocalNames(ledger, index)
     const address = parseAddress(mirror.mirror_url)
-    const { list, look } = await this.#findList(index)
+    const { list, look } = await this.find(index)
     const isFresh =
       look?.basis === address.url && clock.now() < look.at + expiryMs(mirror, settings)
     if (list && isFresh) return list
@@ -76,12 +76,21 @@ export class UpstreamNames {
     }
     const { requestTimeoutMs } = settings
     const waitMs = list ? requestTimeoutMs : Math.max(requestTimeoutMs, FIRST_LIST_MS)
-    const next = await within(this.#fetch(index, address), waitMs)
+    const next = await within(this.fetch(index, address), waitMs)
     return next ?? list ?? listLocalNames(ledger, index)
   }
 
   forget(index: IndexName): void {
     this.#failedAt.delete(index)
+  }
+
+  isFetching(index: IndexName): boolean {
+    return this.#flights.isRunning(index)
+  }
+
+  /** When the last fetch failed, if it did. */
+  failedAt(index: IndexName): number | undefined {
+    return this.#failedAt.get(index)
   }
 
   /** Makes the folder, and removes what a process that died left behind. */
@@ -98,12 +107,14 @@ export class UpstreamNames {
     }
   }
 
-  /** Undefined after a failure, which is logged. */
-  #fetch(index: IndexName, address: UpstreamAddress): Promise<NameFile | undefined> {
+  /** The list anew; one fetch at a time. Undefined after a failure, which is logged. */
+  fetch(index: IndexName, address: UpstreamAddress): Promise<NameFile | undefined> {
     const { background, clock, log } = this.#needs
     const work = async (): Promise<NameFile | undefined> => {
       try {
-        return await this.#refresh(index, address)
+        const list = await this.#refresh(index, address)
+        this.#failedAt.delete(index)
+        return list
       } catch (error) {
         this.#failedAt.set(index, clock.now())
         const reason = error instanceof UpstreamFailure ? { reason: error.message } : { error }
@@ -116,7 +127,7 @@ export class UpstreamNames {
 
   async #refresh(index: IndexName, address: UpstreamAddress): Promise<NameFile> {
     const { upstream, local, clock, background } = this.#needs
-    const { list, look } = await this.#findList(index)
+    const { list, look } = await this.find(index)
     const etag = look?.basis === address.url ? look.etag : undefined
     const at = clock.now()
     const answer = await upstream.ask({
@@ -165,10 +176,8 @@ export class UpstreamNames {
     return list
   }
 
-  /** What the local state names: another process may have fetched it. */
-  async #findList(
-    index: IndexName,
-  ): Promise<{ list: NameFile | undefined; look: Look | undefined }> {
+  /** The list that is here, however old. The local state names it: another process may have fetched it. */
+  async find(index: IndexName): Promise<{ list: NameFile | undefined; look: Look | undefined }> {
     const look = this.#needs.local.find(index, NAMES)
     if (!look) return { list: undefined, look: undefined }
     const open = this.#lists.get(index)

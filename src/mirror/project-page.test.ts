@@ -12,7 +12,7 @@ import {
   startFakeUpstream,
   type Answer,
 } from '../../test/support/fake-upstream.ts'
-import { json, makeMirrorRig, MIRROR, pageOf } from '../../test/support/mirror.ts'
+import { asksOf, json, makeMirrorRig, MIRROR, pageOf } from '../../test/support/mirror.ts'
 
 const HALF_HOUR = 1_800_000
 const one = pageOf([{ filename: 'anchor-1.0.tar.gz' }])
@@ -60,7 +60,7 @@ test('after a failure upstream is left alone for a moment', async () => {
 
   await rig.mirrors.freshen(MIRROR, 'anchor')
   await rig.mirrors.freshen(MIRROR, 'anchor')
-  assert.equal(upstream.requests.length, 2)
+  assert.equal(asksOf(upstream).length, 2)
 
   rig.pass(3000)
   upstream.answerWith(json(pageOf([])))

@@ -14,24 +14,6 @@ export interface Link {
   readonly file: FileEntry
 }
 
-/**
- * What of an index is asked for: all that it offers, without what mirrors have (`stages`), or
- * what it holds itself (`own`), which of a mirror is what is known here.
- */
-export type Scope = 'all' | 'stages' | 'own'
-
-/** The indexes that a scope covers, in the order they are asked. Refuses a missing index. */
-export async function listScope(
-  tx: ReadTransaction,
-  index: IndexName,
-  scope: Scope,
-): Promise<NamedIndex[]> {
-  const entry = await getIndex(tx, index)
-  if (scope === 'own') return [{ name: index, entry }]
-  const order = await listResolutionOrder(tx, index)
-  return scope === 'all' ? order : order.filter((one) => one.entry.type === 'stage')
-}
-
 /** Which indexes of an inheritance a project is taken from. */
 export interface Sources {
   /** In the order they are asked. */
@@ -46,8 +28,6 @@ export interface ProjectLinks {
   readonly sources: Sources
   /** Whether any index of the order has the project, with files or without. */
   readonly isKnown: boolean
-  /** The indexes among those used that have it. */
-  readonly holders: readonly IndexName[]
   readonly links: readonly Link[]
   readonly status: ProjectStatus | undefined
   /** Of the mirror itself, where a mirror was asked for directly. */
@@ -59,10 +39,9 @@ export async function findSources(
   tx: ReadTransaction,
   index: IndexName,
   project: ProjectName,
-  scope: Scope = 'all',
 ): Promise<Sources> {
-  const order = await listScope(tx, index, scope)
-  if (scope === 'own') return { order, used: order, blocked: [] }
+  await getIndex(tx, index)
+  const order = await listResolutionOrder(tx, index)
   const owners: NamedIndex[] = []
   for (const stage of order) {
     if (stage.entry.type === 'stage' && (await tx.get(keys.project(stage.name, project)))) {
@@ -70,8 +49,11 @@ export async function findSources(
     }
   }
   const mirrors = order.filter(({ entry }) => entry.type === 'mirror')
-  if (owners.length === 0 || isWhitelisted(order, project)) {
-    return { order, used: [...owners, ...mirrors], blocked: [] }
+  if (owners.length === 0) return { order, used: mirrors, blocked: [] }
+  if (isWhitelisted(order, project)) {
+    const isHeldBack = holdsBack(order, owners, project)
+    const asked = isHeldBack ? await withoutUnknown(tx, mirrors, project) : mirrors
+    return { order, used: [...owners, ...asked], blocked: [] }
   }
   return { order, used: owners, blocked: mirrors.map(({ name }) => name) }
 }
@@ -89,33 +71,67 @@ function isWhitelisted(order: readonly NamedIndex[], project: ProjectName): bool
   )
 }
 
+/**
+ * Whether a stage that has the project stands where the whitelists, put together up to there, do not name it:
+ * then devpi asks no mirror for it that may not even have it (devpi-http 6.6).
+ */
+function holdsBack(
+  order: readonly NamedIndex[],
+  owners: readonly NamedIndex[],
+  project: ProjectName,
+): boolean {
+  let running: ReadonlySet<string> | undefined
+  let isUnion = false
+  for (const stage of order) {
+    if (stage.entry.type !== 'stage') continue
+    const names = new Set(stage.entry.mirror_whitelist)
+    if (running === undefined) {
+      isUnion = stage.entry.mirror_whitelist_inheritance !== 'intersection'
+      running = names
+    } else running = isUnion ? running.union(names) : running.intersection(names)
+    if (!running.has(project) && !running.has('*') && owners.includes(stage)) return true
+  }
+  return false
+}
+
+/** Without the mirrors that have no list to look the project up in and have not had it before. */
+async function withoutUnknown(
+  tx: ReadTransaction,
+  mirrors: readonly NamedIndex[],
+  project: ProjectName,
+): Promise<NamedIndex[]> {
+  const kept: NamedIndex[] = []
+  for (const mirror of mirrors) {
+    const isWithoutList =
+      mirror.entry.type === 'mirror' && (mirror.entry.mirror_no_project_list ?? false)
+    if (!isWithoutList || (await tx.get(keys.project(mirror.name, project)))) kept.push(mirror)
+  }
+  return kept
+}
+
 /** The links of a project as they stand in the ledger; mirrors are brought up to date before, elsewhere. */
 export async function listLinks(
   tx: ReadTransaction,
   index: IndexName,
   project: ProjectName,
-  scope: Scope = 'all',
 ): Promise<ProjectLinks> {
-  const sources = await findSources(tx, index, project, scope)
+  const sources = await findSources(tx, index, project)
   const links = new Map<string, Link>()
-  const holders: IndexName[] = []
   let known: ProjectEntry | undefined
   for (const { name } of sources.used) {
     const entry = await tx.get(keys.project(name, project))
     if (!entry) continue
     known ??= entry
-    holders.push(name)
     // PEP 792: the files of a quarantined project must not be offered.
     if (entry.status?.status === 'quarantined') continue
     for (const { name: filename, value: file } of await tx.list(keys.files(name, project))) {
       if (!links.has(filename)) links.set(filename, { index: name, filename, file })
     }
   }
-  const isMirror = scope === 'all' && sources.order[0]?.entry.type === 'mirror'
+  const isMirror = sources.order[0]?.entry.type === 'mirror'
   return {
     sources,
     isKnown: known !== undefined,
-    holders,
     links: [...links.values()],
     status: known?.status,
     upstreamSerial: isMirror ? known?.upstream?.lastSerial : undefined,

@@ -72,7 +72,7 @@ test('a file that a lock file names is found though nobody has asked for its pag
     assert.deepEqual([reply.status, reply.bytes], [200, file.bytes])
   }
   const pages = upstream.requests.map(({ path }) => path).filter((path) => path.endsWith('/'))
-  assert.deepEqual(pages, ['/simple/foo/', '/simple/foo-bar/'])
+  assert.deepEqual(pages, ['/simple/', '/simple/foo/', '/simple/foo-bar/'])
   const other = await api.get(urlOf({ ...wheel, sha256: '0'.repeat(64) }, MIRROR))
   assert.equal(other.status, 404)
 })

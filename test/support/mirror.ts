@@ -8,7 +8,13 @@ import type { FileEntry } from '#registry/files'
 import type { MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { ProjectEntry } from '#registry/projects'
-import { body, type Answer, type BodyOptions } from './fake-upstream.ts'
+import {
+  body,
+  type Answer,
+  type BodyOptions,
+  type FakeUpstream,
+  type RecordedRequest,
+} from './fake-upstream.ts'
 import { makeTempFolder } from './temp.ts'
 
 export interface MirrorRig extends AsyncDisposable {
@@ -110,6 +116,10 @@ export interface ListedFile {
   readonly filename: string
   readonly [key: string]: unknown
 }
+
+/** Requests for pages and files. The list of names, which may be asked for beside them, has tests of its own. */
+export const asksOf = ({ requests }: FakeUpstream): RecordedRequest[] =>
+  requests.filter(({ path }) => path !== '/simple/')
 
 /** A page of the project `anchor` in JSON; what a file does not say is made up. */
 export function pageOf(files: readonly ListedFile[], more: object = {}): string {

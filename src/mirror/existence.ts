@@ -1,0 +1,76 @@
+/**
+ * Whether an upstream may have a project that nothing is known of. Its list of names can tell that it has not,
+ * and then the name stays here. No look depends on the list: where there is none in time, the page is asked for.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '#base/clock'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import { expiryMs } from './expiry.ts'
+import type { NameList } from './name-file.ts'
+import type { UpstreamNames } from './names.ts'
+import type { MirrorSettings } from './settings.ts'
+import type { Situation } from './situation.ts'
+
+export interface ExistenceNeeds {
+  readonly names: UpstreamNames
+  readonly settings: MirrorSettings
+  readonly clock: Clock
+}
+
+/** From the beginning of a fetch, for all who wait for it: a list of 40 MB must not hold up an installation. */
+const PATIENCE_MS = 500
+
+/** A list with fewer names is cheap to ask for: what is new upstream need not wait until it expires. */
+const SHORT_LIST = 10_000
+const SHORT_LIST_MS = 60_000
+
+/** For so long an upstream without a list that can be read is asked for its pages alone. */
+const WITHOUT_LIST_MS = 60_000
+
+export class Existence {
+  readonly #needs: ExistenceNeeds
+  readonly #patience = new Map<IndexName, Promise<undefined>>()
+
+  constructor(needs: ExistenceNeeds) {
+    this.#needs = needs
+  }
+
+  async mayHave(index: IndexName, project: ProjectName, situation: Situation): Promise<boolean> {
+    const { mirror, address } = situation
+    if (mirror.mirror_no_project_list) return true
+    const { list, look } = await this.#needs.names.find(index)
+    if (list && look?.basis === address.url) {
+      if (await list.has(project)) return true
+      if (this.#needs.clock.now() < look.at + this.#goodForMs(list, situation)) return isEmpty(list)
+    }
+    const next = await this.#fetchSoon(index, situation)
+    return !next || isEmpty(next) || next.has(project)
+  }
+
+  /** For how long a list is good to say no. */
+  #goodForMs(list: NameList, { mirror }: Situation): number {
+    const expiry = expiryMs(mirror, this.#needs.settings)
+    return list.count < SHORT_LIST ? Math.min(expiry, SHORT_LIST_MS) : expiry
+  }
+
+  /** The fetch goes on when it is no longer waited for. */
+  async #fetchSoon(
+    index: IndexName,
+    { mirror, address }: Situation,
+  ): Promise<NameList | undefined> {
+    const { names, settings, clock } = this.#needs
+    const failedAt = names.failedAt(index) ?? -Infinity
+    const pause = Math.min(expiryMs(mirror, settings), WITHOUT_LIST_MS)
+    if (clock.now() < failedAt + pause) return undefined
+
+    if (!names.isFetching(index)) {
+      const patience = Math.min(PATIENCE_MS, settings.requestTimeoutMs / 2)
+      this.#patience.set(index, delay(patience, undefined, { ref: false }))
+    }
+    return Promise.race([names.fetch(index, address), this.#patience.get(index)])
+  }
+}
+
+/** An upstream that lists nothing does not list what it has. */
+const isEmpty = ({ count }: NameList): boolean => count === 0
