@@ -1,5 +1,7 @@
 /** All routes for programs, in one list. */
 import type { Route } from '#http/route'
+import { authcheckRoutes } from './authcheck.ts'
+import { changelogRoutes } from './changelog.ts'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
@@ -13,7 +15,7 @@ import { uploadRoutes } from './upload.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(parts: Parts): Route[] {
-  return [
+  const routes = [
     ...statusRoutes(parts),
     ...loginRoutes(parts),
     ...simpleRoutes(parts),
@@ -23,5 +25,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers }),
     ...userRoutes(parts),
+    ...changelogRoutes(),
   ]
+  return [...routes, ...authcheckRoutes(routes)]
 }

@@ -14,6 +14,7 @@ const messages = {
   'json-only': (d: { accept: string }) =>
     `unsupported media type ${quote(d.accept)}: ask with Accept: application/json`,
   'too-many-requests': () => 'Too many requests at once; try again in a moment.',
+  'replication-disabled': () => 'Replication protocol disabled',
   'storage-full': () => 'The server has no room left to store this; nothing was changed.',
 
   // users and login
