@@ -23,7 +23,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
-    ...projectRoutes(parts, { asPage: projectForInstallers }),
+    ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
     ...userRoutes(parts),
     ...changelogRoutes(),
   ]
