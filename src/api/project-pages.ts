@@ -13,6 +13,8 @@ export interface Subject {
   readonly index: IndexName
   readonly project: ProjectName
   readonly scope: Scope
+  /** It depends on what the ledger does not tell of, and is made anew each time. */
+  readonly isPassing?: boolean
 }
 
 /** What a page's answer needs besides its bytes. */
@@ -24,7 +26,7 @@ export interface LinksExtra {
 
 export type LinksPage = Page<LinksExtra>
 
-type Render = (found: ProjectLinks) => string
+type Render = (found: ProjectLinks, tx: ReadTransaction) => string | Promise<string>
 
 export interface ProjectPages {
   /** The page, if it is here and true as of the last look for others' commits. */
@@ -47,24 +49,22 @@ export function projectPages(parts: Parts): ProjectPages {
   async function make(name: string, subject: Subject, render: Render): Promise<LinksPage> {
     const { sources, failure } = await freshenSources(parts, subject)
     await ledger.catchUp()
-    if (mirrors.isOffline && namesOfMirrors(sources).length > 0) {
-      return makeOffline(name, subject, render)
+    // Nor does the ledger tell when a file has come or gone.
+    const isOffline = mirrors.isOffline && namesOfMirrors(sources).length > 0
+    if (isOffline || subject.isPassing) {
+      const found = await ledger.read((tx) => getLinks(tx, subject, failure))
+      const links = await mirrors.listOffered(found.links)
+      const text = await ledger.read(async (tx) => render({ ...found, links }, tx))
+      return new Page(text, extraOf(found, subject), name)
     }
     const kept = pages.find<LinksExtra>(name)
     return (
       kept ??
       pages.build<LinksExtra>(name, async (tx) => {
         const found = await getLinks(tx, subject, failure)
-        return { text: render(found), extra: extraOf(found, subject) }
+        return { text: await render(found, tx), extra: extraOf(found, subject) }
       })
     )
-  }
-
-  /** Not kept: the ledger does not tell when a file has come or gone. */
-  async function makeOffline(name: string, subject: Subject, render: Render): Promise<LinksPage> {
-    const found = await ledger.read((tx) => getLinks(tx, subject, undefined))
-    const links = await mirrors.listOffered(found.links)
-    return new Page(render({ ...found, links }), extraOf(found, subject), name)
   }
 }
 

@@ -9,6 +9,7 @@ import { loginRoutes } from './login.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
+import { pypiJsonRoutes } from './pypi-json.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
 import { uploadRoutes } from './upload.ts'
@@ -20,6 +21,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...loginRoutes(parts),
     ...simpleRoutes(parts),
     ...nameRoutes(parts),
+    ...pypiJsonRoutes(parts),
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),

@@ -75,6 +75,7 @@ const messages = {
   'release-not-on-index': (d: { version: string; project: string; index: string }) =>
     `version ${quote(d.version)} of project ${quote(d.project)} not found on stage ${quote(d.index)}`,
   'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,
+  'pypi-missing': () => 'Not Found',
 
   // mirrors
   'upstream-unknown': (d: { index: string }) =>

@@ -72,6 +72,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'release-nonvolatile': { status: 403, kind: 'negotiated' },
   'release-not-on-index': { status: 404, kind: 'negotiated' },
   'project-missing': { status: 404, kind: 'negotiated' },
+  'pypi-missing': { status: 404, kind: 'json' },
 
   // mirrors
   'upstream-unknown': { status: 502, kind: 'negotiated' },

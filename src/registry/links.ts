@@ -48,6 +48,8 @@ export interface ProjectLinks {
   readonly isKnown: boolean
   /** The indexes among those used that have it. */
   readonly holders: readonly IndexName[]
+  /** Those of them whose files are offered. */
+  readonly offering: readonly IndexName[]
   readonly links: readonly Link[]
   readonly status: ProjectStatus | undefined
   /** Of the mirror itself, where a mirror was asked for directly. */
@@ -140,6 +142,7 @@ export async function listLinks(
   const sources = await findSources(tx, index, project, scope)
   const links = new Map<string, Link>()
   const holders: IndexName[] = []
+  const offering: IndexName[] = []
   let known: ProjectEntry | undefined
   for (const { name } of sources.used) {
     const entry = await tx.get(keys.project(name, project))
@@ -148,6 +151,7 @@ export async function listLinks(
     holders.push(name)
     // PEP 792: the files of a quarantined project must not be offered.
     if (entry.status?.status === 'quarantined') continue
+    offering.push(name)
     for (const { name: filename, value: file } of await tx.list(keys.files(name, project))) {
       if (!links.has(filename)) links.set(filename, { index: name, filename, file })
     }
@@ -157,6 +161,7 @@ export async function listLinks(
     sources,
     isKnown: known !== undefined,
     holders,
+    offering,
     links: [...links.values()],
     status: known?.status,
     upstreamSerial: isMirror ? known?.upstream?.lastSerial : undefined,

@@ -10,16 +10,19 @@ import type { IndexName } from '#registry/indexes'
 import type { Link, ProjectLinks, Scope } from '#registry/links'
 import type { SimpleFormat } from './format.ts'
 
-/** Where the links of a page point from: they are relative to it, unless there is an absolute `root`. */
-export interface PagePlace {
+/** Where links point from: they are relative to it, unless there is an absolute `root`. */
+export interface LinkPlace {
   readonly index: IndexName
+  /** How many `../` lead from the page to its index. */
+  readonly depth: number
+  readonly root?: string | undefined
+}
+
+export interface PagePlace extends LinkPlace {
   readonly scope: Scope
   readonly format: SimpleFormat
   /** With the owners of files, the newest first, and what people may want to know and do (devpi-http 4.9). */
   readonly isForPeople: boolean
-  /** How many `../` lead from the page to its index. */
-  readonly depth: number
-  readonly root?: string | undefined
 }
 
 export function renderProjectPage(
@@ -83,7 +86,7 @@ function listVersions(links: readonly Link[]): string[] {
   return [...versions].sort(compareVersionTexts)
 }
 
-function pageFile({ index, filename, file }: Link, place: PagePlace): PageFile {
+export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
   const { hashes, size, uploadedAt, requiresPython, yanked, metadata, upstream } = file
   return {
     filename,
@@ -100,7 +103,7 @@ function pageFile({ index, filename, file }: Link, place: PagePlace): PageFile {
   }
 }
 
-function urlOfIndex(index: IndexName, { index: own, depth, root }: PagePlace): string {
+function urlOfIndex(index: IndexName, { index: own, depth, root }: LinkPlace): string {
   if (root === undefined && index === own) return '../'.repeat(depth)
   const path = index.split('/').map(encodeURIComponent).join('/')
   return root === undefined ? `${'../'.repeat(depth + 2)}${path}/` : `${root}/${path}/`
