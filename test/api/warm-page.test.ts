@@ -39,6 +39,6 @@ test('a kept page is answered at once, mirrored and compressed too', async () =>
       assert.equal((answer as Answer).status, 'if-none-match' in headers ? 304 : 200)
     }
   }
-  assert.equal(upstream.requests.length, 1)
+  assert.equal(upstream.requestsTo('/simple/foo/').length, 1)
   pages.close()
 })

@@ -26,7 +26,12 @@ export async function startImpatientMirror({
   const upstream = await startFakeUpstream((request, response) =>
     byPath(answers)(request, response),
   )
-  const mirror = { type: 'mirror', mirror_url: upstream.url('simple/') }
+  // A list of names would take its part of the little time that a page has.
+  const mirror = {
+    type: 'mirror',
+    mirror_url: upstream.url('simple/'),
+    mirror_no_project_list: true,
+  }
   const yard = await startYard({
     ...options,
     args: IMPATIENT,
@@ -36,6 +41,8 @@ export async function startImpatientMirror({
       ...stages,
     ],
   })
+  // The first request to an upstream loads what all need, which may take longer than these mirrors wait.
+  await askSoon(yard.url('ada/mirror/+simple/none/'))
   return {
     yard,
     upstream,
