@@ -10,10 +10,9 @@ import { assertReleasesRemovable, removeProject, removeRelease } from '#registry
 import { viewReleases, type ReleaseView } from '#registry/release-views'
 import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes, freshenSources } from './freshen.ts'
-import { queryOf } from './page-reply.ts'
 import type { Parts } from './parts.ts'
 import { printRelease } from './release-json.ts'
-
+import { queryOf } from './simple.ts'
 import { actorOf } from './users.ts'
 import { asJson, named } from './views.ts'
 
@@ -75,7 +74,7 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
   }
 
   async function freshen(index: IndexName, name: ProjectName) {
-    const { sources, failure } = await freshenSources(parts, { index, project: name })
+    const { sources, failure } = await freshenSources(parts, index, name)
     return { indexes: sources.used, failure }
   }
 

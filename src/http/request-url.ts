@@ -17,15 +17,11 @@ export function isBadUrl(url: string): boolean {
 }
 
 export function decodedPath(url: string): string {
-  return findDecodedPath(url) ?? splitUrl(url).path // only for a path that the router refuses anyway
-}
-
-/** Undefined where what follows a `%` means nothing, or a control character. */
-export function findDecodedPath(url: string): string | undefined {
+  const { path } = splitUrl(url)
   try {
-    return isBadUrl(url) ? undefined : decodeURIComponent(splitUrl(url).path)
+    return decodeURIComponent(path)
   } catch {
-    return undefined
+    return path // only for a path that the router refuses anyway
   }
 }
 

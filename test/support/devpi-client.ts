@@ -66,3 +66,18 @@ export function linesOf(output: string): string[] {
         line.trim() !== '' && !/^(\*redirected|using workdir|Warning: insecure) /.test(line),
     )
 }
+
+/** Runs `devpi upload` in a project's folder, which must end with 0, and returns what it printed. */
+export async function uploadIn(
+  devpi: Devpi,
+  folder: string,
+  ...options: string[]
+): Promise<string> {
+  const { code, output } = await devpi.devpi(['upload', ...options], { cwd: folder })
+  assert.equal(code, 0, output)
+  return output
+}
+
+/** The files that `devpi upload` says it has sent. */
+export const sentFiles = (output: string): string[] =>
+  [...output.matchAll(/^(?:file|doc)_upload of (\S+) to /gm)].map(([, name]) => name ?? '')
