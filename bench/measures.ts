@@ -11,9 +11,11 @@ export interface Measure {
 export const measures: readonly Measure[] = [
   { name: 'start', load: () => import('./start.ts') },
   { name: 'page', load: () => import('./page.ts') },
+  { name: 'routes', load: () => import('./routes.ts') },
   { name: 'render', load: () => import('./render.ts') },
   { name: 'upload', load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
+  { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },
 ]

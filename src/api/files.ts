@@ -13,7 +13,7 @@ import { hashSpec } from '#registry/release-links'
 import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
 import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
 import type { Parts } from './parts.ts'
-import { getRemovable } from './projects.ts'
+import { getRemovable } from './removals.ts'
 import { actorOf } from './users.ts'
 
 /** What is named by its hash never changes. */

@@ -1,4 +1,5 @@
 /** Indexes as JSON (devpi-http 4.7, 4.8). */
+import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
@@ -12,9 +13,11 @@ import {
   isIndexName,
   viewIndex,
   type IndexEntry,
+  type IndexName,
 } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { bodyObject, isObject, type JsonObject } from './body.ts'
+import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { mirrorNamesBody } from './mirror-names.ts'
 import type { Parts } from './parts.ts'
 import { actorOf } from './users.ts'
@@ -25,7 +28,9 @@ export interface IndexViews {
   readonly asProjects: (call: Call) => Answer | Promise<Answer> | undefined
 }
 
-export function indexRoutes({ ledger, mirrors }: Parts, { asProjects }: IndexViews): Route[] {
+export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
+  const { ledger, mirrors } = parts
+  const sendKept = jsonKeeper(parts)
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     get(
       path,
@@ -38,21 +43,22 @@ export function indexRoutes({ ledger, mirrors }: Parts, { asProjects }: IndexVie
 
   async function showIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
+    const { who } = call
     const isBrief = call.query.has('no_projects')
-    const { entry, projects } = await ledger.read(async (tx) => {
-      const found = await getIndex(tx, name)
-      const isListed = !isBrief && found.type === 'stage'
-      return {
-        entry: viewIndex({ name, entry: found }, call.who),
-        projects: isListed ? await tx.listNames(keys.projects(name)) : undefined,
-      }
+    const isMirror = !isBrief && (await ledger.read((tx) => getIndex(tx, name))).type === 'mirror'
+    if (isMirror) return showMirror(name, who)
+    return sendKept(`json index ${name} ${isBrief} ${nameOfAsker(who)}`, async (tx) => {
+      const options = viewIndex({ name, entry: await getIndex(tx, name) }, who)
+      const projects = isBrief ? undefined : await tx.listNames(keys.projects(name))
+      return { result: { ...options, projects }, type: 'indexconfig' }
     })
-    if (!isBrief && !projects) return showMirror(name, entry)
-    return json(200, { result: { ...entry, projects }, type: 'indexconfig' })
   }
 
   /** A mirror's projects are all that upstream has. */
-  async function showMirror(name: string, entry: IndexEntry): Promise<Answer> {
+  async function showMirror(name: IndexName, who: Identity): Promise<Answer> {
+    const entry = await ledger.read(async (tx) =>
+      viewIndex({ name, entry: await getIndex(tx, name) }, who),
+    )
     const names = await mirrors.names(name)
     const frame = printJson({ result: { ...entry, projects: [] }, type: 'indexconfig' })
     const headers = { 'Content-Type': jsonType }

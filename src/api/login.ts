@@ -14,6 +14,7 @@ import {
 } from '#http/route'
 import { getIndex, indexName } from '#registry/indexes'
 import { bodyObject, type JsonObject } from './body.ts'
+import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import type { Parts } from './parts.ts'
 import { asJson, named } from './views.ts'
 
@@ -25,7 +26,9 @@ const FEATURES = [
   'server-keyvalue-parsing',
 ]
 
-export function loginRoutes({ ledger, logins }: Parts): Route[] {
+export function loginRoutes(parts: Parts): Route[] {
+  const { logins } = parts
+  const sendKept = jsonKeeper(parts)
   return [
     ...any('/+api', asJson(showApi)),
     ...any('/:user/+api', named(asJson(showApi))),
@@ -48,18 +51,20 @@ export function loginRoutes({ ledger, logins }: Parts): Route[] {
     return json(200, { result: describe(call), type: 'apiconfig' })
   }
 
-  async function showIndexApi(call: Call): Promise<Answer> {
+  function showIndexApi(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
     const name = indexName(user, index)
-    const entry = await ledger.read((tx) => getIndex(tx, name))
     const url = `${call.root}/${encodeURIComponent(user)}/${encodeURIComponent(index)}`
-    const result = {
-      ...describe(call),
-      index: url,
-      simpleindex: `${url}/+simple/`,
-      ...(entry.type === 'mirror' ? {} : { pypisubmit: `${url}/` }),
-    }
-    return json(200, { result, type: 'apiconfig' })
+    return sendKept(`json api ${url} ${nameOfAsker(call.who)}`, async (tx) => {
+      const { type } = await getIndex(tx, name)
+      const result = {
+        ...describe(call),
+        index: url,
+        simpleindex: `${url}/+simple/`,
+        ...(type === 'mirror' ? {} : { pypisubmit: `${url}/` }),
+      }
+      return { result, type: 'apiconfig' }
+    })
   }
 }
 

@@ -1,35 +1,43 @@
-/** Projects and releases as JSON, and taking them away (devpi-http 4.12, 4.13). */
+/** Projects and releases as JSON (devpi-http 4.12, 4.13). */
 import { refuse } from '#base/refusal'
-import { json, redirect } from '#http/reply'
-import { del, get, type Answer, type Call, type Handle, type Route } from '#http/route'
+import { printJson, redirect, type Envelope } from '#http/reply'
+import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { normalizeLoosely, type ProjectName } from '#python/name'
-import { assertMayRemoveFrom } from '#registry/access'
-import { findIndex, getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
+import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import { assertReleasesRemovable, removeProject, removeRelease } from '#registry/release-removal'
+import { findSources } from '#registry/links'
 import { viewReleases, type ReleaseView } from '#registry/release-views'
 import type { ReadTransaction } from '#ledger/transaction'
-import { freshenIndexes, freshenSources } from './freshen.ts'
+import { freshenIndexes } from './freshen.ts'
+import { sendJsonPage } from './kept-json.ts'
 import type { Parts } from './parts.ts'
-import { printRelease } from './release-json.ts'
+import { printRelease, printReleases } from './release-json.ts'
 import { queryOf } from './simple.ts'
-import { actorOf } from './users.ts'
-import { asJson, named } from './views.ts'
+import { asJson, slashed } from './views.ts'
 
 export interface ProjectViews {
   /** Answers instead where an installer asks, which expects the project's page. */
   readonly asPage: (call: Call) => Answer | Promise<Answer> | undefined
 }
 
-interface Found {
-  readonly releases: ReadonlyMap<string, ReleaseView>
-  /** Whether any of the indexes has the project, with releases or without. */
-  readonly isKnown: boolean
-  readonly failure: Error | undefined
+interface Wanted {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** Without those of the bases. */
+  readonly isOwn: boolean
+  /** One release instead of all. */
+  readonly version?: string | undefined
 }
 
+/** A kept answer is only as good as the links of these are fresh. */
+interface Extra {
+  readonly mirrors: readonly IndexName[]
+}
+
+type Print = (releases: ReadonlyMap<string, ReleaseView>) => Envelope
+
 export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
-  const { ledger, mirrors } = parts
+  const { ledger, mirrors, pages } = parts
   const project = '/:user/:index/:project'
   const release = `${project}/:version`
   return [
@@ -38,82 +46,77 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
       get,
       normally((call) => asPage(call) ?? asJson(showProject)(call)),
     ),
-    ...slashed(project, del, deleteProject),
     ...slashed(release, get, normally(asJson(showRelease))),
-    ...slashed(release, del, deleteRelease),
   ]
 
-  async function showProject(call: Call): Promise<Answer> {
+  function showProject(call: Call): Promise<Answer> {
     const { accept = '' } = call.headers
     // Whoever takes anything would rather have a page, and may get one at this address some day.
     if (!call.wantsJson) throw refuse('json-only', { accept: accept.slice(0, 100) })
-    const { releases, isKnown, failure } = await findReleases(call, {
-      own: call.query.has('ignore_bases'),
-    })
-    if (!isKnown) throw failure ?? refuse('project-unknown', { project: projectOf(call) })
-    const result = [...releases].map(([version, view]) => [version, printRelease(view, call.root)])
-    return json(200, { result: Object.fromEntries(result), type: 'projectconfig' })
-  }
-
-  async function showRelease(call: Call): Promise<Answer> {
-    const { version = '' } = call.params
-    const { releases, failure } = await findReleases(call, { own: false })
-    const view = releases.get(version)
-    if (!view) throw failure ?? refuse('release-missing', { version, project: projectOf(call) })
-    return json(200, { result: printRelease(view, call.root), type: 'versiondata' })
-  }
-
-  async function findReleases(call: Call, { own }: { own: boolean }): Promise<Found> {
-    const [index, name] = [indexOf(call), projectOf(call)]
-    const { indexes, failure } = own ? await freshenOwn(index, name) : await freshen(index, name)
-    return ledger.read(async (tx) => ({
-      releases: await viewReleases(tx, indexes, name),
-      isKnown: await isKnownTo(tx, indexes, name),
-      failure,
+    return show(call, call.query.has('ignore_bases'), (releases) => ({
+      result: printReleases(releases, call.root),
+      type: 'projectconfig',
     }))
   }
 
-  async function freshen(index: IndexName, name: ProjectName) {
-    const { sources, failure } = await freshenSources(parts, index, name)
-    return { indexes: sources.used, failure }
-  }
-
-  async function freshenOwn(index: IndexName, name: ProjectName) {
-    const entry = await ledger.read((tx) => getIndex(tx, index))
-    const indexes = [{ name: index, entry }]
-    return { indexes, failure: await freshenIndexes(mirrors, indexes, name) }
-  }
-
-  async function deleteProject(call: Call): Promise<Answer> {
-    const [index, name] = [indexOf(call), projectOf(call)]
-    await ledger.write(actorOf(call), async (tx) => {
-      const { entry } = await getRemovable(tx, call)
-      const isKept = !entry.volatile && !call.query.has('force')
-      if (isKept) throw refuse('project-nonvolatile', { project: name, index })
-      await removeProject(tx, index, name)
-    })
-    return json(200, { message: `project ${name} deleted from stage ${index}` })
-  }
-
-  async function deleteRelease(call: Call): Promise<Answer> {
+  function showRelease(call: Call): Promise<Answer> {
     const { version = '' } = call.params
-    const [index, name] = [indexOf(call), projectOf(call)]
-    await ledger.write(actorOf(call), async (tx) => {
-      const { entry } = await getRemovable(tx, call)
-      assertReleasesRemovable(entry, call.query.has('force'))
-      await removeRelease(tx, { index, project: name, version })
+    return show(call, false, (releases) => {
+      const view = releases.get(version)
+      if (!view) throw missing({ ...wantedOf(call, false), version })
+      return { result: printRelease(view, call.root), type: 'versiondata' }
     })
-    return json(200, { message: `project '${name}' version '${version}' deleted` })
+  }
+
+  async function show(call: Call, isOwn: boolean, print: Print): Promise<Answer> {
+    const wanted = wantedOf(call, isOwn)
+    const name = `json ${Object.values(wanted).join(' ')} ${call.root}`
+    await ledger.catchUpOnce()
+    const kept = pages.find<Extra>(name)
+    const isFresh = kept?.extra.mirrors.every((one) => mirrors.isFresh(one, wanted.project))
+    if (kept && isFresh) return sendJsonPage(kept)
+
+    const failure = await freshen(wanted)
+    await ledger.catchUp()
+    const page =
+      pages.find<Extra>(name) ??
+      (await pages.build<Extra>(name, (tx) => render(tx, wanted, { failure, print })))
+    return sendJsonPage(page)
+  }
+
+  async function freshen(wanted: Wanted): Promise<Error | undefined> {
+    const indexes = await ledger.read((tx) => listIndexes(tx, wanted))
+    return freshenIndexes(mirrors, indexes, wanted.project)
   }
 }
 
-/** The index that a request takes something from. A missing one grants nothing to anybody. */
-export async function getRemovable(tx: ReadTransaction, call: Call): Promise<NamedIndex> {
-  const name = indexOf(call)
-  const entry = await findIndex(tx, name)
-  if (!entry) throw refuse('forbidden', { action: `delete from index ${name}` })
-  assertMayRemoveFrom({ name, entry }, call.who)
-  return { name, entry }
+/** The indexes whose releases count: those that are blocked hear nothing of it. */
+async function listIndexes(
+  tx: ReadTransaction,
+  { index, project, isOwn }: Wanted,
+): Promise<readonly NamedIndex[]> {
+  if (isOwn) return [{ name: index, entry: await getIndex(tx, index) }]
+  return (await findSources(tx, index, project)).used
+}
+
+async function render(
+  tx: ReadTransaction,
+  wanted: Wanted,
+  { failure, print }: { failure: Error | undefined; print: Print },
+): Promise<{ text: string; extra: Extra }> {
+  const { project } = wanted
+  const indexes = await listIndexes(tx, wanted)
+  // "Does not exist" would be believed; an upstream that fails says nothing.
+  const isKnown = await isKnownTo(tx, indexes, project)
+  if (!isKnown) throw failure ?? missing(wanted)
+  const mirrors = indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
+  return { text: printJson(print(await viewReleases(tx, indexes, project))), extra: { mirrors } }
+}
+
+function missing({ project, version }: Wanted): Error {
+  return version === undefined
+    ? refuse('project-unknown', { project })
+    : refuse('release-missing', { version, project })
 }
 
 async function isKnownTo(
@@ -145,10 +148,14 @@ function normally(handle: Handle): Handle {
   }
 }
 
-function slashed(path: string, method: typeof get, handle: Handle): Route[] {
-  return [path, `${path}/`].map((each) => method(each, named(handle)))
-}
+const wantedOf = (call: Call, isOwn: boolean): Wanted => ({
+  index: indexOf(call),
+  project: projectOf(call),
+  isOwn,
+  version: call.params.version,
+})
 
-const projectOf = (call: Call): ProjectName => normalizeLoosely(call.params.project ?? '')
+export const projectOf = (call: Call): ProjectName => normalizeLoosely(call.params.project ?? '')
 
-const indexOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
+export const indexOf = ({ params: { user = '', index = '' } }: Call): IndexName =>
+  indexName(user, index)

@@ -14,6 +14,15 @@ export function printRelease(view: ReleaseView, root: string): Record<string, un
   }
 }
 
+/** By version. */
+export function printReleases(
+  releases: ReadonlyMap<string, ReleaseView>,
+  root: string,
+): Record<string, unknown> {
+  const printed = [...releases].map(([version, view]) => [version, printRelease(view, root)])
+  return Object.fromEntries(printed) as Record<string, unknown>
+}
+
 function printLink(link: ReleaseLink, root: string) {
   const { rel, path, hashSpec, hashes, log } = link
   return {

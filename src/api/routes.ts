@@ -7,6 +7,7 @@ import { loginRoutes } from './login.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
+import { removalRoutes } from './removals.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
 import { uploadRoutes } from './upload.ts'
@@ -22,6 +23,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers }),
+    ...removalRoutes(parts),
     ...userRoutes(parts),
   ]
 }

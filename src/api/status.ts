@@ -6,6 +6,7 @@ import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
 export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
+  let last = { serial: -1, at: 0 }
   return [
     get('/+status', asJson(showStatus)),
     get('/+health/live', () => text(200, 'ok\n')),
@@ -15,8 +16,7 @@ export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
   async function showStatus(): Promise<Answer> {
     await ledger.catchUp()
     const { host, port } = server.address()
-    const last = await ledger.change(ledger.serial)
-    const at = (last?.at ?? 0) / 1000
+    const at = (await lastCommitAt()) / 1000
     const result = {
       // Paths of the machine are nobody's business.
       serverdir: '(not shown)',
@@ -36,6 +36,13 @@ export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
       polling_replicas: {},
     }
     return json(200, { result, type: 'status' })
+  }
+
+  /** Milliseconds. A change is read once, however often the status is asked for. */
+  async function lastCommitAt(): Promise<number> {
+    const { serial } = ledger
+    if (last.serial !== serial) last = { serial, at: (await ledger.change(serial))?.at ?? 0 }
+    return last.at
   }
 
   /** Ready: the ledger can be read. */

@@ -15,11 +15,14 @@ import {
   viewUsers,
 } from '#registry/users'
 import { bodyObject } from './body.ts'
+import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { tokenResult } from './login.ts'
 import type { Parts } from './parts.ts'
 import { asJson, named } from './views.ts'
 
-export function userRoutes({ ledger, logins, mirrors, server }: Parts): Route[] {
+export function userRoutes(parts: Parts): Route[] {
+  const { ledger, logins, mirrors, server } = parts
+  const sendKept = jsonKeeper(parts)
   return [
     get('/', asJson(showUsers)),
     ...['/:user', '/:user/'].flatMap((path) => [
@@ -30,14 +33,18 @@ export function userRoutes({ ledger, logins, mirrors, server }: Parts): Route[] 
     ]),
   ]
 
-  async function showUsers({ who }: Call): Promise<Answer> {
-    const result = await ledger.read((tx) => viewUsers(tx, who))
-    return json(200, { result, type: 'list:userconfig' })
+  function showUsers({ who }: Call): Promise<Answer> {
+    return sendKept(`json users ${nameOfAsker(who)}`, async (tx) => ({
+      result: await viewUsers(tx, who),
+      type: 'list:userconfig',
+    }))
   }
 
-  async function showUser({ params: { user = '' }, who }: Call): Promise<Answer> {
-    const result = await ledger.read((tx) => viewUser(tx, user, who))
-    return json(200, { result, type: 'userconfig' })
+  function showUser({ params: { user = '' }, who }: Call): Promise<Answer> {
+    return sendKept(`json user ${user} ${nameOfAsker(who)}`, async (tx) => ({
+      result: await viewUser(tx, user, who),
+      type: 'userconfig',
+    }))
   }
 
   /** Anybody may sign up, as with devpi. */

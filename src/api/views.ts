@@ -2,7 +2,7 @@
 import { refuse } from '#base/refusal'
 import { bestType, parseAccept } from '#http/accept'
 import { jsonType } from '#http/reply'
-import type { Call, Handle } from '#http/route'
+import type { Call, get, Handle, Route } from '#http/route'
 
 /** Only for names that a user, index or project could have: what has a `+` is an address of another kind. */
 export function named(handle: Handle): Handle {
@@ -11,6 +11,11 @@ export function named(handle: Handle): Handle {
     if (![user, index, project].every(isName)) throw notThere(call)
     return handle(call)
   }
+}
+
+/** With and without a slash at the end, which changes nothing. */
+export function slashed(path: string, method: typeof get, handle: Handle): Route[] {
+  return [path, `${path}/`].map((each) => method(each, named(handle)))
 }
 
 const isName = (segment: string): boolean => segment !== '' && !segment.includes('+')
