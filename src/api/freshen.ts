@@ -1,5 +1,5 @@
 /** Bringing mirrors up to date before what they have of a project is shown. */
-import { findSources, type Sources } from '#registry/links'
+import { findSources, type Scope, type Sources } from '#registry/links'
 import type { IndexName, NamedIndex } from '#registry/indexes'
 import type { ProjectName } from '#python/name'
 import type { Parts } from './parts.ts'
@@ -10,13 +10,20 @@ export interface Freshened {
   readonly failure: Error | undefined
 }
 
+export interface Asked {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly scope?: Scope
+}
+
 /** Asks the mirrors that count for a project; those that are blocked hear nothing of it. */
 export async function freshenSources(
   { ledger, mirrors }: Pick<Parts, 'ledger' | 'mirrors'>,
-  index: IndexName,
-  project: ProjectName,
+  { index, project, scope = 'all' }: Asked,
 ): Promise<Freshened> {
-  const sources = await ledger.read((tx) => findSources(tx, index, project))
+  const sources = await ledger.read((tx) => findSources(tx, index, project, scope))
+  // What a mirror has itself is what is known of it here.
+  if (scope === 'own') return { sources, failure: undefined }
   return { sources, failure: await freshenIndexes(mirrors, sources.used, project) }
 }
 

@@ -1,39 +1,44 @@
 /** What installers find at addresses without `+simple` (devpi-http 4.10): `pip --index-url http://HOST/USER/INDEX/`. */
 import { bestType } from '#http/accept'
-import { jsonType, redirect } from '#http/reply'
+import { jsonType } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import { contentTypes } from '#simple/format'
+import { isInstaller } from './installer-agent.ts'
 import { projectLister } from './names.ts'
 import type { Parts } from './parts.ts'
-import { isInstaller, queryOf } from './simple.ts'
 import { chooseFormat } from './simple-format.ts'
+import { projectShower } from './simple.ts'
 import { notThere, takesAnything } from './views.ts'
 
-/** At a project's address. Links on a page count from its address, so installers are sent to the real one. */
-export function projectForInstallers(call: Call): Answer | undefined {
-  if (!isInstaller(call)) return undefined
-  const { project = '' } = call.params
-  return redirect(302, `${simpleUrl(call)}${encodeURIComponent(project)}/${queryOf(call)}`)
+/** At a project's address: its page. */
+export function projectForInstallers(parts: Parts) {
+  const showProject = projectShower(parts)
+  const shows = {
+    plain: showProject({ scope: 'all', depth: 0, hasSlash: false }),
+    slashed: showProject({ scope: 'all', depth: 1, hasSlash: true }),
+  }
+  return (call: Call): Answer | Promise<Answer> | undefined => {
+    if (!isInstaller(call)) return undefined
+    return call.path.endsWith('/') ? shows.slashed(call) : shows.plain(call)
+  }
 }
 
 /** At an index's address: its projects, where `Accept` or the kind of client says that these are meant. */
 export function projectsAtIndex(parts: Parts) {
-  const showNames = projectLister(parts)
+  const showNames = projectLister(parts)(({ path, params: { index = '' } }) => ({
+    scope: 'all',
+    prefix: path.endsWith('/') ? '' : `${encodeURIComponent(index)}/`,
+  }))
 
-  return (call: Call): Answer | Promise<Answer> | undefined => {
+  return (call: Call): Promise<Answer> | undefined => {
     const { accept } = call.headers
     if (isInstaller(call)) {
-      const format = chooseFormat(accept)
-      if (!format) throw notThere(call)
-      return format === 'json' ? showNames(call) : redirect(302, simpleUrl(call) + queryOf(call))
+      if (!chooseFormat(accept)) throw notThere(call)
+      return showNames(call)
     }
     if (takesAnything(accept)) return undefined
     const best = bestType(accept, [jsonType, contentTypes.json])
     if (best === undefined) throw notThere(call)
     return best === jsonType ? undefined : showNames(call)
   }
-}
-
-function simpleUrl({ prefix, params: { user = '', index = '' } }: Call): string {
-  return `${prefix}/${encodeURIComponent(user)}/${encodeURIComponent(index)}/+simple/`
 }

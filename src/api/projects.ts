@@ -10,9 +10,10 @@ import { viewReleases, type ReleaseView } from '#registry/release-views'
 import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
+import { queryOf } from './page-reply.ts'
 import type { Parts } from './parts.ts'
 import { printRelease, printReleases } from './release-json.ts'
-import { queryOf } from './simple.ts'
+
 import { asJson, slashed } from './views.ts'
 
 export interface ProjectViews {

@@ -1,5 +1,7 @@
 /** All routes for programs, in one list. */
 import type { Route } from '#http/route'
+import { authcheckRoutes } from './authcheck.ts'
+import { changelogRoutes } from './changelog.ts'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
@@ -7,6 +9,7 @@ import { loginRoutes } from './login.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
+import { pypiJsonRoutes } from './pypi-json.ts'
 import { removalRoutes } from './removals.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
@@ -14,16 +17,19 @@ import { uploadRoutes } from './upload.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(parts: Parts): Route[] {
-  return [
+  const routes = [
     ...statusRoutes(parts),
     ...loginRoutes(parts),
     ...simpleRoutes(parts),
     ...nameRoutes(parts),
+    ...pypiJsonRoutes(parts),
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
-    ...projectRoutes(parts, { asPage: projectForInstallers }),
+    ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
     ...removalRoutes(parts),
     ...userRoutes(parts),
+    ...changelogRoutes(),
   ]
+  return [...routes, ...authcheckRoutes(routes)]
 }

@@ -14,6 +14,7 @@ const messages = {
   'json-only': (d: { accept: string }) =>
     `unsupported media type ${quote(d.accept)}: ask with Accept: application/json`,
   'too-many-requests': () => 'Too many requests at once; try again in a moment.',
+  'replication-disabled': () => 'Replication protocol disabled',
   'storage-full': () => 'The server has no room left to store this; nothing was changed.',
 
   // users and login
@@ -74,6 +75,7 @@ const messages = {
   'release-not-on-index': (d: { version: string; project: string; index: string }) =>
     `version ${quote(d.version)} of project ${quote(d.project)} not found on stage ${quote(d.index)}`,
   'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,
+  'pypi-missing': () => 'Not Found',
 
   // mirrors
   'upstream-unknown': (d: { index: string }) =>

@@ -15,6 +15,8 @@ export function answerClientError(
   socket: Socket & { readonly _httpMessage?: ServerResponse | null },
   log: Log,
 ): void {
+  // behind a request that ends its connection: its answer is still to be sent
+  if (error.code === 'HPE_CLOSED_CONNECTION' && socket._httpMessage) return
   // in the middle of an answer, nothing can be said any more
   const isAnswering = socket._httpMessage?.headersSent ?? false
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {

@@ -24,6 +24,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'not-acceptable': { status: 406, kind: 'text' },
   'json-only': { status: 415, kind: 'json' },
   'too-many-requests': { status: 429, kind: 'json', headers: later },
+  'replication-disabled': { status: 403, kind: 'framework' },
   'storage-full': { status: 507, kind: 'reason' },
 
   // users and login
@@ -71,6 +72,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'release-nonvolatile': { status: 403, kind: 'negotiated' },
   'release-not-on-index': { status: 404, kind: 'negotiated' },
   'project-missing': { status: 404, kind: 'negotiated' },
+  'pypi-missing': { status: 404, kind: 'json' },
 
   // mirrors
   'upstream-unknown': { status: 502, kind: 'negotiated' },

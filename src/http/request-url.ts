@@ -17,11 +17,15 @@ export function isBadUrl(url: string): boolean {
 }
 
 export function decodedPath(url: string): string {
-  const { path } = splitUrl(url)
+  return findDecodedPath(url) ?? splitUrl(url).path // only for a path that the router refuses anyway
+}
+
+/** Undefined where what follows a `%` means nothing, or a control character. */
+export function findDecodedPath(url: string): string | undefined {
   try {
-    return decodeURIComponent(path)
+    return isBadUrl(url) ? undefined : decodeURIComponent(splitUrl(url).path)
   } catch {
-    return path // only for a path that the router refuses anyway
+    return undefined
   }
 }
 

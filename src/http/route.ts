@@ -63,6 +63,8 @@ export interface Route extends RouteOptions {
 /** Answers HEAD too: the same headers, and the body is dropped. */
 export const get = route('GET', 'HEAD')
 export const post = route('POST')
+/** devpi's own method. */
+export const push = route('PUSH')
 export const put = route('PUT')
 export const patch = route('PATCH')
 export const del = route('DELETE')

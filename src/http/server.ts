@@ -9,9 +9,11 @@ import type { Credentials } from './credentials.ts'
 import { badRequestRoute, notFoundRoute } from './fallback-routes.ts'
 import { listen, stop, trackSockets, type Address } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
+import { PushMethod } from './push-method.ts'
 import { RequestCall } from './request-call.ts'
 import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
+import { routerEntries } from './router-entries.ts'
 import type { Route } from './route.ts'
 
 export interface ServerOptions {
@@ -37,7 +39,7 @@ export interface ServerOptions {
 
 export interface Server {
   listen(options: { host: string; port: number }): Promise<Address>
-  /** A request without a socket, for tests. */
+  /** A request without a socket, for tests. `PUSH` needs `validate: false`. */
   readonly inject: FastifyInstance['inject']
   /** Stops accepting, lets running requests finish within bounds. */
   close(): Promise<void>
@@ -55,14 +57,17 @@ export function createServer(options: ServerOptions): Server {
   const state = { isStopping: false }
   const awaiting = new WeakSet<IncomingMessage>()
   const answerCall = callAnswerer({ server: options, state, awaiting })
+  const push = new PushMethod()
 
   const app = fastify({
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1000, querystringParser: () => noQuery },
-    rewriteUrl: ({ url = '/', headers }) => routedUrl(url, outside.find(headers)?.prefix ?? ''),
+    rewriteUrl,
     genReqId: requestIds(),
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
+    clientErrorHandler(error, socket) {
+      if (!push.takes(error, socket)) answerClientError(error, socket, log)
+    },
     frameworkErrors: (_error, request, reply) => answer(badRequestRoute, request, reply),
     connectionTimeout: options.idleTimeoutMs ?? 2 * minute,
     requestTimeout: options.requestTimeoutMs ?? 6 * hour,
@@ -76,10 +81,10 @@ export function createServer(options: ServerOptions): Server {
   })
   const sockets = trackSockets(app)
 
-  for (const route of options.routes) {
-    app.route({ method: [...route.methods], url: route.path, ...through(route) })
+  for (const { methods, path, route, pushRoute } of routerEntries(options.routes)) {
+    app.route({ method: [...methods], url: path, ...through(route, pushRoute) })
   }
-  const { handler, ...hooks } = through(notFoundRoute)
+  const { handler, ...hooks } = through(notFoundRoute, notFoundRoute)
   app.setNotFoundHandler(hooks as object, handler) // the types don't know that it takes onRequest
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     awaiting.add(request)
@@ -95,10 +100,19 @@ export function createServer(options: ServerOptions): Server {
     },
   }
 
+  function rewriteUrl(request: IncomingMessage): string {
+    const { url = '/', headers } = request
+    if (request.method === 'PUSH') push.disguise(request) // it came by `inject`
+    return routedUrl(url, outside.find(headers)?.prefix ?? '')
+  }
+
   /** Answers in `onRequest`: before the handler, Fastify would judge the type of the body. */
-  function through(route: Route) {
+  function through(route: Route, pushRoute: Route) {
     return {
-      onRequest: (request: FastifyRequest, reply: FastifyReply) => answer(route, request, reply),
+      onRequest(request: FastifyRequest, reply: FastifyReply) {
+        push.reveal(request.raw)
+        answer(request.raw.method === 'PUSH' ? pushRoute : route, request, reply)
+      },
       handler: () => {
         throw new Error('the request was answered before')
       },

@@ -2,19 +2,43 @@
 import { escapeHtml } from './html-escape.ts'
 import { API_VERSION } from './simple-page.ts'
 
+export type NameBatches = AsyncIterable<readonly string[]> | Iterable<readonly string[]>
+
+export interface NamesPage {
+  readonly format: 'json' | 'html'
+  readonly title: string
+  /** What leads from the page's address to the folder of its projects. */
+  readonly prefix?: string
+}
+
 /** A list in pieces: head, names as they come, end. Names must be normal: they are the addresses too. */
-export async function* printNames(
-  format: 'json' | 'html',
-  title: string,
-  batches: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
-): AsyncGenerator<string> {
-  const { head, entry, separator, end } = format === 'json' ? jsonFrame : htmlFrame(title)
+export async function* printNames(page: NamesPage, batches: NameBatches): AsyncGenerator<string> {
+  const { head, entry, separator, end } = page.format === 'json' ? jsonFrame : htmlFrame(page)
   yield head
   let isFirst = true
   for await (const batch of batches) {
     if (batch.length === 0) continue
     yield (isFirst ? '' : separator) + batch.map(entry).join(separator)
     isFirst = false
+  }
+  yield end
+}
+
+export interface NamesSection {
+  readonly heading: string
+  readonly batches: NameBatches
+}
+
+/** As HTML, in sections with a heading each. */
+export async function* printSections(
+  title: string,
+  sections: readonly NamesSection[],
+): AsyncGenerator<string> {
+  const { head, entry, end } = htmlFrame({ title })
+  yield head
+  for (const { heading, batches } of sections) {
+    yield `<h2>${escapeHtml(heading)}</h2>\n`
+    for await (const batch of batches) yield batch.map(entry).join('')
   }
   yield end
 }
@@ -33,7 +57,7 @@ const jsonFrame: Frame = {
   end: ']}',
 }
 
-const htmlFrame = (title: string): Frame => ({
+const htmlFrame = ({ title, prefix = '' }: Omit<NamesPage, 'format'>): Frame => ({
   head: `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -45,7 +69,7 @@ const htmlFrame = (title: string): Frame => ({
 <h1>${escapeHtml(title)}</h1>
 `,
   // poetry takes the address for the name, others the text: both say the same.
-  entry: (name) => `<a href="${name}/">${name}</a><br>\n`,
+  entry: (name) => `<a href="${escapeHtml(prefix)}${name}/">${name}</a><br>\n`,
   separator: '',
   end: '</body>\n</html>\n',
 })

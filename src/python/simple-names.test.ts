@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseNamesHtml, parseNamesJson, sniffNames } from './simple-names.ts'
-import { printNames } from './names-page.ts'
+import { printNames, printSections } from './names-page.ts'
 import { UnreadablePage } from './simple-page.ts'
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -14,7 +14,7 @@ async function collect(batches: AsyncIterable<string[]>): Promise<string[]> {
 }
 
 const printed = async (format: 'json' | 'html', names: string[]): Promise<string> =>
-  (await Array.fromAsync(printNames(format, 'Names', [names]))).join('')
+  (await Array.fromAsync(printNames({ format, title: 'Names' }, [names]))).join('')
 
 const fromJson = (text: string, size = 7) => collect(parseNamesJson(pieces(text, size)))
 const fromHtml = (text: string, size = 7) => collect(parseNamesHtml(pieces(text, size)))
@@ -43,7 +43,7 @@ test('in the HTML list both text and relative address are the name', async () =>
 test('batches are printed one by one, as one list', async () => {
   const batches = [['a'], [], ['b', 'c']]
 
-  const pieces = await Array.fromAsync(printNames('json', 'Names', batches))
+  const pieces = await Array.fromAsync(printNames({ format: 'json', title: 'Names' }, batches))
 
   assert.equal(pieces.length, 4)
   assert.deepEqual(await fromJson(pieces.join('')), ['a', 'b', 'c'])
@@ -167,4 +167,25 @@ test('JSON is known by its type or its first character', () => {
   assert.equal(sniffNames(Buffer.from('\ufeff{"meta"'), undefined), 'json')
   assert.equal(sniffNames('<!DOCTYPE html>', 'text/html; charset=UTF-8'), 'html')
   assert.equal(sniffNames(Buffer.from('<a'), undefined), 'html')
+})
+
+test('in sections, each has its heading, and the names are read back as one list', async () => {
+  const sections = [
+    { heading: 'a <b>', batches: [['a'], ['b']] },
+    { heading: 'c', batches: [] },
+  ]
+
+  const text = (await Array.fromAsync(printSections('Names', sections))).join('')
+
+  assert.match(text, /<h2>a &lt;b&gt;<\/h2>\n<a href="a\/">a<\/a><br>\n<a href="b\/">/)
+  assert.match(text, /<h2>c<\/h2>\n<\/body>/)
+  assert.deepEqual(await fromHtml(text), ['a', 'b'])
+})
+
+test('links may lead from another address to that of the projects', async () => {
+  const page = { format: 'html', title: 'Names', prefix: 'a&b/' } as const
+
+  const text = (await Array.fromAsync(printNames(page, [['foo']]))).join('')
+
+  assert.match(text, /<a href="a&amp;b\/foo\/">foo<\/a>/)
 })

@@ -4,6 +4,10 @@ import { API_VERSION, type PageFile, type ProjectPage } from './simple-page.ts'
 
 export interface HtmlOptions {
   readonly title?: string
+  /** HTML that stands before the links. */
+  readonly intro?: string
+  /** A text before each link. */
+  readonly labels?: readonly string[]
 }
 
 export function printProjectHtml(page: ProjectPage, options: HtmlOptions = {}): string {
@@ -18,13 +22,17 @@ ${printMeta('pypi:project-status', status)}${printMeta('pypi:project-status-reas
 </head>
 <body>
 <h1>${title}</h1>
-${page.files.map(printAnchor).join('')}</body>
+${options.intro ?? ''}${page.files.map((file, i) => printLabel(options.labels?.[i]) + printAnchor(file)).join('')}</body>
 </html>
 `
 }
 
 function printMeta(name: string, content: string | undefined): string {
   return content ? `<meta name="${name}" content="${escapeHtml(content)}">\n` : ''
+}
+
+function printLabel(label: string | undefined): string {
+  return label === undefined ? '' : `${escapeHtml(label)} `
 }
 
 function printAnchor(file: PageFile): string {

@@ -14,6 +14,24 @@ export interface Link {
   readonly file: FileEntry
 }
 
+/**
+ * What of an index is asked for: all that it offers, without what mirrors have (`stages`), or
+ * what it holds itself (`own`), which of a mirror is what is known here.
+ */
+export type Scope = 'all' | 'stages' | 'own'
+
+/** The indexes that a scope covers, in the order they are asked. Refuses a missing index. */
+export async function listScope(
+  tx: ReadTransaction,
+  index: IndexName,
+  scope: Scope,
+): Promise<NamedIndex[]> {
+  const entry = await getIndex(tx, index)
+  if (scope === 'own') return [{ name: index, entry }]
+  const order = await listResolutionOrder(tx, index)
+  return scope === 'all' ? order : order.filter((one) => one.entry.type === 'stage')
+}
+
 /** Which indexes of an inheritance a project is taken from. */
 export interface Sources {
   /** In the order they are asked. */
@@ -28,6 +46,10 @@ export interface ProjectLinks {
   readonly sources: Sources
   /** Whether any index of the order has the project, with files or without. */
   readonly isKnown: boolean
+  /** The indexes among those used that have it. */
+  readonly holders: readonly IndexName[]
+  /** Those of them whose files are offered. */
+  readonly offering: readonly IndexName[]
   readonly links: readonly Link[]
   readonly status: ProjectStatus | undefined
   /** Of the mirror itself, where a mirror was asked for directly. */
@@ -39,9 +61,10 @@ export async function findSources(
   tx: ReadTransaction,
   index: IndexName,
   project: ProjectName,
+  scope: Scope = 'all',
 ): Promise<Sources> {
-  await getIndex(tx, index)
-  const order = await listResolutionOrder(tx, index)
+  const order = await listScope(tx, index, scope)
+  if (scope === 'own') return { order, used: order, blocked: [] }
   const owners: NamedIndex[] = []
   for (const stage of order) {
     if (stage.entry.type === 'stage' && (await tx.get(keys.project(stage.name, project)))) {
@@ -114,24 +137,31 @@ export async function listLinks(
   tx: ReadTransaction,
   index: IndexName,
   project: ProjectName,
+  scope: Scope = 'all',
 ): Promise<ProjectLinks> {
-  const sources = await findSources(tx, index, project)
+  const sources = await findSources(tx, index, project, scope)
   const links = new Map<string, Link>()
+  const holders: IndexName[] = []
+  const offering: IndexName[] = []
   let known: ProjectEntry | undefined
   for (const { name } of sources.used) {
     const entry = await tx.get(keys.project(name, project))
     if (!entry) continue
     known ??= entry
+    holders.push(name)
     // PEP 792: the files of a quarantined project must not be offered.
     if (entry.status?.status === 'quarantined') continue
+    offering.push(name)
     for (const { name: filename, value: file } of await tx.list(keys.files(name, project))) {
       if (!links.has(filename)) links.set(filename, { index: name, filename, file })
     }
   }
-  const isMirror = sources.order[0]?.entry.type === 'mirror'
+  const isMirror = scope === 'all' && sources.order[0]?.entry.type === 'mirror'
   return {
     sources,
     isKnown: known !== undefined,
+    holders,
+    offering,
     links: [...links.values()],
     status: known?.status,
     upstreamSerial: isMirror ? known?.upstream?.lastSerial : undefined,

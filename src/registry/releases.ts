@@ -1,5 +1,6 @@
 /** Releases: core metadata by version, under devpi's field names. */
-import { refuse } from '#base/refusal'
+import { Refusal, refuse } from '#base/refusal'
+import type { CoreMetadata } from '#python/metadata'
 
 /** Core metadata as devpi shows it: text and list fields under their form names (`requires_dist`, …). */
 export interface ReleaseMetadata {
@@ -85,6 +86,21 @@ export function readFormMetadata(
     else (lists[name] ??= []).push(...cleaned.filter((value) => value !== ''))
   }
   return { ...texts, ...lists }
+}
+
+/** What a core metadata file says, under the same names; nothing that is too long for a form. */
+export function readCoreMetadata({ fields, description }: CoreMetadata): GivenMetadata {
+  const read: Record<string, string | readonly string[]> = {}
+  const all = new Map(fields)
+  if (description !== undefined) all.set('description', [description])
+  for (const [field, values] of all) {
+    try {
+      Object.assign(read, readFormMetadata(new Map([[field, values]])))
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error // the rest can be shown all the same
+    }
+  }
+  return read
 }
 
 /** `UNKNOWN` is how old tools write "not given"; NUL and half characters can't be stored or shown. */

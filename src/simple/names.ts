@@ -20,6 +20,38 @@ export async function* mergeNames(
   yield* mergeSorted(streams, taken)
 }
 
+/** The names of a list that are not ours and in none of the lists before it, which are read beside it. */
+export async function* namesNotIn(
+  list: NameBatches,
+  taken: ReadonlySet<string>,
+  earlier: readonly NameBatches[],
+): AsyncGenerator<readonly string[]> {
+  const cursors = earlier.map((one) => openCursor(one.batches()))
+  try {
+    await Promise.all(cursors.map((cursor) => cursor.nextBatch()))
+    for await (const batch of list.batches()) {
+      const left: string[] = []
+      for (const name of batch) {
+        let isNew = !taken.has(name)
+        for (const cursor of cursors) if (await reaches(cursor, name)) isNew = false
+        if (isNew) left.push(name)
+      }
+      yield left
+    }
+  } finally {
+    await Promise.all(cursors.map((cursor) => cursor.close()))
+  }
+}
+
+/** Whether a list has the name; what comes before it is passed over. */
+async function reaches(cursor: Cursor, name: string): Promise<boolean> {
+  while (cursor.name !== undefined && cursor.name < name) {
+    if (cursor.isAtBatchEnd()) await cursor.nextBatch()
+    else cursor.next()
+  }
+  return cursor.name === name
+}
+
 const BATCH = 1000
 
 /** A k-way merge: of each list only one batch is in memory. */

@@ -1,4 +1,5 @@
 /** The page of a project: links to bytes. */
+import { escapeHtml } from '#python/html-escape'
 import type { PageFile } from '#python/simple-page'
 import { printProjectHtml } from '#python/simple-page-html'
 import { printProjectJson } from '#python/simple-page-json'
@@ -6,23 +7,31 @@ import type { ProjectName } from '#python/name'
 import { compareVersionTexts } from '#python/version'
 import { fileFolder } from '#registry/file-path'
 import type { IndexName } from '#registry/indexes'
-import type { Link, ProjectLinks } from '#registry/links'
+import type { Link, ProjectLinks, Scope } from '#registry/links'
 import type { SimpleFormat } from './format.ts'
 
-/** Where the links of a page point from: they are relative to it, unless there is an absolute `root`. */
-export interface PagePlace {
+/** Where links point from: they are relative to it, unless there is an absolute `root`. */
+export interface LinkPlace {
   readonly index: IndexName
   /** How many `../` lead from the page to its index. */
   readonly depth: number
   readonly root?: string | undefined
 }
 
+export interface PagePlace extends LinkPlace {
+  readonly scope: Scope
+  readonly format: SimpleFormat
+  /** With the owners of files, the newest first, and what people may want to know and do (devpi-http 4.9). */
+  readonly isForPeople: boolean
+}
+
 export function renderProjectPage(
-  { links, status, upstreamSerial }: ProjectLinks,
+  found: ProjectLinks,
   project: ProjectName,
   place: PagePlace,
-  format: SimpleFormat,
 ): string {
+  const { status, upstreamSerial } = found
+  const links = place.isForPeople ? newestFirst(found.links) : found.links
   const page = {
     name: project,
     versions: listVersions(links),
@@ -30,8 +39,45 @@ export function renderProjectPage(
     ...(status ? { status } : {}),
     ...(upstreamSerial === undefined ? {} : { lastSerial: upstreamSerial }),
   }
-  if (format === 'json') return printProjectJson(page)
-  return printProjectHtml(page, { title: `${place.index}: links for ${project}` })
+  if (place.format === 'json') return printProjectJson(page)
+  return printProjectHtml(page, {
+    title: `${place.index}: links for ${project}`,
+    ...(place.isForPeople && {
+      intro: introOf(found, place),
+      labels: links.map(({ index }) => index),
+    }),
+  })
+}
+
+/** By version, then by what follows it in the file's name: of one release, sdists come before wheels. */
+function newestFirst(links: readonly Link[]): Link[] {
+  return links
+    .map((link) => ({ link, ending: endingOf(link.filename) }))
+    .sort(
+      (a, b) =>
+        compareVersionTexts(b.link.file.version, a.link.file.version) ||
+        Number(a.ending < b.ending) - Number(a.ending > b.ending),
+    )
+    .map(({ link }) => link)
+}
+
+const endingOf = (filename: string): string =>
+  /(?:-[^-]+){3}\.whl$|(?:\.tar)?\.[^.]*$/.exec(filename)?.[0] ?? ''
+
+/** A button, where mirrors have the project; a word, where they are not asked. As devpi writes them. */
+function introOf(
+  { sources: { order, blocked }, holders }: ProjectLinks,
+  { scope }: PagePlace,
+): string {
+  const isMirror = order[0]?.entry.type === 'mirror'
+  const hasMirror =
+    scope === 'all' &&
+    order.some(({ name, entry }) => entry.type === 'mirror' && holders.includes(name))
+  const button = `<input name="refresh" type="submit" value="Refresh${isMirror ? '' : ' mirror links'}">`
+  const form = hasMirror ? `<form action="refresh" method="post">${button}</form>\n` : ''
+  if (blocked.length === 0) return form
+  const names = `<strong>${escapeHtml(blocked.join(', '))}</strong>`
+  return `${form}<p><strong>INFO:</strong> Because this project isn't in the <code>mirror_whitelist</code>, no releases from ${names} are included.</p>\n`
 }
 
 /** Every version that has a file, oldest first (PEP 700). */
@@ -40,7 +86,7 @@ function listVersions(links: readonly Link[]): string[] {
   return [...versions].sort(compareVersionTexts)
 }
 
-function pageFile({ index, filename, file }: Link, place: PagePlace): PageFile {
+export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
   const { hashes, size, uploadedAt, requiresPython, yanked, metadata, upstream } = file
   return {
     filename,
@@ -57,7 +103,7 @@ function pageFile({ index, filename, file }: Link, place: PagePlace): PageFile {
   }
 }
 
-function urlOfIndex(index: IndexName, { index: own, depth, root }: PagePlace): string {
+function urlOfIndex(index: IndexName, { index: own, depth, root }: LinkPlace): string {
   if (root === undefined && index === own) return '../'.repeat(depth)
   const path = index.split('/').map(encodeURIComponent).join('/')
   return root === undefined ? `${'../'.repeat(depth + 2)}${path}/` : `${root}/${path}/`

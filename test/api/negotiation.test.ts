@@ -156,7 +156,7 @@ test('every serialisation and coding has a validator of its own', async () => {
   for (const accept of [J, H, T]) {
     for (const coding of ['identity', ...Object.keys(decoders)]) {
       const { headers } = await ask(api, { 'accept-encoding': coding }, accept)
-      assert.equal(headers.vary, 'Accept, Accept-Encoding')
+      assert.equal(headers.vary, 'Accept, Accept-Encoding, User-Agent')
       assert.equal(headers['cache-control'], 'no-cache')
       assert.match(headers.etag ?? '', /^"[\w-]+"$/)
       tags.push(headers.etag!)

@@ -12,6 +12,8 @@ const pip: AskOptions = {
 }
 const browser: AskOptions = { accept: 'text/html,*/*;q=0.8' }
 
+const anchors = (html: string) =>
+  [...html.matchAll(/<a href="([^"]+)">([^<]+)<\/a>/g)].map(([, href, text]) => [href, text])
 const names = (json: { projects: { name: string }[] }) => json.projects.map(({ name }) => name)
 
 test('the list holds the projects of an index and its bases, each once and sorted', async () => {
@@ -23,21 +25,41 @@ test('the list holds the projects of an index and its bases, each once and sorte
   await addFile(api.ledger, 'ada/base', 'mast-1.0.tar.gz')
 
   const json = await api.get('/ada/dev/+simple/', { accept: SIMPLE_JSON })
-  const html = await api.get('/ada/dev/+simple/', browser)
+  const html = await api.get('/ada/dev/+simple/', { ...pip, accept: 'text/html' })
 
   assert.equal(json.headers['content-type'], SIMPLE_JSON)
   assert.deepEqual(names(json.json), ['anchor', 'mast', 'yarn'])
-  assert.deepEqual(
-    [...html.text.matchAll(/<a href="([^"]+)">([^<]+)<\/a>/g)].map(([, href, text]) => [
-      href,
-      text,
-    ]),
-    [
-      ['anchor/', 'anchor'],
-      ['mast/', 'mast'],
-      ['yarn/', 'yarn'],
-    ],
-  )
+  assert.deepEqual(anchors(html.text), [
+    ['anchor/', 'anchor'],
+    ['mast/', 'mast'],
+    ['yarn/', 'yarn'],
+  ])
+  assert.doesNotMatch(html.text, /<h2>/)
+})
+
+test('people see which index a project comes from, and on what each is based', async () => {
+  const file = (filename: string) => ({ filename, bytes: Buffer.from(filename) })
+  await using upstream = await startStaticIndex(['mast-1.0.tar.gz', 'zinc-1.0.tar.gz'].map(file))
+  await using other = await startStaticIndex(['oar-1.0.tar.gz', 'zinc-1.0.tar.gz'].map(file))
+  await using api = await startApi({ indexes: ['ada/base'] })
+  await api.makeIndex('ada/up', { type: 'mirror', mirror_url: upstream.url('simple/') })
+  await api.makeIndex('ada/more', { type: 'mirror', mirror_url: other.url('simple/') })
+  await api.makeIndex('ada/dev', { bases: 'ada/up,ada/base,ada/more' })
+  await addFile(api.ledger, 'ada/dev', 'yarn-1.0.tar.gz')
+  await addFile(api.ledger, 'ada/dev', 'anchor-1.0.tar.gz')
+  await addFile(api.ledger, 'ada/base', 'anchor-2.0.tar.gz')
+  await addFile(api.ledger, 'ada/base', 'mast-1.0.tar.gz')
+
+  const { text } = await api.get('/ada/dev/+simple/', browser)
+
+  const sections = text.split('<h2>').slice(1)
+  const shown = sections.map((section) => [section.split('<')[0], ...anchors(section).flat()])
+  assert.deepEqual(shown, [
+    ['ada/dev (bases: ada/up,ada/base,ada/more)', 'anchor/', 'anchor', 'yarn/', 'yarn'],
+    ['ada/base', 'mast/', 'mast'],
+    ['ada/up', 'zinc/', 'zinc'],
+    ['ada/more', 'oar/', 'oar'],
+  ])
 })
 
 test('the list is true at once after a project is added, a base is changed or an index is removed', async () => {
@@ -57,6 +79,7 @@ test('the list is true at once after a project is added, a base is changed or an
   assert.deepEqual(await list(), [])
 })
 
+// devpi-http 12: 86
 test('people are sent to the address with a slash; installers are answered there and then', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
 
@@ -115,6 +138,7 @@ test("a mirror lists what its upstream has, with the stage's own, and shows it a
   assert.equal(upstream.requestsTo('/simple/anchor/').length, 0)
 })
 
+// devpi-http 12: 100
 test("an index's address gives its projects to installers and to who prefers the Simple API", async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   await addFile(api.ledger, 'ada/dev', 'anchor-1.0.tar.gz')
@@ -133,21 +157,49 @@ test("an index's address gives its projects to installers and to who prefers the
     assert.deepEqual(names(reply.json), ['anchor'])
   }
   assert.equal(undecided.json.type, 'indexconfig')
-  assert.deepEqual([old.status, old.headers['location']], [302, '/ada/dev/+simple/'])
+  assert.equal(old.status, 200)
+  assert.deepEqual(anchors(old.text), [['anchor/', 'anchor']])
   assert.equal(strange.status, 404)
 })
 
-test("pip finds a project below an index's address; others find nothing there yet", async () => {
+test('the links of a list lead to pages, from whichever address it was read', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   await addFile(api.ledger, 'ada/dev', 'anchor-1.0.tar.gz')
+  const installer = { ...pip, accept: 'text/html' }
 
-  for (const path of ['/ada/dev/anchor', '/ada/dev/anchor/']) {
-    const { status, headers } = await api.get(path, pip)
-    assert.deepEqual([status, headers['location']], [302, '/ada/dev/+simple/anchor/'])
+  for (const path of ['/ada/dev', '/ada/dev/', '/ada/dev/+simple', '/ada/dev/+simple/']) {
+    const list = await api.get(path, installer)
+    const [[href] = []] = anchors(list.text)
+    const { pathname } = new URL(href ?? '', `http://x${path}`)
+    const page = await api.get(pathname, installer)
+    assert.deepEqual([list.status, page.status], [200, 200], path)
+    assert.match(page.text, /anchor-1\.0\.tar\.gz/)
   }
-  const outside = { ...pip.headers, 'x-outside-url': 'https://packages.example.org/sub' }
-  const behind = await api.get('/ada/dev/anchor/', { ...pip, headers: outside })
-  assert.equal(behind.headers['location'], '/sub/ada/dev/+simple/anchor/')
-  assert.equal((await api.get('/ada/dev/anchor')).status, 404)
+})
+
+// devpi-http 12: 99
+test("an installer finds a project's page below the index's address, with links that count from there", async () => {
+  await using api = await startApi({ indexes: ['ada/base'] })
+  await api.makeIndex('ada/dev', { bases: 'ada/base' })
+  await addFile(api.ledger, 'ada/dev', 'anchor-1.0.tar.gz')
+  await addFile(api.ledger, 'ada/base', 'anchor-0.9.tar.gz')
+  const target = (index: string, name: string) => `/${index}/+f/000/0000000000000/${name}`
+
+  for (const accept of [SIMPLE_JSON, 'text/html']) {
+    for (const path of ['/ada/dev/anchor', '/ada/dev/anchor/']) {
+      const { status, text } = await api.get(path, { ...pip, accept })
+      const links = [...text.matchAll(/(?:href|"url")[=:]"([^"]+)"/g)].map(
+        ([, link]) => new URL(link ?? '', `http://x${path}`).pathname,
+      )
+      assert.equal(status, 200)
+      assert.deepEqual(links, [
+        target('ada/dev', 'anchor-1.0.tar.gz'),
+        target('ada/base', 'anchor-0.9.tar.gz'),
+      ])
+    }
+  }
+  const other = await api.get('/ada/dev/An.Chor/?x', pip)
+  assert.deepEqual([other.status, other.headers.location], [302, '/ada/dev/an-chor/?x'])
+  assert.equal((await api.get('/ada/dev/mast/', pip)).status, 404)
   assert.equal((await api.get('/ada/dev/+nope/', pip)).status, 404)
 })

@@ -1,11 +1,12 @@
 /** The whole server in this process, on its own data folder: requests go in and answers come out without a socket. */
+import type { InjectOptions } from 'fastify'
 import { startApp, type App } from '#app'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import { devpiAuth, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PUSH'
 
 export interface AskOptions {
   /** Signs the request: a user that `makeUser` or `makeIndex` made, or `root`. */
@@ -53,6 +54,8 @@ export interface Api extends AsyncDisposable {
   put(path: string, options?: AskOptions): Promise<Reply>
   patch(path: string, options?: AskOptions): Promise<Reply>
   del(path: string, options?: AskOptions): Promise<Reply>
+  /** devpi's own method. */
+  push(path: string, options?: AskOptions): Promise<Reply>
   /** Makes a user and returns a login token. */
   makeUser(user: string, password?: string): Promise<string>
   /** Makes an index, with its user if need be. Unless an option says otherwise it is a stage that is not volatile. */
@@ -88,11 +91,12 @@ export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): 
     }
     const payload = 'json' in options ? JSON.stringify(options.json) : options.body
     const response = await app.server.inject({
-      method,
+      method: method as 'POST',
+      validate: method !== 'PUSH', // which is in nobody's list of methods
       url: path,
       headers,
       ...(payload === undefined ? {} : { payload: payload as string }),
-    })
+    } as InjectOptions)
     return {
       status: response.statusCode,
       reason: response.statusMessage,
@@ -152,6 +156,7 @@ export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): 
     put: (path, options) => ask('PUT', path, options),
     patch: (path, options) => ask('PATCH', path, options),
     del: (path, options) => ask('DELETE', path, options),
+    push: (path, options) => ask('PUSH', path, options),
     makeUser,
     makeIndex,
     async restart(more) {

@@ -1,0 +1,35 @@
+/** devpi's `+authcheck`: a proxy asks whether it may answer a request itself (`auth_request` of nginx). */
+import { refuse } from '#base/refusal'
+import { pathMatcher } from '#http/path-match'
+import { text } from '#http/reply'
+import { findDecodedPath, routedUrl } from '#http/request-url'
+import type { Answer, Call, Route } from '#http/route'
+import { takesJson } from './views.ts'
+
+/** `others`: all that may be asked about. */
+export function authcheckRoutes(others: readonly Route[]): Route[] {
+  const path = '/+authcheck'
+  const isRoutable = pathMatcher([...others, { path }])
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH']
+  return [{ methods, path, handle: check }]
+
+  function check(call: Call): Answer {
+    const asked = askedPath(call)
+    if (asked !== undefined && isRoutable(asked) && isThereFor(asked, call))
+      return text(200, 'OK\n')
+    throw refuse('forbidden', { action: `see ${asked ?? 'this address'}` })
+  }
+}
+
+/** As the proxy got it, with or without its scheme and host. */
+function askedPath(call: Call): string | undefined {
+  const original = call.headers['x-original-uri']
+  if (typeof original !== 'string' || original === '') return call.path
+  return findDecodedPath(routedUrl(original, call.prefix))
+}
+
+/** Whatever needs more than an address. Whether somebody may read a file belongs here, once that can be forbidden. */
+function isThereFor(path: string, call: Call): boolean {
+  const isForPrograms = path === '/+login' || path.endsWith('/+api')
+  return !isForPrograms || takesJson(call)
+}

@@ -1,0 +1,88 @@
+/** Pages made of a project's links: kept while the ledger says the same and the mirrors they came from are fresh. */
+import { refuse } from '#base/refusal'
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import { listLinks, type ProjectLinks, type Scope, type Sources } from '#registry/links'
+import { Page } from '#simple/page'
+import { freshenSources } from './freshen.ts'
+import type { Parts } from './parts.ts'
+
+/** What a page is about. */
+export interface Subject {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly scope: Scope
+  /** It depends on what the ledger does not tell of, and is made anew each time. */
+  readonly isPassing?: boolean
+}
+
+/** What a page's answer needs besides its bytes. */
+export interface LinksExtra {
+  /** The mirrors that it was built from: it is only as good as their links are fresh. */
+  readonly mirrors: readonly IndexName[]
+  readonly upstreamSerial: number | undefined
+}
+
+export type LinksPage = Page<LinksExtra>
+
+type Render = (found: ProjectLinks, tx: ReadTransaction) => string | Promise<string>
+
+export interface ProjectPages {
+  /** The page, if it is here and true as of the last look for others' commits. */
+  find(name: string, project: ProjectName): LinksPage | undefined
+  /** Asks the mirrors that count and makes the page. Refuses a missing index, and a project that nobody has. */
+  make(name: string, subject: Subject, render: Render): Promise<LinksPage>
+}
+
+export function projectPages(parts: Parts): ProjectPages {
+  const { ledger, mirrors, pages } = parts
+  return { find, make }
+
+  function find(name: string, project: ProjectName): LinksPage | undefined {
+    const page = pages.find<LinksExtra>(name)
+    return page?.extra.mirrors.every((mirror) => mirrors.isFresh(mirror, project))
+      ? page
+      : undefined
+  }
+
+  async function make(name: string, subject: Subject, render: Render): Promise<LinksPage> {
+    const { sources, failure } = await freshenSources(parts, subject)
+    await ledger.catchUp()
+    // Nor does the ledger tell when a file has come or gone.
+    const isOffline = mirrors.isOffline && namesOfMirrors(sources).length > 0
+    if (isOffline || subject.isPassing) {
+      const found = await ledger.read((tx) => getLinks(tx, subject, failure))
+      const links = await mirrors.listOffered(found.links)
+      const text = await ledger.read(async (tx) => render({ ...found, links }, tx))
+      return new Page(text, extraOf(found, subject), name)
+    }
+    const kept = pages.find<LinksExtra>(name)
+    return (
+      kept ??
+      pages.build<LinksExtra>(name, async (tx) => {
+        const found = await getLinks(tx, subject, failure)
+        return { text: await render(found, tx), extra: extraOf(found, subject) }
+      })
+    )
+  }
+}
+
+async function getLinks(
+  tx: ReadTransaction,
+  { index, project, scope }: Subject,
+  failure: Error | undefined,
+): Promise<ProjectLinks> {
+  const found = await listLinks(tx, index, project, scope)
+  // "Does not exist" would send an installer to its next index; an upstream that fails says nothing.
+  if (!found.isKnown) throw failure ?? refuse('project-missing', { project })
+  return found
+}
+
+/** What a mirror has itself is what is known of it here: no freshness counts. */
+function extraOf({ sources, upstreamSerial }: ProjectLinks, { scope }: Subject): LinksExtra {
+  return { mirrors: scope === 'own' ? [] : namesOfMirrors(sources), upstreamSerial }
+}
+
+const namesOfMirrors = ({ used }: Sources): IndexName[] =>
+  used.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))

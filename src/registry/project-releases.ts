@@ -1,0 +1,83 @@
+/** A project's releases as PyPI counts them: each version once, with the files of all indexes that add to it. */
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import { canonicalVersion, compareVersionTexts, isPrerelease, parseVersion } from '#python/version'
+import type { IndexName } from './indexes.ts'
+import { keys } from './keys.ts'
+import type { Link, ProjectLinks } from './links.ts'
+import type { ReleaseMetadata } from './releases.ts'
+
+export interface ProjectRelease {
+  /** In normal form where there are files, else as it was registered. */
+  readonly version: string
+  readonly links: readonly Link[]
+  /** Where its metadata lies, nearest index first; nowhere for one that only upstream has. */
+  readonly registrations: readonly Registration[]
+}
+
+interface Registration {
+  readonly index: IndexName
+  /** As it was sent. */
+  readonly version: string
+}
+
+/** Oldest first. */
+export async function listProjectReleases(
+  tx: ReadTransaction,
+  { links, offering }: ProjectLinks,
+  project: ProjectName,
+): Promise<ProjectRelease[]> {
+  const found = new Map<string, { version: string; links: Link[]; registrations: Registration[] }>()
+  const release = (version: string) => {
+    const key = releaseKey(version)
+    let known = found.get(key)
+    if (!known) found.set(key, (known = { version, links: [], registrations: [] }))
+    return known
+  }
+  for (const link of links) release(link.file.version).links.push(link)
+  for (const index of offering) {
+    for (const version of await tx.listNames(keys.versions(index, project))) {
+      release(version).registrations.push({ index, version })
+    }
+  }
+  return [...found.values()].sort((a, b) => compareVersionTexts(a.version, b.version))
+}
+
+/** Versions that are equal are one release, however they are spelt. */
+function releaseKey(text: string): string {
+  const version = parseVersion(text)
+  return version ? canonicalVersion(version) : text
+}
+
+export function findProjectRelease(
+  releases: readonly ProjectRelease[],
+  version: string,
+): ProjectRelease | undefined {
+  const key = releaseKey(version)
+  return releases.find((release) => releaseKey(release.version) === key)
+}
+
+/** The release that is shown where none is asked for: not yanked, no pre-release, the newest, in this order. */
+export function latestRelease(releases: readonly ProjectRelease[]): ProjectRelease | undefined {
+  const rank = (release: ProjectRelease): number => {
+    const version = parseVersion(release.version)
+    return (isYanked(release) ? 0 : 2) + (version && !isPrerelease(version) ? 1 : 0)
+  }
+  return releases.reduce<ProjectRelease | undefined>(
+    (best, release) => (best && rank(best) > rank(release) ? best : release),
+    undefined,
+  )
+}
+
+/** A release is yanked when all its files are. */
+export const isYanked = ({ links }: ProjectRelease): boolean =>
+  links.length > 0 && links.every(({ file }) => file.yanked !== undefined)
+
+/** What was registered of a release, or came with its upload. */
+export async function findRegistered(
+  tx: ReadTransaction,
+  { registrations: [nearest] }: ProjectRelease,
+  project: ProjectName,
+): Promise<ReleaseMetadata | undefined> {
+  return nearest && tx.get(keys.version(nearest.index, project, nearest.version))
+}

@@ -1,0 +1,37 @@
+/** A project or one of its releases as PyPI's JSON API shows it, made from the files that an index offers. */
+import { printPypiJson, type PypiMetadata } from '#python/pypi-json'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import type { ProjectRelease } from '#registry/project-releases'
+import { pageFile } from './project-page.ts'
+
+export interface PypiPage {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** The server's absolute address. */
+  readonly root: string
+  readonly shown: ProjectRelease
+  /** Of the shown release. */
+  readonly metadata: PypiMetadata
+  /** Absent on the page of one release. */
+  readonly releases?: readonly ProjectRelease[] | undefined
+  readonly lastSerial: number
+}
+
+export function renderPypiPage(page: PypiPage): string {
+  const { index, project, root, shown, releases, metadata, lastSerial } = page
+  const place = { index, root, depth: 0 }
+  const print = ({ version, links }: ProjectRelease) => ({
+    version,
+    files: links.map((link) => pageFile(link, place)),
+  })
+  const path = [...index.split('/'), project].map(encodeURIComponent).join('/')
+  return printPypiJson({
+    name: project,
+    shown: print(shown),
+    releases: releases?.map(print),
+    metadata,
+    lastSerial,
+    address: `${root}/${path}`,
+  })
+}
