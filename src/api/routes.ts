@@ -13,7 +13,7 @@ import { pypiJsonRoutes } from './pypi-json.ts'
 import { removalRoutes } from './removals.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
-import { uploadRoutes } from './upload.ts'
+import { submitRoutes } from './submit.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(parts: Parts): Route[] {
@@ -24,7 +24,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...nameRoutes(parts),
     ...pypiJsonRoutes(parts),
     ...fileRoutes(parts),
-    ...uploadRoutes(parts),
+    ...submitRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
     ...removalRoutes(parts),

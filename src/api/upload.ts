@@ -3,12 +3,13 @@ import { Readable } from 'node:stream'
 import { sha256, type Sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
-import { post, type Answer, type Call, type Route } from '#http/route'
+import type { Answer, Call } from '#http/route'
 import { assertMayUpload, mayUpload } from '#registry/access'
 import { addFile, judgeUpload, setRelease, type Upload } from '#registry/files'
 import { getIndex, indexName, type IndexName, type StageEntry } from '#registry/indexes'
 import { readFormMetadata } from '#registry/releases'
 import type { Parts } from './parts.ts'
+import type { Submission } from './submit.ts'
 import { readAttestations } from './upload-attestations.ts'
 import { readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
 import { readIdentity, readUpload } from './upload-reading.ts'
@@ -31,8 +32,8 @@ const goneActions = new Set(['submit', 'submit_pkg_info', 'doc_upload'])
 /** What a form may have besides its file before the body is not even looked at. */
 const FORM_ROOM = 40 * 1024 * 1024
 
-export function uploadRoutes({ ledger, blobs, server }: Parts): Route[] {
-  return ['/:user/:index', '/:user/:index/'].map((path) => post(path, upload, { early }))
+export function uploads({ ledger, blobs, server }: Parts): Submission {
+  return { isMeant: () => true, handle: upload, early }
 
   async function early(call: Call): Promise<void> {
     await ledger.read((tx) => getStage(tx, call))
