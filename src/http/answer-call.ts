@@ -3,10 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
 import { readCredentials, type Credentials } from './credentials.ts'
-import { isBadHost } from './outside-url.ts'
 import { answerError } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
-import { isBadUrl, loggedPath } from './request-url.ts'
+import { loggedPath } from './request-url.ts'
 import { badRequestRoute } from './fallback-routes.ts'
 import type { Answer, Route } from './route.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
@@ -34,7 +33,8 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 
   function answerCall(route: Route, call: RequestCall): void {
     try {
-      const answer = start(isMalformed(call) ? badRequestRoute : route, call)
+      const { mistake } = call
+      const answer = start(mistake === undefined ? route : badRequestRoute(mistake), call)
       if (isPromise(answer)) answer.then(finish, fail)
       else finish(answer)
     } catch (error) {
@@ -117,10 +117,6 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
     else if (outcome === 'gone') log.info({ ...line, outcome }, 'request')
     else log.warn({ ...line, outcome, error }, 'request')
   }
-}
-
-function isMalformed({ raw }: RequestCall): boolean {
-  return isBadHost(raw.headers.host) || isBadUrl(raw.url ?? '/')
 }
 
 /** Fastify rewrites `url` and keeps what was sent. */

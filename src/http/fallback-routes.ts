@@ -10,10 +10,12 @@ export const notFoundRoute: Route = {
   },
 }
 
-export const badRequestRoute: Route = {
+export const BAD_ADDRESS = 'The request has a malformed address.'
+
+export const badRequestRoute = (reason: string): Route => ({
   methods: [],
   path: '*',
   handle() {
-    throw refuse('bad-request', { reason: 'The request has a malformed address.' })
+    throw refuse('bad-request', { reason })
   },
-}
+})

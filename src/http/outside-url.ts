@@ -1,5 +1,7 @@
 /** Where the server is, as its clients see it: behind a proxy that is another host, scheme and path. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { BAD_ADDRESS } from './fallback-routes.ts'
+import { readForwarded, type Forwarded, type TrustedProxy } from './trusted-proxy.ts'
 
 export interface Outside {
   /** Without a trailing slash. */
@@ -22,9 +24,11 @@ export interface OutsideUrls {
   /** The header `X-Outside-Url`, else the option, else undefined: then scheme and `Host` say it. */
   find(headers: IncomingHttpHeaders): Outside | undefined
   rootOf(request: IncomingMessage): Outside
+  /** Why the request cannot be answered: a host that is none, or a proxy that says what nobody understands. */
+  findMistake(request: IncomingMessage): string | undefined
 }
 
-export function outsideUrls(option: string | undefined): OutsideUrls {
+export function outsideUrls(option: string | undefined, proxy?: TrustedProxy): OutsideUrls {
   const configured = option === undefined ? undefined : parseOutsideUrl(option)
   if (option !== undefined && !configured) {
     throw new TypeError(`outsideUrl: '${option}' is not an http(s) URL`)
@@ -32,7 +36,22 @@ export function outsideUrls(option: string | undefined): OutsideUrls {
   let seen = ''
   let parsed: Outside | undefined
 
-  return { find, rootOf: (request) => find(request.headers) ?? fromHost(request) }
+  return { find, rootOf, findMistake }
+
+  function rootOf(request: IncomingMessage): Outside {
+    const outside = find(request.headers)
+    if (outside) return outside
+    const forwarded = proxy && readForwarded(request, proxy)
+    return fromHost(request, forwarded && !('malformed' in forwarded) ? forwarded : {})
+  }
+
+  function findMistake(request: IncomingMessage): string | undefined {
+    if (isBadHost(request.headers.host)) return BAD_ADDRESS
+    if (!proxy) return undefined
+    const forwarded = readForwarded(request, proxy)
+    if ('malformed' in forwarded) return `Header "${forwarded.malformed}" malformed.`
+    return isBadHost(forwarded.host) ? BAD_ADDRESS : undefined
+  }
 
   function find(headers: IncomingHttpHeaders): Outside | undefined {
     const header = headers['x-outside-url']
@@ -43,13 +62,14 @@ export function outsideUrls(option: string | undefined): OutsideUrls {
 }
 
 /** What no browser or client sends as `Host`, and nobody should find again in our links. */
-export function isBadHost(host: string | undefined): boolean {
+function isBadHost(host: string | undefined): boolean {
   return host !== undefined && host !== '' && !validHost.test(host)
 }
 
-function fromHost({ headers, socket }: IncomingMessage): Outside {
-  if (headers.host) return { root: `http://${headers.host}`, prefix: '' }
+function fromHost({ headers, socket }: IncomingMessage, forwarded: Forwarded): Outside {
+  const { proto = 'http', host = headers.host } = forwarded
+  if (host) return { root: `${proto}://${host}`, prefix: '' }
   const { localAddress = 'localhost', localPort = 80 } = socket
   const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress
-  return { root: `http://${address}:${localPort}`, prefix: '' }
+  return { root: `${proto}://${address}:${localPort}`, prefix: '' }
 }

@@ -2,8 +2,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { anonymous, type Identity } from '#base/identity'
 import { parseJson, readBytes } from './body.ts'
+import { BAD_ADDRESS } from './fallback-routes.ts'
 import type { OutsideUrls } from './outside-url.ts'
-import { decodedPath, queryOf } from './request-url.ts'
+import { decodedPath, isBadUrl, queryOf } from './request-url.ts'
 import type { Call } from './route.ts'
 
 export interface CallSettings {
@@ -61,6 +62,13 @@ export class RequestCall implements Call {
 
   get prefix(): string {
     return this.#settings.outside.rootOf(this.raw).prefix
+  }
+
+  /** Why it cannot be answered, if it can't. */
+  get mistake(): string | undefined {
+    return isBadUrl(this.raw.url ?? '/')
+      ? BAD_ADDRESS
+      : this.#settings.outside.findMistake(this.raw)
   }
 
   get wantsJson(): boolean {

@@ -6,7 +6,7 @@ import type { Log } from '#base/log'
 import { callAnswerer } from './answer-call.ts'
 import { answerClientError } from './client-error.ts'
 import type { Credentials } from './credentials.ts'
-import { badRequestRoute, notFoundRoute } from './fallback-routes.ts'
+import { BAD_ADDRESS, badRequestRoute, notFoundRoute } from './fallback-routes.ts'
 import { listen, stop, trackSockets, type Address } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
 import { PushMethod } from './push-method.ts'
@@ -15,6 +15,7 @@ import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
 import type { Route } from './route.ts'
+import type { TrustedProxy } from './trusted-proxy.ts'
 
 export interface ServerOptions {
   readonly routes: readonly Route[]
@@ -23,6 +24,7 @@ export interface ServerOptions {
   /** Asked for when an answer is sent. The same object again costs nothing. */
   commonHeaders(): Readonly<Record<string, string>>
   readonly outsideUrl?: string | undefined
+  readonly trustedProxy?: TrustedProxy | undefined
   readonly log: Log
   /** Bytes; 1 MiB. */
   readonly maxJsonBody?: number
@@ -48,10 +50,11 @@ export interface Server {
 const minute = 60_000
 const hour = 60 * minute
 const noQuery = {}
+const badAddress = badRequestRoute(BAD_ADDRESS)
 
 export function createServer(options: ServerOptions): Server {
   const { log } = options
-  const outside = outsideUrls(options.outsideUrl)
+  const outside = outsideUrls(options.outsideUrl, options.trustedProxy)
   const headersTimeout = options.headersTimeoutMs ?? minute / 2
   const callSettings = { outside, maxJsonBody: options.maxJsonBody ?? 1024 * 1024 }
   const state = { isStopping: false }
@@ -68,7 +71,7 @@ export function createServer(options: ServerOptions): Server {
     clientErrorHandler(error, socket) {
       if (!push.takes(error, socket)) answerClientError(error, socket, log)
     },
-    frameworkErrors: (_error, request, reply) => answer(badRequestRoute, request, reply),
+    frameworkErrors: (_error, request, reply) => answer(badAddress, request, reply),
     connectionTimeout: options.idleTimeoutMs ?? 2 * minute,
     requestTimeout: options.requestTimeoutMs ?? 6 * hour,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 72_000,
