@@ -1,8 +1,10 @@
 /** What happens before a server may listen: a new data folder is set up, an open one kept from the world. */
 import { homedir } from 'node:os'
+import { printPlace } from '#base/listen-place'
 import type { Log } from '#base/log'
 import { StartRefused } from '#base/start-refused'
-import { isLoopback, type Config } from '#config'
+import { findExposed, type Config } from '#config'
+import { listenPlaces } from '#config-places'
 import type { Ledger } from '#ledger/ledger'
 import { findPypiAddress } from '#mirror/pypi-address'
 import * as beginning from '#registry/set-up'
@@ -36,9 +38,10 @@ export async function prepare(
     void tellAddress(findAddress(config, machine), ledger, log)
   }
   if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
-  if (!isLoopback(config.host) && (await beginning.isRootOpen(ledger))) {
+  const exposed = findExposed(config)
+  if (exposed !== undefined && (await beginning.isRootOpen(ledger))) {
     throw new StartRefused(
-      `The user root has an empty password: refusing to listen on ${config.host}, where others could use it.`,
+      `The user root has an empty password: refusing to listen on ${exposed}, where others could use it.`,
       [
         'wheelyard serve --root-password-file FILE, with a file that holds a password',
         `wheelyard admin passwd root --dir ${config.dir}`,
@@ -55,8 +58,9 @@ const findAddress = (config: Config, { env, cwd }: Machine) =>
     cwd,
     platform: process.platform,
     ownOrigins: [
-      `http://${config.host}:${config.port}`,
-      `http://localhost:${config.port}`,
+      ...listenPlaces(config).flatMap((place) =>
+        'path' in place ? [] : [`http://${printPlace(place)}`, `http://localhost:${place.port}`],
+      ),
       ...(config.outsideUrl === undefined ? [] : [new URL(config.outsideUrl).origin]),
     ],
   })

@@ -10,7 +10,8 @@ import { makeFolder } from '#base/make-folder'
 import { openNodeFile, type NodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
-import { isLoopback, type Config } from '#config'
+import { findExposed, type Config } from '#config'
+import { listenPlaces, trustedProxy } from '#config-places'
 import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
@@ -45,8 +46,10 @@ async function closeStore(ledger: Ledger, blobs: BlobStore): Promise<void> {
 }
 
 export interface App {
-  /** `http://127.0.0.1:3141/` */
+  /** `http://127.0.0.1:3141/`, or `unix:/run/yard.sock` */
   readonly url: string
+  /** Of all places where it listens; `url` is the first. */
+  readonly urls: readonly string[]
   /** The server itself, for requests without a socket. */
   readonly server: Server
   readonly store: Store
@@ -111,7 +114,8 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
       version: VERSION,
       uuid: node.uuid,
       outsideUrl: config.outsideUrl,
-      isExposed: !isLoopback(config.host),
+      isExposed: findExposed(config) !== undefined,
+      absoluteUrls: config.absoluteUrls,
       maxUploadSize: atMost(config.maxUploadSize, config.maxRequestBodySize),
       maxBodySize: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
       address: () => listening,
@@ -122,6 +126,7 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
     identify: (credentials) => (credentials ? logins.identify(credentials) : anonymous),
     commonHeaders: devpiHeaders(ledger, node),
     outsideUrl: config.outsideUrl,
+    trustedProxy: trustedProxy(config),
     log,
     maxJsonBody: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
     drainTimeoutMs: config.drainTimeout,
@@ -142,14 +147,18 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
   }
 
   try {
-    const { address } = await server.listen({ host: config.host, port: config.port })
-    listening = { host: config.host, port: Number(new URL(address).port) || 80 }
-    return { url: `${address}/`, server, store, close }
+    const { addresses } = await server.listen(...listenPlaces(config))
+    const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
+    const [url = ''] = urls
+    if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }
+    return { url, urls, server, store, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error
   }
 }
+
+const isUnix = (address: string): boolean => address.startsWith('unix:')
 
 const MAX_JSON_BYTES = 8 * 1024 * 1024
 

@@ -1,5 +1,6 @@
 /** Every setting of the server, as one table. Flags, variables, help and reference come from it. */
 import { logLevels } from '#base/log'
+import { count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
 import { secretFile } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
 import { toggle, url, wait, type SettingType } from './config-types.ts'
@@ -48,6 +49,46 @@ export const settings = [
     group: 'Place',
     type: baseUrl,
     doc: 'The address clients use, where a proxy stands in front; otherwise taken from each request.',
+  },
+  {
+    name: 'absolute-urls',
+    group: 'Place',
+    type: toggle,
+    default: 'no',
+    doc: "Links on Simple pages begin with the server's address, instead of being relative.",
+  },
+  {
+    name: 'unix-socket',
+    group: 'Place',
+    type: file,
+    doc: 'A Unix socket to listen on; alone, unless --host or --port are set as well.',
+  },
+  {
+    name: 'unix-socket-perms',
+    group: 'Place',
+    type: permissions,
+    default: '600',
+    doc: 'Who may connect to the Unix socket, as chmod takes it.',
+  },
+  {
+    name: 'trusted-proxy',
+    group: 'Place',
+    type: proxyAddress,
+    doc: 'The proxy whose word on scheme and host is believed: its IP address, localhost for a Unix socket, or *.',
+  },
+  {
+    name: 'trusted-proxy-count',
+    group: 'Place',
+    type: count,
+    default: '1',
+    doc: 'How many trusted proxies stand in a row.',
+  },
+  {
+    name: 'trusted-proxy-headers',
+    group: 'Place',
+    type: proxyHeaderList,
+    default: 'x-forwarded-proto',
+    doc: 'The headers of the trusted proxy that are believed, with spaces or commas between; or forwarded alone.',
   },
   {
     name: 'config',

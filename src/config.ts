@@ -1,6 +1,7 @@
 /** The settings a server runs with: read once, from flags, environment and file, then frozen. */
 import { BlockList, isIPv6 } from 'node:net'
 import { UsedWrongly } from '#base/used-wrongly'
+import { listenPlaces } from './config-places.ts'
 import { settings, type Setting, type SettingRow } from './config-settings.ts'
 import type { SettingType } from './config-types.ts'
 import { readEnvironment, readFlags, readSettingsFile } from './config-sources.ts'
@@ -81,6 +82,14 @@ loopback.addAddress('::1', 'ipv6')
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true
   return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+}
+
+/** The first host to listen on that other machines can reach; undefined where only this one can. */
+export function findExposed(config: Config): string | undefined {
+  for (const place of listenPlaces(config)) {
+    if ('host' in place && !isLoopback(place.host)) return place.host
+  }
+  return undefined
 }
 
 async function settingsFile(near: readonly Source[]): Promise<Source[]> {

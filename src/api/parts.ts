@@ -30,6 +30,8 @@ export interface ServerFacts {
   readonly maxBodySize: number
   /** Whether it listens where other machines may reach it: root needs a password then. */
   readonly isExposed: boolean
+  /** Whether links on Simple pages begin with the server's address. */
+  readonly absoluteUrls: boolean
   /** The address once the server listens. */
   readonly address: () => { readonly host: string; readonly port: number }
 }

@@ -77,7 +77,7 @@ export function simpleRoutes(parts: Parts): Route[] {
 
 /** Answers with the page of the project in the path, for each of the addresses that it has. */
 export function projectShower(parts: Parts): (address: PageAddress) => Handle {
-  const { ledger } = parts
+  const { ledger, server } = parts
   const pages = projectPages(parts)
   return (address) => (call) => showProject(call, address)
 
@@ -90,7 +90,8 @@ export function projectShower(parts: Parts): (address: PageAddress) => Handle {
       return redirect(302, `${address.hasSlash ? `../${normal}/` : normal}${queryOf(call)}`)
     }
 
-    const root = call.headers['x-devpi-absolute-urls'] === undefined ? undefined : call.root
+    const isAbsolute = server.absoluteUrls || call.headers['x-devpi-absolute-urls'] !== undefined
+    const root = isAbsolute ? call.root : undefined
     const format = formatFor(call)
     const wanted: Wanted = {
       ...address,

@@ -36,7 +36,7 @@ export const serve = defineCommand({
         throw explainStart(error, config)
       },
     )
-    world.stdout.write(`Wheelyard serves ${app.url}\n`)
+    world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
     setTimeout(releaseStartMemory, SETTLED_MS).unref()
 
     await stop

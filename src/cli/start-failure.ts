@@ -1,6 +1,7 @@
 /** Why a server could not start, from what the operating system says, with what would help. */
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { hostInUrl } from '#base/listen-place'
 import { makeFolder } from '#base/make-folder'
 import { StartRefused } from '#base/start-refused'
 import { isSystemError } from './failure.ts'
@@ -38,9 +39,12 @@ const folderReasons: Readonly<Record<string, string>> = {
 }
 
 /** The error as a refusal that helps, where we know how to; else as it came. */
-export function explainStart(error: unknown, { host, port }: Place): unknown {
+export function explainStart(error: unknown, place: Place): unknown {
   if (!isSystemError(error) || !isAboutAddress(error)) return error
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const { port = place.port } = error as { port?: number }
+  const host = hostOf(error) ?? place.host
+  if (host.startsWith('/')) return explainSocketFile(error, host)
+  const address = `${hostInUrl(host)}:${port}`
   const refused = (message: string, ...tries: string[]) =>
     new StartRefused(message, tries, { cause: error })
 
@@ -70,6 +74,21 @@ export function explainStart(error: unknown, { host, port }: Place): unknown {
     default:
       return error
   }
+}
+
+function explainSocketFile(error: NodeJS.ErrnoException, path: string): unknown {
+  const reason =
+    error.code === 'EADDRINUSE'
+      ? 'is in use by another program, or is a file of another kind'
+      : `cannot be made: ${folderReasons[error.code ?? ''] ?? error.message}`
+  const tries = ['wheelyard serve --unix-socket PATH, in a folder that you may write to']
+  return new StartRefused(`The socket ${path} ${reason}.`, tries, { cause: error })
+}
+
+/** Where the error names the place: a server may listen in several. */
+function hostOf(error: NodeJS.ErrnoException): string | undefined {
+  const { address, hostname } = error as { address?: string; hostname?: string }
+  return address ?? hostname
 }
 
 function isAboutAddress({ syscall = '' }: NodeJS.ErrnoException): boolean {

@@ -1,12 +1,14 @@
-/** Begins to listen, and stops gracefully. */
+/** Begins to listen, in one place or several, and stops gracefully. */
 import type { FastifyInstance } from 'fastify'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { Server as TcpServer, type Socket } from 'node:net'
+import { createServer, Server as TcpServer, type Socket } from 'node:net'
+import { hostInUrl, type ListenPlace } from '#base/listen-place'
+import { listenOnSocketFile } from './socket-file.ts'
 
-export interface Address {
-  /** `http://127.0.0.1:3141`: with the port that was really taken. */
-  readonly address: string
+export interface Listening {
+  /** One for each place: `http://127.0.0.1:3141`, with the port that was really taken, or `unix:/run/yard.sock`. */
+  readonly addresses: readonly string[]
 }
 
 /** Node's own note of the answer that is not wholly on its way yet. */
@@ -14,49 +16,69 @@ type AnsweringSocket = Socket & { readonly _httpMessage?: ServerResponse | null 
 
 const SWEEP_MS = 50
 
-/** The sockets that a server has accepted. */
-export function trackSockets(app: FastifyInstance): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  return sockets
-}
+/** The ears of a server. Its own is for the first place; the others pass on what they accept. */
+export class Listeners {
+  readonly #app: FastifyInstance
+  readonly #open: TcpServer[] = []
+  readonly #sockets = new Set<Socket>()
 
-/** Rejects with the system's error (EADDRINUSE, EACCES …) when it can't. */
-export async function listen(
-  app: FastifyInstance,
-  where: { host: string; port: number },
-): Promise<Address> {
-  await app.ready()
-  app.server.listen(where)
-  await once(app.server, 'listening')
-  const bound = app.server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('not listening on a port')
-  const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
-  return { address: `http://${host}:${bound.port}` }
-}
+  constructor(app: FastifyInstance) {
+    this.#app = app
+    app.server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+  }
 
-/** Idle connections are closed at once, running requests get `drainMs`, then they are cut off. */
-export async function stop(
-  app: FastifyInstance,
-  sockets: ReadonlySet<Socket>,
-  drainMs: number,
-): Promise<void> {
-  const { server } = app
-  if (server.listening) {
+  /** Rejects with the system's error (EADDRINUSE, EACCES …) when it can't. */
+  async listen(places: readonly ListenPlace[]): Promise<Listening> {
+    const { server } = this.#app
+    await this.#app.ready()
+    const addresses: string[] = []
+    for (const place of places) {
+      const ear = this.#open.length === 0 ? server : this.#otherEar()
+      await listenAt(ear, place)
+      this.#open.push(ear)
+      addresses.push(addressOf(ear))
+    }
+    return { addresses }
+  }
+
+  #otherEar(): TcpServer {
+    const pass = (socket: Socket): void => void this.#app.server.emit('connection', socket)
+    return createServer({ allowHalfOpen: true, noDelay: true }, pass)
+  }
+
+  /** Idle connections are closed at once, running requests get `drainMs`, then they are cut off. */
+  async stop(drainMs: number): Promise<void> {
+    const { server } = this.#app
     // Not HTTP's own `close`: it breaks off an answer that was handed over but is still on its way.
-    const closed = new Promise((resolve) => TcpServer.prototype.close.call(server, resolve))
-    closeIdle(sockets)
+    const closed = this.#open.map(
+      (ear) => new Promise((resolve) => TcpServer.prototype.close.call(ear, resolve)),
+    )
+    closeIdle(this.#sockets)
     // An answer begun before may have promised to keep its connection, which is idle only at its end.
-    const sweep = setInterval(() => closeIdle(sockets), SWEEP_MS)
+    const sweep = setInterval(() => closeIdle(this.#sockets), SWEEP_MS)
     const timer = setTimeout(() => server.closeAllConnections(), drainMs)
-    await closed
+    await Promise.all(closed)
     clearInterval(sweep)
     clearTimeout(timer)
+    await this.#app.close()
   }
-  await app.close()
+}
+
+async function listenAt(ear: TcpServer, place: ListenPlace): Promise<void> {
+  if ('path' in place) return listenOnSocketFile(ear, place)
+  ear.listen(place)
+  await once(ear, 'listening')
+}
+
+function addressOf(ear: TcpServer): string {
+  const bound = ear.address()
+  if (bound === null) throw new Error('not listening')
+  return typeof bound === 'string'
+    ? `unix:${bound}`
+    : `http://${hostInUrl(bound.address)}:${bound.port}`
 }
 
 /** Also those that were opened ahead, and those on which no request is whole yet. */

@@ -1,7 +1,8 @@
 /** Where the server is, as its clients see it: behind a proxy that is another host, scheme and path. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { TrustedProxy } from '#base/proxy-headers'
 import { BAD_ADDRESS } from './fallback-routes.ts'
-import { readForwarded, type Forwarded, type TrustedProxy } from './trusted-proxy.ts'
+import { readForwarded, type Forwarded } from './trusted-proxy.ts'
 
 export interface Outside {
   /** Without a trailing slash. */

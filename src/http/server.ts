@@ -2,12 +2,14 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Identity } from '#base/identity'
+import type { ListenPlace } from '#base/listen-place'
 import type { Log } from '#base/log'
+import type { TrustedProxy } from '#base/proxy-headers'
 import { callAnswerer } from './answer-call.ts'
 import { answerClientError } from './client-error.ts'
 import type { Credentials } from './credentials.ts'
 import { BAD_ADDRESS, badRequestRoute, notFoundRoute } from './fallback-routes.ts'
-import { listen, stop, trackSockets, type Address } from './listen.ts'
+import { Listeners, type Listening } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
 import { PushMethod } from './push-method.ts'
 import { RequestCall } from './request-call.ts'
@@ -15,7 +17,6 @@ import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
 import type { Route } from './route.ts'
-import type { TrustedProxy } from './trusted-proxy.ts'
 
 export interface ServerOptions {
   readonly routes: readonly Route[]
@@ -40,7 +41,8 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  listen(options: { host: string; port: number }): Promise<Address>
+  /** In all of these places, or in none. */
+  listen(...places: readonly ListenPlace[]): Promise<Listening>
   /** A request without a socket, for tests. `PUSH` needs `validate: false`. */
   readonly inject: FastifyInstance['inject']
   /** Stops accepting, lets running requests finish within bounds. */
@@ -82,7 +84,7 @@ export function createServer(options: ServerOptions): Server {
       maxHeaderSize: 32 * 1024,
     },
   })
-  const sockets = trackSockets(app)
+  const listeners = new Listeners(app)
 
   for (const { methods, path, route, pushRoute } of routerEntries(options.routes)) {
     app.route({ method: [...methods], url: path, ...through(route, pushRoute) })
@@ -95,11 +97,11 @@ export function createServer(options: ServerOptions): Server {
   })
 
   return {
-    listen: (where) => listen(app, where),
+    listen: (...places) => listeners.listen(places),
     inject: app.inject.bind(app),
     async close() {
       state.isStopping = true
-      await stop(app, sockets, options.drainTimeoutMs ?? 10_000)
+      await listeners.stop(options.drainTimeoutMs ?? 10_000)
     },
   }
 

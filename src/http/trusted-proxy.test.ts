@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { proxyHeaders, type TrustedProxy } from '#base/proxy-headers'
 import { makeServer, serveRoutes } from '../../test/support/serve-routes.ts'
 import { text } from './reply.ts'
 import { get } from './route.ts'
-import { proxyHeaders, type TrustedProxy } from './trusted-proxy.ts'
 
 const where = get('/', ({ root }) => text(200, root))
 const both: TrustedProxy = {

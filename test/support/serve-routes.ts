@@ -25,7 +25,8 @@ export async function serveRoutes(
   options: Partial<ServerOptions> = {},
 ): Promise<RouteServer> {
   const { server, log } = makeServer(routes, options)
-  const { address } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const { addresses } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const [address = ''] = addresses
   const port = Number(new URL(address).port)
   return {
     server,

@@ -2,8 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { printPlace } from '#base/listen-place'
 import { UsedWrongly } from '#base/used-wrongly'
 import type { Config, LoadedConfig } from '#config'
+import { listenPlaces } from '#config-places'
 import { flagOf, namesOf, settings, type Setting } from '#config-settings'
 import { resolvePath } from '#config-types'
 import { defineCommand, type Given } from '../command.ts'
@@ -80,10 +82,12 @@ function nameFolder({ config, settings: effective }: LoadedConfig): string[] {
 const isFromEnvironment = (from: string): boolean => from.startsWith('the environment')
 
 /** Where a proxy on this machine finds the server. */
-function localAddress({ host, port }: Config): string {
-  if (host === '0.0.0.0') return `127.0.0.1:${port}`
-  if (host === '::') return `[::1]:${port}`
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+function localAddress(config: Config): string {
+  const places = listenPlaces(config)
+  const place = places.find((one) => 'path' in one) ?? places[0]!
+  if ('path' in place) return printPlace(place)
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[place.host] ?? place.host
+  return printPlace({ ...place, host })
 }
 
 function notes({ settings: effective }: LoadedConfig): string[] {
