@@ -4,27 +4,20 @@ import { sha256, type Sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { Answer, Call } from '#http/route'
-import { assertMayUpload, mayUpload } from '#registry/access'
 import { addFile, judgeUpload, setRelease, type Upload } from '#registry/files'
-import { getIndex, indexName, type IndexName, type StageEntry } from '#registry/indexes'
+import type { StageEntry } from '#registry/indexes'
 import { readFormMetadata } from '#registry/releases'
 import type { Parts } from './parts.ts'
 import type { Submission } from './submit.ts'
 import { readAttestations } from './upload-attestations.ts'
+import { uploadDocs } from './upload-docs.ts'
 import { readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
 import { readIdentity, readUpload } from './upload-reading.ts'
 import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
+import { getStage, nameOf, uploadDone } from './upload-target.ts'
 import { actorOf } from './users.ts'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
-
-/** Clients require 200 exactly, and show nothing of the body. */
-const done = (reason?: string): Answer => ({
-  status: 200,
-  reason,
-  headers: { 'Content-Type': 'text/html; charset=UTF-8' },
-  body: '',
-})
 
 /** Actions of the API that were given up (index-standards 3.1). */
 const goneActions = new Set(['submit', 'submit_pkg_info', 'doc_upload'])
@@ -53,6 +46,7 @@ export function uploads({ ledger, blobs, server }: Parts): Submission {
     if (action === 'file_upload') return await addUpload(call, stage, form)
     if (stage.strict_uploads && goneActions.has(action)) throw refuse('upload-gone', { action })
     if (action === 'submit') return await submit(call, form)
+    if (action === 'doc_upload') return await uploadDocs(call, { ledger }, form)
     throw invalid(`action '${action.slice(0, 100)}' not supported`)
   }
 
@@ -64,7 +58,7 @@ export function uploads({ ledger, blobs, server }: Parts): Submission {
       await getStage(tx, call)
       await setRelease(tx, nameOf(call), { project, name, version, fields })
     })
-    return done()
+    return uploadDone({ isRepeat: false })
   }
 
   async function addUpload(call: Call, stage: StageEntry, form: UploadForm): Promise<Answer> {
@@ -84,8 +78,7 @@ export function uploads({ ledger, blobs, server }: Parts): Submission {
       const now = await getStage(tx, call)
       return addFile(tx, nameOf(call), now, { ...upload, attestations: kept }, call.who.user)
     })
-    const isRepeat = outcome === 'unchanged' && !stage.volatile
-    return done(isRepeat ? 'Upload of identical file to non volatile index.' : undefined)
+    return uploadDone({ isRepeat: outcome === 'unchanged' && !stage.volatile })
   }
 
   /** Kept as they came (PEP 740); nothing serves them yet. */
@@ -94,16 +87,6 @@ export function uploads({ ledger, blobs, server }: Parts): Submission {
     await staged.keep()
     return sha256(bytes)
   }
-}
-
-/** The stage that may be uploaded to; asked again whenever time has passed. */
-async function getStage(tx: ReadTransaction, call: Call): Promise<StageEntry> {
-  const entry = await getIndex(tx, nameOf(call))
-  if (entry.type === 'mirror') throw refuse('upload-to-mirror')
-  const isLoginWrong = call.credentialsSent && call.who.user === undefined
-  if (isLoginWrong && !mayUpload(entry, call.who)) throw refuse('upload-login-wrong')
-  assertMayUpload(entry, call.who)
-  return entry
 }
 
 /** As `judge`, with what would take too long while others wait to write. */
@@ -129,5 +112,3 @@ async function judge(
 
 const isPlainForm = ({ headers }: Call): boolean =>
   /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
-
-const nameOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)

@@ -6,6 +6,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName, StageEntry } from './indexes.ts'
 import { keys } from './keys.ts'
 import { completeMetadata, type GivenMetadata } from './releases.ts'
+import { removeToxresults } from './toxresults.ts'
 
 /**
  * One file on an index. An uploaded file has a digest whose blob is in the store. A mirrored one is a link:
@@ -113,6 +114,8 @@ export async function addFile(
 
   const key = keys.file(index, upload.project, upload.filename)
   const replaced = await tx.get(key)
+  // They tell of other bytes.
+  if (replaced) await removeToxresults(tx, { index, ...upload })
   tx.set(key, {
     digest: upload.digest,
     hashes: { sha256: upload.digest },
@@ -132,11 +135,11 @@ export async function addFile(
 }
 
 /** A replaced file leaves one `overwrite` entry, which counts, before that of the new upload. */
-function logUpload(
+export function logUpload(
   time: number,
   dst: IndexName,
   who: string | undefined,
-  replaced: FileEntry | undefined,
+  replaced: Pick<FileEntry, 'log'> | undefined,
 ): LogEntry[] {
   const when = instant(time)
   const own: LogEntry = { what: 'upload', who: who ?? null, when, dst }
@@ -146,7 +149,7 @@ function logUpload(
 }
 
 /** Makes the project and the release known; fields that are not given stay as they are. */
-async function mergeRelease(
+export async function mergeRelease(
   tx: WriteTransaction,
   index: IndexName,
   release: Release,

@@ -1,12 +1,13 @@
 /** Removing files, releases and projects. The last link takes its release along, the last release its project. */
 import { refuse } from '#base/refusal'
-import type { KeyRange } from '#ledger/key'
 import type { WriteTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import type { IndexEntry, IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
 import { releaseOf } from './release-links.ts'
+import { removeRange } from './remove-range.ts'
 import type { Stored } from './stored.ts'
+import { removeToxresults } from './toxresults.ts'
 
 /** Which release of an index. */
 export interface ReleasePlace {
@@ -28,7 +29,7 @@ export async function removeStored(tx: WriteTransaction, found: Stored): Promise
   if (found.rel === 'doczip') tx.remove(keys.docs(index, project, version))
   else {
     tx.remove(keys.file(index, project, filename))
-    await removeRange(tx, keys.toxresultsOfFile(found.file))
+    await removeToxresults(tx, found.file)
   }
   await removeIfBare(tx, found)
 }
@@ -45,7 +46,7 @@ export async function removeRelease(tx: WriteTransaction, place: ReleasePlace): 
   for (const { name: filename, value } of await tx.list(keys.files(index, project))) {
     if (releaseOf(value) !== version) continue
     tx.remove(keys.file(index, project, filename))
-    await removeRange(tx, keys.toxresultsOfFile({ index, project, filename }))
+    await removeToxresults(tx, { index, project, filename })
   }
   tx.remove(keys.docs(index, project, version))
   await removeVersion(tx, place)
@@ -76,8 +77,4 @@ async function removeVersion(tx: WriteTransaction, place: ReleasePlace): Promise
   tx.remove(keys.version(index, project, version))
   const left = await tx.listNames(keys.versions(index, project), { limit: 1 })
   if (left.length === 0) tx.remove(keys.project(index, project))
-}
-
-async function removeRange(tx: WriteTransaction, range: KeyRange<unknown>): Promise<void> {
-  for (const below of await tx.listNames(range)) tx.remove({ path: `${range.prefix}${below}` })
 }

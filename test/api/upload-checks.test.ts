@@ -257,11 +257,6 @@ const refused: readonly (Row & { readonly reason: RegExp })[] = [
     fields: { ':action': 'conquer' },
     reason: /^action 'conquer' not supported$/,
   },
-  {
-    row: 'uploaded documentation',
-    fields: { ':action': 'doc_upload' },
-    reason: /^action 'doc_upload' not supported$/,
-  },
   ...['{}', '[1]', 'x', '[[]]', 'null'].map((value) => ({
     row: `attestations of ${value}`,
     fields: { attestations: value },

@@ -35,7 +35,7 @@ test('U4: actions that were given up are gone, and others never were', async () 
     assert.equal(reply.reason, refuse('upload-gone', { action }).message)
   }
   assert.equal((await ask('conquer')).reason, "action 'conquer' not supported")
-  assert.equal((await ask('doc_upload', USUAL)).status, 400)
+  assert.equal((await ask('conquer', USUAL)).status, 400)
 })
 
 test('U17: other bytes are refused with the words that clients look for, volatile or not', async () => {
