@@ -30,7 +30,7 @@ export interface IndexViews {
 
 export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
   const { ledger, mirrors } = parts
-  const sendKept = jsonKeeper(parts)
+  const kept = jsonKeeper(parts)
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     get(
       path,
@@ -45,9 +45,12 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     const name = nameOf(call)
     const { who } = call
     const isBrief = call.query.has('no_projects')
+    const page = `json index ${name} ${isBrief} ${nameOfAsker(who)}`
+    const found = await kept.find(page)
+    if (found) return found
     const isMirror = !isBrief && (await ledger.read((tx) => getIndex(tx, name))).type === 'mirror'
     if (isMirror) return showMirror(name, who)
-    return sendKept(`json index ${name} ${isBrief} ${nameOfAsker(who)}`, async (tx) => {
+    return kept.send(page, async (tx) => {
       const options = viewIndex({ name, entry: await getIndex(tx, name) }, who)
       const projects = isBrief ? undefined : await tx.listNames(keys.projects(name))
       return { result: { ...options, projects }, type: 'indexconfig' }

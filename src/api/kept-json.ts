@@ -6,19 +6,31 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { Page } from '#simple/page'
 import type { Parts } from './parts.ts'
 
-/** Sends the answer of that name, which tells everything it depends on apart from the ledger. */
-export type SendKept = (
-  name: string,
-  render: (tx: ReadTransaction) => Promise<Envelope>,
-) => Promise<Answer>
+/** Answers by name: it tells everything that one depends on apart from the ledger. */
+export interface JsonKeeper {
+  /** The answer of that name, if it is here and still true. */
+  find(name: string): Promise<Answer | undefined>
+  /** The answer of that name, which is made now if need be. */
+  send(name: string, render: (tx: ReadTransaction) => Promise<Envelope>): Promise<Answer>
+}
 
-export function jsonKeeper({ ledger, pages }: Pick<Parts, 'ledger' | 'pages'>): SendKept {
-  return async (name, render) => {
+export function jsonKeeper({ ledger, pages }: Pick<Parts, 'ledger' | 'pages'>): JsonKeeper {
+  return { find, send }
+
+  async function find(name: string): Promise<Answer | undefined> {
     await ledger.catchUpOnce()
-    const page =
-      pages.find<object>(name) ??
-      (await pages.build(name, async (tx) => ({ text: printJson(await render(tx)), extra: {} })))
-    return sendJsonPage(page)
+    const page = pages.find<object>(name)
+    return page && sendJsonPage(page)
+  }
+
+  async function send(
+    name: string,
+    render: (tx: ReadTransaction) => Promise<Envelope>,
+  ): Promise<Answer> {
+    const kept = await find(name)
+    if (kept) return kept
+    const made = async (tx: ReadTransaction) => ({ text: printJson(await render(tx)), extra: {} })
+    return sendJsonPage(await pages.build(name, made))
   }
 }
 

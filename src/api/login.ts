@@ -28,7 +28,7 @@ const FEATURES = [
 
 export function loginRoutes(parts: Parts): Route[] {
   const { logins } = parts
-  const sendKept = jsonKeeper(parts)
+  const kept = jsonKeeper(parts)
   return [
     ...any('/+api', asJson(showApi)),
     ...any('/:user/+api', named(asJson(showApi))),
@@ -55,7 +55,7 @@ export function loginRoutes(parts: Parts): Route[] {
     const { user = '', index = '' } = call.params
     const name = indexName(user, index)
     const url = `${call.root}/${encodeURIComponent(user)}/${encodeURIComponent(index)}`
-    return sendKept(`json api ${url} ${nameOfAsker(call.who)}`, async (tx) => {
+    return kept.send(`json api ${url} ${nameOfAsker(call.who)}`, async (tx) => {
       const { type } = await getIndex(tx, name)
       const result = {
         ...describe(call),

@@ -22,7 +22,7 @@ import { asJson, named } from './views.ts'
 
 export function userRoutes(parts: Parts): Route[] {
   const { ledger, logins, mirrors, server } = parts
-  const sendKept = jsonKeeper(parts)
+  const kept = jsonKeeper(parts)
   return [
     get('/', asJson(showUsers)),
     ...['/:user', '/:user/'].flatMap((path) => [
@@ -34,14 +34,14 @@ export function userRoutes(parts: Parts): Route[] {
   ]
 
   function showUsers({ who }: Call): Promise<Answer> {
-    return sendKept(`json users ${nameOfAsker(who)}`, async (tx) => ({
+    return kept.send(`json users ${nameOfAsker(who)}`, async (tx) => ({
       result: await viewUsers(tx, who),
       type: 'list:userconfig',
     }))
   }
 
   function showUser({ params: { user = '' }, who }: Call): Promise<Answer> {
-    return sendKept(`json user ${user} ${nameOfAsker(who)}`, async (tx) => ({
+    return kept.send(`json user ${user} ${nameOfAsker(who)}`, async (tx) => ({
       result: await viewUser(tx, user, who),
       type: 'userconfig',
     }))
