@@ -7,7 +7,7 @@ import { del, get, type Answer, type Call, type Route } from '#http/route'
 import { packageType } from '#python/filename'
 import { readWheelMetadata } from '#python/wheel-archive'
 import { likelyProjects, type FoundFile } from '#registry/file-path'
-import type { FileEntry } from '#registry/files'
+import { modifiedAt, type FileEntry } from '#registry/files'
 import { getIndex, indexName } from '#registry/indexes'
 import { hashSpec } from '#registry/release-links'
 import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
@@ -32,7 +32,7 @@ const METADATA_SUFFIX = '.metadata'
 const METADATA_CACHE_BYTES = 8 * 1024 * 1024
 
 /** What lies in our own blob store. */
-type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt'>
+type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt' | 'uploadedAt' | 'modifiedAt'>
 
 /** A slash at the end is tolerated, as devpi does. */
 const filePaths = [
@@ -105,7 +105,7 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
       size,
       type: contentType(filename),
       etag: `"${digest}"`,
-      lastModified: entry.addedAt,
+      lastModified: modifiedAt(entry),
       headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
       async open(range) {
         const blob = await blobs.open(digest, range)
@@ -130,7 +130,7 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
       size: mirrored.size,
       type,
       etag: `"${mirrored.digest ?? file.hashes.sha256 ?? `${folderTag(found)}-${mirrored.size}`}"`,
-      lastModified: file.uploadedAt ? Date.parse(file.uploadedAt) : file.addedAt,
+      lastModified: modifiedAt(file),
       headers,
       open: (range) => mirrored.open(range),
     })
@@ -176,12 +176,11 @@ function sendElsewhere(url: string): Answer {
 function describeFile(found: Stored): Answer {
   const { project, version } = found
   const facts = found.rel === 'releasefile' ? found.file.file : ownFacts(found.entry)
-  const { uploadedAt, addedAt, upstream } = facts
-  const at = uploadedAt === undefined ? addedAt : Date.parse(uploadedAt)
+  const { upstream } = facts
   const result = {
     hash_spec: hashSpec(facts) || undefined,
     hashes: facts.hashes,
-    last_modified: new Date(at).toUTCString(),
+    last_modified: new Date(modifiedAt(facts)).toUTCString(),
     project,
     url: upstream?.url,
     version,
@@ -190,7 +189,7 @@ function describeFile(found: Stored): Answer {
   return json(200, { result, type: 'releasefilemeta' }, { 'Cache-Control': 'no-store' })
 }
 
-type Facts = Pick<FileEntry, 'hashes' | 'addedAt' | 'uploadedAt' | 'upstream'>
+type Facts = Pick<FileEntry, 'hashes' | 'addedAt' | 'uploadedAt' | 'modifiedAt' | 'upstream'>
 
 function ownFacts({ digest, addedAt }: { digest: string; addedAt: number }): Facts {
   return { hashes: { sha256: digest }, addedAt }

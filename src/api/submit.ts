@@ -1,6 +1,8 @@
-/** What is sent to an index's address, by kind: the first that knows it for its own answers. */
-import { post, type Call, type Handle, type Route, type RouteOptions } from '#http/route'
+/** What is sent to an index's address: a search, an upload, or else, if it is JSON, a push (devpi-http 4.16, 4.17). */
+import { post, push, type Answer, type Call, type Handle, type Route } from '#http/route'
+import type { RouteOptions } from '#http/route'
 import type { Parts } from './parts.ts'
+import { pushHandle } from './push.ts'
 import { uploads } from './upload.ts'
 import { searches } from './xmlrpc.ts'
 
@@ -10,12 +12,31 @@ export interface Submission extends RouteOptions {
 }
 
 export function submitRoutes(parts: Parts): Route[] {
-  const rest = uploads(parts)
-  const kinds: readonly Submission[] = [searches(parts), rest]
-  const kindOf = (call: Call) => kinds.find(({ isMeant }) => isMeant(call)) ?? rest
-  return ['/:user/:index', '/:user/:index/'].map((path) =>
-    post(path, (call) => kindOf(call).handle(call), {
-      early: (call) => kindOf(call).early?.(call),
-    }),
-  )
+  const upload = uploads(parts)
+  const pushRelease = pushHandle(parts)
+  const kinds: readonly Submission[] = [searches(parts), upload]
+  const kindOf = (call: Call) => kinds.find(({ isMeant }) => isMeant(call))
+  return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
+    // A push may be sent by anybody: what it may do is found out with what it says.
+    post(path, submit, { early: (call) => kindOf(call)?.early?.(call) }),
+    push(path, pushRelease),
+  ])
+
+  async function submit(call: Call): Promise<Answer> {
+    const kind = kindOf(call)
+    if (kind) return kind.handle(call)
+    if (await isJson(call)) return pushRelease(call)
+    await upload.early?.(call)
+    return upload.handle(call)
+  }
+
+  /** Scripts send JSON under any type: curl as an urlencoded form, unless it is told otherwise. */
+  async function isJson(call: Call): Promise<boolean> {
+    const { maxBodySize } = parts.server
+    const type = call.headers['content-type'] ?? ''
+    if (/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return true
+    if (Number(call.headers['content-length'] ?? 0) > maxBodySize) return false
+    const start = (await call.bytes(maxBodySize)).subarray(0, 100).toString()
+    return /^\s*[{[]/.test(start)
+  }
 }

@@ -26,6 +26,9 @@ const invalid = (reason: string) => refuse('upload-invalid', { reason })
 
 type Fields = UploadForm['fields']
 
+export const isPlainForm = ({ headers }: Call): boolean =>
+  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+
 /** A form without a file: the urlencoded kind, which old tools register releases with. */
 export async function readPlainForm(call: Call, limit: number): Promise<UploadForm> {
   const body = new URLSearchParams((await call.bytes(limit)).toString())

@@ -22,20 +22,27 @@ export async function assertStrictFile(
   version: string,
   facts: ArchiveFacts,
 ): Promise<void> {
-  const { filename, archive } = form
-  const isWheel = filename.endsWith('.whl')
-  const parsed = isWheel ? parseWheelFilename(filename) : parseSdistFilename(filename, project)
-  const isKnown = isWheel || filename.endsWith('.tar.gz')
-  if (!isKnown) throw invalid(`Invalid file extension: Use .tar.gz or .whl extension.`)
-  if (!parsed) throw invalid(`Invalid ${isWheel ? 'wheel' : 'sdist'} filename: ${filename}`)
-  if (parsed.name !== project || !isSameVersion(parsed.versionText, version)) {
-    throw invalid(`${filename} is not of ${project} ${version}`)
-  }
-  const expected = isWheel ? 'bdist_wheel' : 'sdist'
+  const { filename } = form
+  const expected = filename.endsWith('.whl') ? 'bdist_wheel' : 'sdist'
+  assertStrictFilename(filename, project, version)
   if (form.field('filetype') !== expected) throw invalid(`filetype: ${filename} is of ${expected}`)
+  await assertStrictArchive(form, { project, version, facts })
+}
 
+interface StrictClaim {
+  readonly project: ProjectName
+  readonly version: string
+  readonly facts: ArchiveFacts
+}
+
+/** A file that lies somewhere else already: its name, and that installers would take it. */
+export async function assertStrictArchive(
+  { filename, archive }: Pick<UploadForm, 'filename' | 'archive'>,
+  { project, version, facts }: StrictClaim,
+): Promise<void> {
+  assertStrictFilename(filename, project, version)
   try {
-    if (isWheel) await inspectWheel(archive, filename)
+    if (filename.endsWith('.whl')) await inspectWheel(archive, filename)
     else await readSdistMetadata(archive, filename, { isStrict: true })
   } catch (error) {
     if (!(error instanceof ArchiveProblem)) throw error
@@ -47,13 +54,23 @@ export async function assertStrictFile(
   }
 }
 
+function assertStrictFilename(filename: string, project: ProjectName, version: string): void {
+  const isWheel = filename.endsWith('.whl')
+  const parsed = isWheel ? parseWheelFilename(filename) : parseSdistFilename(filename, project)
+  const isKnown = isWheel || filename.endsWith('.tar.gz')
+  if (!isKnown) throw invalid(`Invalid file extension: Use .tar.gz or .whl extension.`)
+  if (!parsed) throw invalid(`Invalid ${isWheel ? 'wheel' : 'sdist'} filename: ${filename}`)
+  if (parsed.name !== project || !isSameVersion(parsed.versionText, version)) {
+    throw invalid(`${filename} is not of ${project} ${version}`)
+  }
+}
+
 /** What only the index knows: names that were used, sdists that are there, projects that are closed. */
 export async function assertStrictPlace(
   tx: ReadTransaction,
   index: IndexName,
-  upload: Upload,
+  { project, filename }: Pick<Upload, 'project' | 'filename'>,
 ): Promise<void> {
-  const { project, filename } = upload
   const status = (await tx.get(keys.project(index, project)))?.status?.status
   if (status === 'archived' || status === 'quarantined') {
     throw refuse('upload-project-closed', { project, status })
@@ -75,7 +92,7 @@ export async function assertStrictPlace(
 export async function assertOnlySdist(
   tx: ReadTransaction,
   index: IndexName,
-  { project, filename, fileVersion }: Upload,
+  { project, filename, fileVersion }: Pick<Upload, 'project' | 'filename' | 'fileVersion'>,
 ): Promise<void> {
   if (filename.endsWith('.whl') || (await tx.get(keys.file(index, project, filename)))) return
   const names = await tx.listNames(keys.files(index, project))

@@ -11,7 +11,7 @@ import type { Parts } from './parts.ts'
 import type { Submission } from './submit.ts'
 import { readAttestations } from './upload-attestations.ts'
 import { uploadDocs } from './upload-docs.ts'
-import { readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
+import { isPlainForm, readPlainForm, readUploadForm, type UploadForm } from './upload-form.ts'
 import { readIdentity, readUpload } from './upload-reading.ts'
 import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
 import { getStage, nameOf, uploadDone } from './upload-target.ts'
@@ -26,7 +26,7 @@ const goneActions = new Set(['submit', 'submit_pkg_info', 'doc_upload'])
 const FORM_ROOM = 40 * 1024 * 1024
 
 export function uploads({ ledger, blobs, server }: Parts): Submission {
-  return { isMeant: () => true, handle: upload, early }
+  return { isMeant: isMultipart, handle: upload, early }
 
   async function early(call: Call): Promise<void> {
     await ledger.read((tx) => getStage(tx, call))
@@ -110,5 +110,5 @@ async function judge(
   return judgeUpload(tx, nameOf(call), stage, upload)
 }
 
-const isPlainForm = ({ headers }: Call): boolean =>
-  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+const isMultipart = ({ headers }: Call): boolean =>
+  /^multipart\//i.test(headers['content-type'] ?? '')

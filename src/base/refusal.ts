@@ -77,6 +77,20 @@ const messages = {
   'project-missing': (d: { project: string }) => `The project ${d.project} does not exist.`,
   'pypi-missing': () => 'Not Found',
 
+  // pushes
+  'push-invalid': (d: { reason: string }) => d.reason,
+  'push-no-release': (d: { name: string; version: string; index: string }) =>
+    `there are no files for ${d.name} ${d.version} on stage ${d.index}`,
+  'push-docs-unclear': () => "can't use 'no_docs' and 'only_docs' together",
+  'push-nothing': (d: { name: string; version: string }) =>
+    `no release/files found for ${d.name} ${d.version}`,
+  'push-options-unknown': (d: { keys: string }) => `unknown additional options: ${d.keys}`,
+  'push-target-malformed': () => 'targetindex not in format user/index',
+  'push-forbidden': (d: { user: string | undefined; index: string }) =>
+    `user ${d.user === undefined ? 'None' : quote(d.user)} cannot upload to ${quote(d.index)}`,
+  'push-file-exists': (d: { filename: string }) =>
+    `${d.filename} already exists in non-volatile index`,
+
   // mirrors
   'upstream-unknown': (d: { index: string }) =>
     `The mirror ${d.index} has no upstream address. Set one: ` +

@@ -74,6 +74,16 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'project-missing': { status: 404, kind: 'negotiated' },
   'pypi-missing': { status: 404, kind: 'json' },
 
+  // pushes
+  'push-invalid': { status: 400, kind: 'json' },
+  'push-no-release': { status: 400, kind: 'json' },
+  'push-docs-unclear': { status: 400, kind: 'json' },
+  'push-nothing': { status: 404, kind: 'json' },
+  'push-options-unknown': { status: 400, kind: 'json' },
+  'push-target-malformed': { status: 400, kind: 'json' },
+  'push-forbidden': { status: 401, kind: 'json' },
+  'push-file-exists': { status: 409, kind: 'json' },
+
   // mirrors
   'upstream-unknown': { status: 502, kind: 'negotiated' },
   'upstream-failed': { status: 502, kind: 'negotiated' },

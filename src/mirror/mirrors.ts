@@ -165,6 +165,16 @@ export class Mirrors {
     return this.#downloads.open({ index, project, filename, entry })
   }
 
+  /** Sees to it that a mirrored file is in the blob store, whole and checked. */
+  keepFile(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<Kept> {
+    return this.#downloads.keep({ index, project, filename, entry })
+  }
+
   /** The core metadata of a mirrored wheel. Throws `UpstreamFailure` if it is neither upstream nor inside. */
   openMetadata(
     index: IndexName,

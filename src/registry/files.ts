@@ -27,6 +27,8 @@ export interface FileEntry {
   readonly uploadedAt?: string
   /** When its entry was made here, in milliseconds. */
   readonly addedAt: number
+  /** How old a pushed file is where `uploadedAt` does not tell: as old as at the index that it came from. */
+  readonly modifiedAt?: number | undefined
   readonly requiresPython?: string | undefined
   /** `true`, or the reason. Absent when not yanked. */
   readonly yanked?: true | string
@@ -172,7 +174,16 @@ export async function setRelease(
   tx.set(keys.version(index, project, version), completeMetadata(fields))
 }
 
-const instant = (at: number): number[] => {
+/** How old its bytes are, in milliseconds, for `Last-Modified`. */
+export function modifiedAt(
+  entry: Pick<FileEntry, 'uploadedAt' | 'modifiedAt' | 'addedAt'>,
+): number {
+  if (entry.uploadedAt !== undefined) return Date.parse(entry.uploadedAt)
+  return entry.modifiedAt ?? entry.addedAt
+}
+
+/** An instant as devpi's logs have it. */
+export const instant = (at: number): number[] => {
   const date = new Date(at)
   return [
     date.getUTCFullYear(),

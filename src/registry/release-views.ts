@@ -42,7 +42,12 @@ async function viewOwnReleases(
   const links = await listReleaseLinks(tx, name, project)
   const views = new Map<string, ReleaseView>()
   for (const { name: version, value } of await tx.list(keys.versions(name, project))) {
-    views.set(version, { metadata: value, links: links.get(version), shadowing: [] })
+    const own = links.get(version)
+    views.set(version, {
+      metadata: { ...value, ...yankOf(own ?? []) },
+      links: own,
+      shadowing: [],
+    })
   }
   // Upstreams tell of files alone.
   if (entry.type === 'mirror') {
@@ -60,11 +65,18 @@ async function viewOwnReleases(
 function mirroredMetadata(project: ProjectName, version: string, links: readonly ReleaseLink[]) {
   const files = links.filter((link): link is FileLink => link.rel === 'releasefile')
   const requiresPython = files.find(({ entry }) => entry.requiresPython)?.entry.requiresPython
-  const yanked = files.find(({ entry }) => entry.yanked !== undefined)?.entry.yanked
   return {
     name: project,
     version,
     ...(requiresPython === undefined ? {} : { requires_python: requiresPython }),
-    ...(yanked === undefined ? {} : { yanked }),
+    ...yankOf(links),
   }
+}
+
+/** Files are yanked upstream, and stay so where they are pushed to; devpi shows it of the release. */
+function yankOf(links: readonly ReleaseLink[]): { yanked?: true | string } {
+  for (const { rel, entry } of links) {
+    if (rel === 'releasefile' && entry.yanked !== undefined) return { yanked: entry.yanked }
+  }
+  return {}
 }

@@ -1,0 +1,102 @@
+/** Pushing a release to an index of this server: all of it in one change, or nothing. */
+import { refuse } from '#base/refusal'
+import type { Identity } from '#base/identity'
+import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
+import { mayUpload } from '#registry/access'
+import { getIndex, type IndexName, type StageEntry } from '#registry/indexes'
+import { addReleaseCopy, getReleaseCopy } from '#registry/push'
+import type { PushedLink, PushOrder, ReleaseCopy } from '#registry/push'
+import type { Parts } from './parts.ts'
+import { bringFiles, findCopy, isSameCopy } from './push-source.ts'
+import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
+
+export interface InternalPush {
+  readonly order: PushOrder
+  readonly target: IndexName
+  readonly who: Identity
+  /** For the ledger. */
+  readonly actor: string
+  /** What is there already with the same bytes is no conflict. */
+  readonly keepsSame: boolean
+}
+
+/** How often a release that changes all the time is looked at. */
+const MOST_LOOKS = 5
+
+/** The stage that is pushed to. Refuses who may not upload to it: nobody may to a mirror. */
+export async function getTarget(
+  tx: ReadTransaction,
+  index: IndexName,
+  who: Identity,
+): Promise<StageEntry> {
+  const entry = await getIndex(tx, index)
+  if (entry.type === 'stage' && mayUpload(entry, who)) return entry
+  throw refuse('push-forbidden', { user: who.user, index })
+}
+
+/** Begins with a copy that was just looked up, so that its refusals come first. */
+export async function pushInternally(
+  parts: Parts,
+  push: InternalPush,
+  found: ReleaseCopy,
+): Promise<PushedLink[]> {
+  let copy = found
+  for (let look = 1; look <= MOST_LOOKS; look++) {
+    const stage = await parts.ledger.read(async (tx) => {
+      const target = await getTarget(tx, push.target, push.who)
+      if (target.strict_uploads) await assertStrictTarget(tx, push, copy)
+      return target
+    })
+    const isStrict = stage.strict_uploads === true
+    const ready = await bringFiles(parts, copy, { order: push.order, isStrict })
+    const pushed = await parts.ledger.write(push.actor, (tx) => commit(tx, push, ready, isStrict))
+    if (pushed) return pushed
+    copy = await findCopy(parts, push.order)
+  }
+  throw refuse('push-invalid', { reason: 'the release was changed while it was pushed' })
+}
+
+/** Undefined if what was looked into is no longer what is there. */
+async function commit(
+  tx: WriteTransaction,
+  push: InternalPush,
+  copy: ReleaseCopy,
+  isStrict: boolean,
+): Promise<PushedLink[] | undefined> {
+  const stage = await getTarget(tx, push.target, push.who)
+  if ((stage.strict_uploads === true) !== isStrict) return undefined
+  if (isStrict) await assertStrictNames(tx, push, copy)
+  // A mirror's links may have changed meanwhile: what they were stands for itself.
+  if (!copy.isMirrored) {
+    const now = await getReleaseCopy(tx, push.order)
+    if (!isSameCopy(now, copy)) return undefined
+  }
+  const { target: index, who, keepsSame } = push
+  return addReleaseCopy(tx, push.order, copy, { index, stage, who: who.user, keepsSame })
+}
+
+async function assertStrictTarget(
+  tx: ReadTransaction,
+  push: InternalPush,
+  copy: ReleaseCopy,
+): Promise<void> {
+  if (copy.docs) throw refuse('upload-gone', { action: 'doc_upload' })
+  const { target, order } = push
+  const sdists = copy.files.filter(({ filename }) => !filename.endsWith('.whl'))
+  if (sdists.length > 1) {
+    throw refuse('push-invalid', { reason: 'Only one sdist may be uploaded per release.' })
+  }
+  for (const { filename, entry } of sdists) {
+    const place = { project: order.project, filename, fileVersion: entry.version }
+    await assertOnlySdist(tx, target, place)
+  }
+  await assertStrictNames(tx, push, copy)
+}
+
+async function assertStrictNames(
+  tx: ReadTransaction,
+  { target, order: { project } }: InternalPush,
+  copy: ReleaseCopy,
+): Promise<void> {
+  for (const { filename } of copy.files) await assertStrictPlace(tx, target, { project, filename })
+}
