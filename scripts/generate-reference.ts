@@ -5,6 +5,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { commands } from '../src/cli/commands.ts'
+import {
+  devpiCommands,
+  devpiOptions,
+  otherDevpiOptions,
+  type DevpiOption,
+} from '../src/config-devpi.ts'
 import { flagOf, namesOf, settingGroups, settings } from '../src/config-settings.ts'
 import { variableOf, type Setting } from '../src/config-settings.ts'
 
@@ -15,6 +21,7 @@ export async function generateReference(): Promise<Readonly<Record<string, strin
   return {
     'docs/reference/config.md': describeSettings(),
     'docs/reference/cli.md': await describeCommands(),
+    'docs/reference/devpi-options.md': describeDevpiOptions(),
   }
 }
 
@@ -27,8 +34,9 @@ function describeSettings(): string {
 # Settings
 
 Every setting of \`wheelyard serve\` can be given as an option, as an environment variable, or in the TOML file
-that \`--config\` names. An option beats the environment, which beats the file, which beats the default. The
-names in the file are those of the options without their dashes:
+that \`--config\` names. An option beats the environment, which beats the file, which beats the default. What is
+given to devpi-server [counts too](devpi-options.md), behind the variables and the file of these names. The names in
+the file are those of the options without their dashes:
 
 \`\`\`toml
 dir = "/srv/wheelyard"
@@ -59,9 +67,58 @@ function describeSetting(setting: Setting): string {
   const { name, type, doc } = setting
   const [, ...aliases] = namesOf(setting)
   const flag = type.placeholder ? `${flagOf(name)} ${type.placeholder}` : flagOf(name)
+  const short = setting.short ? `, \`-${setting.short}\`` : ''
   const also = aliases.length > 0 ? ` Also \`${aliases.map(flagOf).join('`, `')}\`.` : ''
   const fallback = setting.default === undefined ? '' : `\`${setting.default}\``
-  return `| \`${flag}\` | \`${variableOf(name)}\` | ${fallback} | ${doc}${also} |\n`
+  return `| \`${flag}\`${short} | \`${variableOf(name)}\` | ${fallback} | ${doc}${also} |\n`
+}
+
+function describeDevpiOptions(): string {
+  const commandRows = Object.entries(devpiCommands).map(
+    ([name, ours]) => `| \`${name}\` | ${ours} |\n`,
+  )
+  return `${origin}
+
+# devpi's options and commands
+
+How to move them is told [elsewhere](../how-to/move-devpi-options.md).
+
+## Options
+
+Each option of devpi-server 6.20 and devpi-web 5.1 can be given to \`wheelyard serve\` as an option, as a variable
+(\`DEVPISERVER_\` and the name), and in the file that \`--configfile\` names.
+
+| option | here |
+|---|---|
+${devpiOptions.map(describeDevpiOption).join('')}
+Options that only other commands of devpi have:
+
+| option | here |
+|---|---|
+${otherDevpiOptions.map(({ name, here }) => `| \`${flagOf(name)}\` | ${here} |\n`).join('')}
+## Commands
+
+| command | here |
+|---|---|
+${commandRows.join('')}`
+}
+
+function describeDevpiOption({ name, placeholder, end }: DevpiOption): string {
+  const flag = placeholder ? `${flagOf(name)} ${placeholder}` : flagOf(name)
+  return `| \`${flag}\` | ${describeEnd(name, end)} |\n`
+}
+
+function describeEnd(name: string, end: DevpiOption['end']): string {
+  if ('without' in end) return `changes nothing: ${end.without}`
+  if ('setting' in end) {
+    const value = end.value === undefined ? '' : ` ${end.value}`
+    const isSame = end.setting === name && value === ''
+    return isSame ? 'the same' : `\`${flagOf(end.setting)}${value}\``
+  }
+  const except = end.except
+    ? `; ${end.except.map((value) => `\`${value}\``).join(' and ')} are taken`
+    : ''
+  return `refused: ${end.instead}${except}`
 }
 
 async function describeCommands(): Promise<string> {

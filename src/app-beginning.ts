@@ -1,12 +1,16 @@
 /** What happens before a server may listen: a new data folder is set up, an open one kept from the world. */
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { printPlace } from '#base/listen-place'
 import type { Log } from '#base/log'
 import { StartRefused } from '#base/start-refused'
 import { findExposed, type Config } from '#config'
 import { listenPlaces } from '#config-places'
 import type { Ledger } from '#ledger/ledger'
+import { LEDGER_FILE } from '#ledger/open-ledger'
 import { findPypiAddress } from '#mirror/pypi-address'
+import { isPasswordHash } from '#registry/passwords'
 import * as beginning from '#registry/set-up'
 
 /** What the machine is set up with: where PyPI's address is looked for. */
@@ -30,10 +34,11 @@ export async function prepare(
 ): Promise<void> {
   const rootPassword = config.rootPasswordFile?.secret
   if (!(await beginning.isSetUp(ledger))) {
+    const root = firstPassword(config)
     const rootPypi = config.noRootPypi
       ? undefined
       : await findAddressSoon(config, machine, ledger, log)
-    await beginning.setUp(ledger, { rootPypi, rootPassword: rootPassword ?? '' })
+    await beginning.setUp(ledger, { rootPypi, ...root })
   } else if (await beginning.lacksPypiAddress(ledger)) {
     void tellAddress(findAddress(config, machine), ledger, log)
   }
@@ -48,6 +53,39 @@ export async function prepare(
       ],
     )
   }
+}
+
+/** Sets up a new data folder, however long PyPI's address takes to find. */
+export async function setUpNow(
+  config: Config,
+  ledger: Ledger,
+  machine: Machine,
+): Promise<{ isNew: boolean; missing: string | undefined }> {
+  const root = firstPassword(config)
+  const found = config.noRootPypi ? undefined : await findAddress(config, machine)
+  const url = found && 'url' in found ? found.url : undefined
+  const isNew = await beginning.setUp(ledger, { rootPypi: found && { url }, ...root })
+  return { isNew, missing: found && 'missing' in found ? found.missing : undefined }
+}
+
+/** What root begins with. */
+function firstPassword({ rootPasswordFile, rootPassword, rootPasswordHash: rootHash }: Config) {
+  if (rootHash !== undefined && !isPasswordHash(rootHash)) {
+    throw new StartRefused('--root-password-hash is no argon2 hash that can be checked here.', [
+      'a hash such as $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH, or --root-password-file FILE',
+    ])
+  }
+  return { rootPassword: rootPasswordFile?.secret ?? rootPassword ?? '', rootHash }
+}
+
+/** Refuses the folder of a devpi-server: an empty server would stand where its users look for their packages. */
+export function assertNotDevpi(dir: string): void {
+  const isDevpi = ['.serverversion', '.nodeinfo'].some((name) => existsSync(join(dir, name)))
+  if (!isDevpi || existsSync(join(dir, LEDGER_FILE))) return
+  throw new StartRefused(
+    `${dir} holds the data of a devpi-server, which Wheelyard does not read.`,
+    ['--dir DIR (or --serverdir), with a folder of its own'],
+  )
 }
 
 const findAddress = (config: Config, { env, cwd }: Machine) =>

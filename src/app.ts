@@ -7,6 +7,7 @@ import { anonymous } from '#base/identity'
 import { systemClock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
 import { makeFolder } from '#base/make-folder'
+import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile, type NodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
@@ -16,13 +17,14 @@ import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
+import { restrictModify } from '#registry/access'
 import { Logins } from '#registry/identify'
 import { finishRemovals } from '#registry/index-removal'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { PageCache } from '#simple/page-cache'
 import { VERSION } from '#version'
-import { prepare, type Machine } from './app-beginning.ts'
+import { assertNotDevpi, prepare, type Machine } from './app-beginning.ts'
 
 export interface Store {
   readonly ledger: Ledger
@@ -65,17 +67,26 @@ const LEFTOVER_MS = 24 * 3_600_000
 
 export async function startApp(config: Config, machine: Machine): Promise<App> {
   const log = createLog({ level: config.logLevel })
+  assertNotDevpi(config.dir)
+  const { secretFile } = config
+  const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
   const store = await openStore(config)
   try {
     await prepare(config, store.ledger, machine, log)
-    return await assemble(config, store, log)
+    return await assemble(config, store, { log, secret })
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function assemble(config: Config, store: Store, log: Log): Promise<App> {
+interface Made {
+  readonly log: Log
+  /** What logins are signed with, unless the data folder's own does. */
+  readonly secret: Uint8Array | undefined
+}
+
+async function assemble(config: Config, store: Store, { log, secret }: Made): Promise<App> {
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
   const mirrors = await Mirrors.open({
@@ -97,10 +108,11 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
   const logins = new Logins({
     ledger,
     passwords: new PasswordCheck(),
-    tokens: new TokenSigner(node.secret),
+    tokens: new TokenSigner(secret ?? node.secret),
     clock: systemClock,
     lifetimeMs: config.loginExpiry,
   })
+  const restrict = restrictModify(config.restrictModify)
   let listening = { host: config.host, port: config.port }
   const parts: Parts = {
     ledger,
@@ -123,7 +135,8 @@ async function assemble(config: Config, store: Store, log: Log): Promise<App> {
   }
   const server = createServer({
     routes: apiRoutes(parts),
-    identify: (credentials) => (credentials ? logins.identify(credentials) : anonymous),
+    identify: (credentials) =>
+      credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
     commonHeaders: devpiHeaders(ledger, node),
     outsideUrl: config.outsideUrl,
     trustedProxy: trustedProxy(config),

@@ -25,6 +25,14 @@ export const secretFile: SettingType<SecretFile> = {
   print: ({ path }) => path,
 }
 
+/** A secret as it is. It shows itself nowhere. */
+export const secretText: SettingType<string> = {
+  placeholder: 'TEXT',
+  expected: 'a text of one line',
+  parse: (text) => (/[\r\n\0]/.test(text) ? undefined : text),
+  print: () => '***',
+}
+
 function readSecret(path: string): string {
   let text: string
   try {

@@ -1,15 +1,19 @@
 /** Every setting of the server, as one table. Flags, variables, help and reference come from it. */
 import { logLevels } from '#base/log'
 import { count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
-import { secretFile } from './config-secret.ts'
+import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
-import { toggle, url, wait, type SettingType } from './config-types.ts'
+import { principals, toggle, url, wait, type SettingType } from './config-types.ts'
 
 export interface Setting {
   /** As the flag has it behind its dashes, and the file as it is. */
   readonly name: string
   /** Other names it goes by: devpi's. */
   readonly aliases?: readonly string[]
+  /** A letter that stands for it behind one dash. */
+  readonly short?: string
+  /** May be given several times: its type reads all values, in one text with spaces between them. */
+  readonly isList?: boolean
   readonly group: SettingGroup
   readonly type: SettingType<unknown>
   /** As one would write it. Without one the setting may be undefined. */
@@ -97,10 +101,44 @@ export const settings = [
     doc: 'A TOML file with settings, by the names of these options (port = 8080).',
   },
   {
+    name: 'configfile',
+    short: 'c',
+    group: 'Place',
+    type: file,
+    doc: 'A YAML file with options of devpi-server; what --config names comes first.',
+  },
+  {
     name: 'root-password-file',
     group: 'Access',
     type: secretFile,
     doc: 'A file with the password that root gets at the start, as long as root has none.',
+  },
+  {
+    name: 'root-password',
+    aliases: ['root-passwd'],
+    group: 'Access',
+    type: secretText,
+    doc: 'The password of root in a new data folder; others may see it on the command line.',
+  },
+  {
+    name: 'root-password-hash',
+    aliases: ['root-passwd-hash'],
+    group: 'Access',
+    type: secretText,
+    doc: 'The argon2 hash of the password of root in a new data folder.',
+  },
+  {
+    name: 'restrict-modify',
+    group: 'Access',
+    type: principals,
+    doc: 'Who alone may create and change users and indexes: users and :groups, with commas between.',
+  },
+  {
+    name: 'secret-file',
+    aliases: ['secretfile'],
+    group: 'Access',
+    type: file,
+    doc: 'A file with the secret that logins are signed with, for servers to share; otherwise one in the data folder.',
   },
   {
     name: 'login-expiry',

@@ -2,6 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { findNearest } from '#base/nearest'
+import {
+  collect,
+  findDevpiOption,
+  takeDevpiOption,
+  type Collected,
+} from './config-devpi-sources.ts'
 import { whyUnreadable } from './config-secret.ts'
 import { flagOf, namesOf, settings, variableOf, type Setting } from './config-settings.ts'
 
@@ -27,26 +33,33 @@ export interface Found {
 export interface Source {
   readonly found: ReadonlyMap<string, Found>
   readonly mistakes: readonly string[]
+  /** What its reader should know, without having to change anything. */
+  readonly notes?: readonly string[]
 }
 
 export const commandLine = 'the command line'
 const rows: readonly Setting[] = settings
 
 export function readFlags(flags: readonly GivenFlag[], folder: string): Source {
-  const found = new Map<string, Found>()
-  const mistakes: string[] = []
+  const source = collect()
   for (const { name, value } of flags) {
     const setting = rows.find((row) => namesOf(row).includes(name))
-    if (!setting) continue
+    const option = setting ? undefined : findDevpiOption(name)
+    if (!setting && !option) continue
     const spelling = flagOf(name)
-    const { placeholder } = setting.type
-    if (placeholder !== undefined && value === undefined) {
-      mistakes.push(`${spelling}: needs a value, ${setting.type.expected} (from ${commandLine})`)
-    } else {
-      found.set(setting.name, { spelling, text: value ?? 'yes', from: commandLine, folder })
-    }
+    const given = { spelling, text: value ?? 'yes', from: commandLine, folder }
+    if (value === undefined && (setting?.type ?? option)?.placeholder !== undefined) {
+      const expected = setting?.type.expected ?? option?.placeholder
+      source.mistakes.push(`${spelling}: needs a value, ${expected} (from ${commandLine})`)
+    } else if (option) takeDevpiOption(source, option, given)
+    else if (setting) addFlag(source, setting, given)
   }
-  return { found, mistakes }
+  return source
+}
+
+function addFlag({ found }: Collected, { name, isList }: Setting, given: Found): void {
+  const before = isList ? found.get(name) : undefined
+  found.set(name, before ? { ...given, text: `${before.text} ${given.text}` } : given)
 }
 
 /** An empty variable counts as unset. */
@@ -92,7 +105,7 @@ export async function readSettingsFile(path: string, namedBy: Found): Promise<So
   const known = rows.filter((row) => row.name !== 'config').flatMap(namesOf)
   for (const [spelling, value] of Object.entries(table)) {
     const setting = rows.find((row) => known.includes(spelling) && namesOf(row).includes(spelling))
-    const text = textOf(value)
+    const text = textOf(value, setting)
     if (!setting) {
       mistakes.push(
         `${spelling}: there is no such setting${didYouMean(spelling, known)} (from ${path})`,
@@ -119,12 +132,16 @@ async function parseSettingsFile(path: string): Promise<Record<string, unknown> 
     return parse(text)
   } catch (error) {
     const { line, message } = error as { line?: number; message: string }
-    return `is not valid TOML, line ${line ?? '?'}: ${message.split('\n', 1)[0]}`
+    const hint = /\.ya?ml$/.test(path) ? '; --configfile reads a YAML file of devpi' : ''
+    return `is not valid TOML, line ${line ?? '?'}: ${message.split('\n', 1)[0]}${hint}`
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function textOf(value: unknown, setting?: Setting): string | undefined {
   if (typeof value === 'string') return value
+  if (setting?.isList && Array.isArray(value)) {
+    return value.every((one) => typeof one === 'string') ? value.join(' ') : undefined
+  }
   return ['number', 'bigint', 'boolean'].includes(typeof value) ? String(value) : undefined
 }
 

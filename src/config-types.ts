@@ -105,6 +105,17 @@ export const baseUrl: SettingType<string> = {
   print: String,
 }
 
+/** Names of users, and of groups with a colon in front. */
+export const principals: SettingType<readonly string[]> = {
+  placeholder: 'LIST',
+  expected: 'a list such as root,ada,:team',
+  parse: (text) => {
+    const names = text.split(',').map((name) => name.trim())
+    return names.every((name) => name !== '' && name !== ':') ? names : undefined
+  },
+  print: (names) => names.join(','),
+}
+
 export function choice<const C extends string>(...choices: readonly C[]): SettingType<C> {
   return {
     placeholder: 'WORD',

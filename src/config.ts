@@ -3,7 +3,8 @@ import { BlockList, isIPv6 } from 'node:net'
 import { UsedWrongly } from '#base/used-wrongly'
 import { listenPlaces } from './config-places.ts'
 import { settings, type Setting, type SettingRow } from './config-settings.ts'
-import type { SettingType } from './config-types.ts'
+import { file, type SettingType } from './config-types.ts'
+import { findDevpiFile, readDevpiEnvironment, readDevpiFile } from './config-devpi-sources.ts'
 import { readEnvironment, readFlags, readSettingsFile } from './config-sources.ts'
 import type { Environment, Found, GivenFlag, Source } from './config-sources.ts'
 
@@ -38,12 +39,14 @@ export interface ConfigSources {
 export interface LoadedConfig {
   readonly config: Config
   readonly settings: readonly EffectiveSetting[]
+  /** What whoever gave them should know. */
+  readonly notes: readonly string[]
 }
 
-/** Flag beats environment beats file beats default. Throws `UsedWrongly` with all that is wrong in any of them. */
+/** Flag beats environment beats file beats default; ours beat devpi's. Throws `UsedWrongly` with all that is wrong in any of them. */
 export async function readConfig({ flags, env, cwd }: ConfigSources): Promise<LoadedConfig> {
-  const near = [readFlags(flags, cwd), readEnvironment(env, cwd)]
-  const sources = [...near, ...(await settingsFile(near))]
+  const near = [readFlags(flags, cwd), readEnvironment(env, cwd), readDevpiEnvironment(env, cwd)]
+  const sources = [...near, ...(await settingsFile(near)), ...(await devpiFile(near, env, cwd))]
   const mistakes = sources.flatMap((source) => source.mistakes)
   const values: Record<string, unknown> = {}
   const effective: EffectiveSetting[] = []
@@ -63,7 +66,8 @@ export async function readConfig({ flags, env, cwd }: ConfigSources): Promise<Lo
   }
 
   if (mistakes.length > 0) throw new UsedWrongly(mistakes)
-  return { config: Object.freeze(values) as Config, settings: effective }
+  const notes = sources.flatMap((source) => source.notes ?? [])
+  return { config: Object.freeze(values) as Config, settings: effective, notes }
 }
 
 /** The defaults with some changes, where a program sets up a server rather than a person. */
@@ -93,11 +97,30 @@ export function findExposed(config: Config): string | undefined {
 }
 
 async function settingsFile(near: readonly Source[]): Promise<Source[]> {
-  const found = near.flatMap((source) => source.found.get('config') ?? [])[0]
-  if (!found) return []
-  const setting = settings.find((row) => row.name === 'config')!
-  const path = setting.type.parse(found.text, found.folder)
-  return path === undefined ? [] : [await readSettingsFile(path, found)]
+  const { path, found } = namedFile(near, 'config') ?? {}
+  return path === undefined || !found ? [] : [await readSettingsFile(path, found)]
+}
+
+/** devpi's file: the one that is named, or else, where no file of ours is, the one in devpi's usual places. */
+async function devpiFile(
+  near: readonly Source[],
+  env: Environment,
+  cwd: string,
+): Promise<Source[]> {
+  const named = namedFile(near, 'configfile')
+  if (named)
+    return named.path === undefined ? [] : [await readDevpiFile(named.path, cwd, named.found)]
+  const usual = namedFile(near, 'config') ? undefined : findDevpiFile(env)
+  if (usual === undefined) return []
+  const source = await readDevpiFile(usual, cwd, undefined)
+  const note = `${usual} is read, as devpi-server would; --configfile names another`
+  return [{ ...source, notes: [note, ...(source.notes ?? [])] }]
+}
+
+function namedFile(near: readonly Source[], name: 'config' | 'configfile') {
+  const found = near.flatMap((source) => source.found.get(name) ?? [])[0]
+  if (!found) return undefined
+  return { path: file.parse(found.text, found.folder), found }
 }
 
 function parseFound(setting: Setting, found: Found): { value?: unknown; mistake?: string } {

@@ -2,7 +2,7 @@
 import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
-import { assertMayChangeUser, assertMayRemoveUser } from '#registry/access'
+import { assertMayChangeUser, assertMayCreateUser, assertMayRemoveUser } from '#registry/access'
 import { finishRemoval } from '#registry/index-removal'
 import { prepareUser, prepareUserChange } from '#registry/user-fields'
 import {
@@ -47,9 +47,9 @@ export function userRoutes(parts: Parts): Route[] {
     }))
   }
 
-  /** Anybody may sign up, as with devpi. */
   async function putUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
+    assertMayCreateUser(user, call.who)
     const body = await bodyObject(call)
     await ledger.read((tx) => assertUserIsNew(tx, user)) // before the hash, which costs something
     const fields = await prepareUser(user, body)

@@ -3,10 +3,12 @@
 /** All that is wrong at once, a sentence each, so that nobody has to try again for every one of them. */
 export class UsedWrongly extends Error {
   readonly mistakes: readonly string[]
+  readonly exitCode: number
 
-  constructor(mistakes: readonly string[]) {
+  constructor(mistakes: readonly string[], exitCode = 2) {
     super(mistakes.join('\n'))
     this.name = 'UsedWrongly'
     this.mistakes = mistakes
+    this.exitCode = exitCode
   }
 }

@@ -40,10 +40,11 @@ function tellUnknown({ options = [] }: CommandText, word: string): string {
 /** Every value is optional to the parser, so that one forgotten is reported beside other mistakes. */
 function makeParser(spec: CommandText, onFlag: (flag: GivenFlag) => void): Parser {
   const parser = new Parser(`wheelyard ${spec.name}`).helpOption(false)
-  for (const { name, placeholder, doc, group, aliases = [] } of spec.options ?? []) {
+  for (const { name, placeholder, doc, group, aliases = [], ...more } of spec.options ?? []) {
     for (const spelling of [name, ...aliases]) {
-      const flags = placeholder ? `--${spelling} [${placeholder}]` : `--${spelling}`
-      const option = new ParserOption(flags, doc).hideHelp(spelling !== name)
+      const short = more.short && spelling === name ? `-${more.short}, ` : ''
+      const flags = `${short}--${spelling}${placeholder ? ` [${placeholder}]` : ''}`
+      const option = new ParserOption(flags, doc).hideHelp(more.isHidden ?? spelling !== name)
       parser.addOption(group ? option.helpGroup(`${group}:`) : option)
       parser.on(`option:${spelling}`, (value?: string | null) => {
         onFlag({ name: spelling, value: value ?? undefined })
@@ -52,6 +53,8 @@ function makeParser(spec: CommandText, onFlag: (flag: GivenFlag) => void): Parse
   }
   parser.addOption(new ParserOption('-h, --help', 'Show this help.').helpGroup('Help:'))
   parser.on('option:help', () => onFlag({ name: 'help', value: undefined }))
+  parser.addOption(new ParserOption('--version').hideHelp())
+  parser.on('option:version', () => onFlag({ name: 'version', value: undefined }))
   return parser
 }
 

@@ -1,5 +1,6 @@
 /** What a command is, and how its arguments become a call of it. */
 import { UsedWrongly } from '#base/used-wrongly'
+import { VERSION } from '#version'
 import { parseArguments, printHelp } from './arguments.ts'
 import type { World } from './world.ts'
 
@@ -12,6 +13,10 @@ export interface CommandOption {
   readonly group?: string
   /** Other names, which the help does not show. */
   readonly aliases?: readonly string[]
+  /** A letter that stands for it behind one dash. */
+  readonly short?: string
+  /** Left out of the help. */
+  readonly isHidden?: boolean
 }
 
 export interface CommandArgument {
@@ -72,11 +77,15 @@ export function defineCommand<Prepared>(spec: CommandSpec<Prepared>): Command {
       world.stdout.write(printHelp(spec, world.stdout.columns ?? 80))
       return 0
     }
+    if (flags.some((flag) => flag.name === 'version')) {
+      world.stdout.write(`${VERSION}\n`)
+      return 0
+    }
 
     const given = { args: operands, flags, world }
     const prepared = await spec.prepare(given).catch((error: unknown) => {
       if (!(error instanceof UsedWrongly)) throw error
-      throw new UsedWrongly([...mistakes, ...error.mistakes])
+      throw new UsedWrongly([...mistakes, ...error.mistakes], error.exitCode)
     })
     if (mistakes.length > 0) throw new UsedWrongly(mistakes)
     return spec.run(prepared, given)

@@ -8,9 +8,14 @@ interface Entry {
 
 export const commands: readonly Entry[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },
+  { name: 'admin init', load: async () => (await import('./admin/init.ts')).init },
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  {
+    name: 'admin gen-secret',
+    load: async () => (await import('./admin/gen-secret.ts')).genSecret,
+  },
   {
     name: 'admin gen-config',
     load: async () => (await import('./admin/gen-config.ts')).genConfig,

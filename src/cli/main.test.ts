@@ -25,7 +25,7 @@ for (const args of [['--help'], ['help'], ['-h']]) {
 
     assert.equal(ran.code, 0, ran.output)
     assert.match(ran.stdout, /^Usage: wheelyard COMMAND/)
-    assert.match(ran.stdout, /\n {2}serve .+\n {2}admin passwd .+/)
+    assert.match(ran.stdout, /\n {2}serve .+\n {2}admin init .+/)
   })
 }
 
@@ -93,6 +93,24 @@ Try: wheelyard serve --help
   )
 })
 
+for (const [typed, expected] of Object.entries({
+  'admin fsck': "there is no command 'admin fsck'; use 'admin verify'",
+  'devpi-init': "there is no command 'devpi-init'; use 'admin init'",
+  'admin import /backup': "there is no command 'admin import'; imports come with a later version",
+})) {
+  test(`${typed} is answered for who knows devpi`, async () => {
+    const ran = await wheelyard(typed.split(' '))
+
+    assert.equal(ran.code, 2)
+    assert.ok(ran.output.startsWith(`Error: ${expected}\n`), ran.output)
+  })
+}
+
+test('--version behind a command tells the version too', async () => {
+  const ran = await wheelyard(['serve', '--version'])
+  assert.deepEqual([ran.code, ran.stdout], [0, `${VERSION}\n`])
+})
+
 test('an argument too many is a mistake', async () => {
   const ran = await wheelyard(['admin', 'passwd', 'ada', 'bob'])
 
@@ -103,7 +121,10 @@ test('an argument too many is a mistake', async () => {
 test('admin config shows what holds and where it comes from, for people and for programs', async () => {
   const file = await folder.write('settings.toml', 'host = "::1"\n')
   const args = ['admin', 'config', '--config', file, '--port=0']
-  const env = { WHEELYARD_PYPI_URL: 'https://ada:secret@packages.example.org/simple/' }
+  const env = {
+    WHEELYARD_PYPI_URL: 'https://ada:hunter2@packages.example.org/simple/',
+    WHEELYARD_ROOT_PASSWORD: 'open sesame',
+  }
 
   const table = await wheelyard(args, { env })
   const json = await wheelyard([...args, '--json'], { env })
@@ -115,7 +136,7 @@ test('admin config shows what holds and where it comes from, for people and for 
   assert.deepEqual(values['host'], { value: '::1', from: file })
   assert.deepEqual(values['port'], { value: '0', from: 'the command line' })
   assert.deepEqual(values['outside-url'], { value: null, from: 'the default' })
-  assert.doesNotMatch(table.stdout + json.stdout, /secret/)
+  assert.doesNotMatch(table.stdout + json.stdout, /hunter2|open sesame/)
 })
 
 for (const name of ['passwd', 'verify', 'sweep']) {
@@ -131,6 +152,7 @@ for (const name of ['passwd', 'verify', 'sweep']) {
 }
 
 test('a password with more than one line, or none, is refused', async () => {
+  await wheelyard(['admin', 'init', '--no-root-pypi'])
   const two = await wheelyard(['admin', 'passwd'], { input: 'one\ntwo\n' })
   const none = await wheelyard(['admin', 'passwd'], { input: '\n' })
   const file = await wheelyard(['admin', 'passwd', '--password-file', 'nowhere'])

@@ -60,9 +60,30 @@ ${group} COMMAND --help says more about each${words.length === 0 ? '; --version 
 `
 }
 
+/** What people who know devpi may type: the ends of its commands' names. */
+const devpiNames: Readonly<Record<string, string>> = {
+  server: "use 'serve'",
+  init: "use 'admin init'",
+  passwd: "use 'admin passwd'",
+  fsck: "use 'admin verify'",
+  'gen-config': "use 'admin gen-config'",
+  'gen-secret': "use 'admin gen-secret'",
+  import: 'imports come with a later version',
+  export: 'exports come with a later version; docs/how-to/back-up.md says how to back up',
+  'clear-search-index': 'there is no search index yet',
+}
+
 function tellUnknownCommand(words: readonly string[]): string {
   const names = commands.flatMap(({ name }) => [name, name.split(' ')[0]!])
   const typed = words.slice(0, 2).join(' ')
+  const known =
+    devpiNames[
+      typed
+        .replace(/^admin /, '')
+        .replace(/^devpi-/, '')
+        .split(' ', 1)[0]!
+    ]
+  if (known) return `there is no command '${typed}'; ${known}`
   const nearest = findNearest(typed, names) ?? findNearest(words[0]!, names)
   return `there is no command '${typed}'${nearest ? `; did you mean '${nearest}'?` : ''}`
 }
@@ -71,7 +92,7 @@ function tellFailure({ stderr }: World, error: unknown, command: string | undefi
   if (error instanceof UsedWrongly) {
     for (const mistake of error.mistakes) printError(stderr, mistake)
     stderr.write(`Try: wheelyard ${command ? `${command} ` : ''}--help\n`)
-    return 2
+    return error.exitCode
   }
   const { message, tries } = describeFailure(error)
   printError(stderr, message, tries)

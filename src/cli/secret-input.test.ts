@@ -21,35 +21,55 @@ function makeWorld(typed: string, isTTY: boolean) {
   return { world, shown: () => shown }
 }
 
+const newPassword = async (world: World): Promise<string> => {
+  const given = await readNewPassword(world, { user: 'ada', check: () => Promise.resolve() })
+  return given.password
+}
+
 test('a terminal is asked twice, and shows nothing of what is typed', async () => {
   const { world, shown } = makeWorld('open sesamw\u007fe\ropen sesame\r', true)
 
-  assert.equal(await readNewPassword(world, 'ada'), 'open sesame')
+  assert.equal(await newPassword(world), 'open sesame')
   assert.equal(shown(), 'New password for ada: \nOnce more: \n')
 })
 
 test('two different passwords change nothing', async () => {
-  const { world } = makeWorld('one\rtwo\r', true)
+  const { world, shown } = makeWorld('one\rtwo\rone\rten\rone\rto\rone\rone\r', true)
 
-  await assert.rejects(readNewPassword(world, 'ada'), /differ; nothing was changed/)
+  await assert.rejects(newPassword(world), /differ; nothing was changed/)
+  assert.equal(shown().match(/The two differ\. New password for ada: /g)?.length, 2)
+})
+
+test('whose password it is, is asked where nobody said, and judged before a password is typed', async () => {
+  const { world, shown } = makeWorld('ada\rsecret\rsecret\r', true)
+  const given = await readNewPassword(world, { user: undefined, check: () => Promise.resolve() })
+
+  assert.deepEqual(given, { user: 'ada', password: 'secret' })
+  assert.match(shown(), /^User to set password for \[root\]: ada\s+New password for ada: \n/)
+  assert.doesNotMatch(shown(), /secret/)
+
+  const stranger = makeWorld('eve\rsecret\rsecret\r', true)
+  const check = (user: string) => Promise.reject(new Error(`no user ${user}`))
+  await assert.rejects(readNewPassword(stranger.world, { user: undefined, check }), /no user eve/)
+  assert.doesNotMatch(stranger.shown(), /New password/)
 })
 
 for (const [key, typed] of Object.entries({ 'Ctrl-C': 'secret\u0003', 'Ctrl-D': '\u0004' })) {
   test(`${key} at the question changes nothing`, async () => {
     const { world } = makeWorld(typed, true)
 
-    await assert.rejects(readNewPassword(world, 'ada'), /No password was given/)
+    await assert.rejects(newPassword(world), /No password was given/)
   })
 }
 
 test('from a pipe comes one line, with or without an end', async () => {
-  assert.equal(await readNewPassword(makeWorld('one\n', false).world, 'ada'), 'one')
-  assert.equal(await readNewPassword(makeWorld('one\r\n', false).world, 'ada'), 'one')
-  assert.equal(await readNewPassword(makeWorld(' two ', false).world, 'ada'), ' two ')
+  assert.equal(await newPassword(makeWorld('one\n', false).world), 'one')
+  assert.equal(await newPassword(makeWorld('one\r\n', false).world), 'one')
+  assert.equal(await newPassword(makeWorld(' two ', false).world), ' two ')
 })
 
 test('what is far too long for a password is not read to its end', async () => {
   const { world } = makeWorld('x'.repeat(1_000_000), false)
 
-  await assert.rejects(readNewPassword(world, 'ada'), /more than one line/)
+  await assert.rejects(newPassword(world), /more than one line/)
 })

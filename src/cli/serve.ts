@@ -1,7 +1,7 @@
 /** `wheelyard serve`: the server, from its settings to its last answer. */
 import { createLog } from '#base/log'
 import { defineCommand } from './command.ts'
-import { readSettings, settingOptions } from './admin/settings.ts'
+import { devpiOnlyOptions, readSettings, settingOptions } from './admin/settings.ts'
 import { releaseStartMemory } from './release-memory.ts'
 import { assertWritable, explainStart } from './start-failure.ts'
 
@@ -12,7 +12,7 @@ export const serve = defineCommand({
     'On an empty folder the first start sets up the user root, without a password, and the mirror ' +
     'root/pypi. When it is ready it prints one line with its address; it logs on standard error. ' +
     'SIGTERM and Ctrl-C let running requests finish; a second one stops at once.',
-  options: settingOptions(),
+  options: [...settingOptions(), ...devpiOnlyOptions()],
   examples: [
     'wheelyard serve',
     'wheelyard serve --dir /srv/wheelyard --port 8080',
@@ -26,7 +26,9 @@ export const serve = defineCommand({
     '`wheelyard admin config` shows what holds, and why.',
   prepare: readSettings,
 
-  async run({ config }, { world }) {
+  async run({ config, notes }, { world }) {
+    const log = createLog({ level: config.logLevel })
+    for (const note of notes) log.warn({}, note)
     stopAtBugs()
     const stop = awaitStop()
     await assertWritable(config.dir)

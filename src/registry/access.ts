@@ -6,7 +6,20 @@ import type { IndexName, NamedIndex, StageEntry } from './indexes.ts'
 /** The administrator: an ordinary user with some grants, not a bypass (root uploads only where it is listed). */
 const ADMIN = 'root'
 
-const isAdmin = (who: Identity): boolean => who.user === ADMIN
+/** Who may change everybody's users and indexes: the administrator, or those who are named for it. */
+const isModifier = (who: Identity): boolean => who.isModifier ?? who.user === ADMIN
+
+/** Whether users look after what is theirs: not where some are named for that. */
+const owns = (user: string, who: Identity): boolean =>
+  who.isModifier === undefined && who.user === user
+
+/** Marks those who alone may change users and indexes. Without a list everybody stays as they are. */
+export function restrictModify(
+  principals: readonly string[] | undefined,
+): (who: Identity) => Identity {
+  if (!principals) return (who) => who
+  return (who) => ({ ...who, isModifier: isListed(principals, who) })
+}
 
 /** Whether one of the principals of a list is who is asking. */
 export function isListed(principals: readonly string[], who: Identity): boolean {
@@ -33,33 +46,40 @@ export function assertMayCreateIndex(index: IndexName, who: Identity): void {
 
 /** Whether someone may create, change or remove an index, be it there or not. */
 export const mayChangeIndex = (index: IndexName, who: Identity): boolean =>
-  isAdmin(who) || who.user === ownerOf(index)
+  isModifier(who) || owns(ownerOf(index), who)
 
 export function assertMayChangeIndex(index: IndexName, who: Identity, action: string): void {
   if (!mayChangeIndex(index, who)) throw refuse('forbidden', { action: `${action} index ${index}` })
 }
 
-/** Who may take files, releases and projects from an index: its owner, root, and whoever may upload to it. */
+/** Who may take files, releases and projects from an index: whoever may change or upload to it. */
 export function assertMayRemoveFrom({ name, entry }: NamedIndex, who: Identity): void {
   const isUploader = entry.type === 'stage' && mayUpload(entry, who)
   if (isUploader || mayChangeIndex(name, who)) return
   throw refuse('forbidden', { action: `delete from index ${name}` })
 }
 
+/** Anybody may sign up, as with devpi, unless some are named for it. */
+export function assertMayCreateUser(user: string, who: Identity): void {
+  if (who.isModifier === false) throw refuse('forbidden', { action: `create user ${user}` })
+}
+
+/** A user's own password is always theirs to change. */
 export function assertMayChangeUser(
   user: string,
   who: Identity,
   { onlyPassword }: { onlyPassword: boolean },
 ): void {
-  if (isAdmin(who) || who.user === user) return
+  if (isModifier(who) || (onlyPassword ? who.user === user : owns(user, who))) return
   throw onlyPassword
     ? refuse('password-not-changeable', { user })
     : refuse('user-not-modifiable', { user })
 }
 
-/** Nobody removes the administrator. */
+/** Nobody removes the administrator; who is named to change users may not remove themselves. */
 export function assertMayRemoveUser(user: string, who: Identity): void {
-  if (user !== ADMIN && (isAdmin(who) || who.user === user)) return
+  const isSafe = who.isModifier === undefined ? user !== ADMIN : user !== who.user
+  if (isSafe && (isModifier(who) || owns(user, who))) return
   throw refuse('forbidden', { action: `delete user ${user}` })
 }
 

@@ -33,6 +33,7 @@ async function openLogins(users: Readonly<Record<string, string>>) {
   }
 }
 
+// devpi-http 12: 30
 test('a token is good until its time is over, and then stands for nobody', async () => {
   await using rig = await openLogins({ ada: 'pw' })
   const entry = (await rig.logins.checkPassword('ada', 'pw'))!

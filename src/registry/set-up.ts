@@ -13,19 +13,22 @@ export interface Beginning {
   /** Undefined: no mirror. */
   readonly rootPypi: { readonly url: string | undefined } | undefined
   readonly rootPassword: string
+  /** Takes the place of the password. */
+  readonly rootHash?: string | undefined
 }
 
 export async function isSetUp(ledger: Ledger): Promise<boolean> {
   return (await ledger.read((tx) => tx.get(keys.user(ROOT)))) !== undefined || ledger.serial >= 0
 }
 
-/** Makes the first change. Does nothing where another process was faster. */
-export async function setUp(ledger: Ledger, beginning: Beginning): Promise<void> {
-  const pwhash = await hashPassword(beginning.rootPassword)
-  await ledger.write(ROOT, async (tx) => {
-    if (tx.serial >= 0) return
+/** Makes the first change. Does nothing, and returns false, where another process was faster. */
+export async function setUp(ledger: Ledger, beginning: Beginning): Promise<boolean> {
+  const pwhash = beginning.rootHash ?? (await hashPassword(beginning.rootPassword))
+  return ledger.write(ROOT, async (tx) => {
+    if (tx.serial >= 0) return false
     tx.set(keys.user(ROOT), newUser({ pwhash }, tx.time))
     if (beginning.rootPypi) tx.set(keys.index(ROOT_PYPI), pypiMirror(beginning.rootPypi.url))
+    return true
   })
 }
 

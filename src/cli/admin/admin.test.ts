@@ -69,6 +69,22 @@ test('admin verify names the blob that is damaged and the file whose blob is mis
   assert.ok(forPeople.stdout.endsWith(`missing: ${digest} of ${path}\n`), forPeople.output)
 })
 
+test('admin verify --no-checksum reads no blob, and sees which are missing', async () => {
+  await using folder = await makeTempFolder('admin')
+  const { named, unnamed, path } = await fill(folder)
+  const verify = ['admin', 'verify', '--no-checksum']
+  await rm(unnamed.file)
+  await writeFile(unnamed.file, 'other bytes')
+
+  const damaged = await runCommand(verify, { cwd: folder.path })
+  await rm(named.file)
+  const missing = await runCommand(verify, { cwd: folder.path })
+
+  assert.deepEqual([damaged.code, missing.code], [0, 1])
+  assert.match(damaged.stdout, /\nblobs: 0 read, 0 damaged, 0 missing\n$/)
+  assert.ok(missing.stdout.endsWith(`missing: ${named.digest} of ${path}\n`), missing.output)
+})
+
 test('admin sweep leaves what is too young to be judged', async () => {
   await using folder = await makeTempFolder('admin')
   await fill(folder)

@@ -7,12 +7,13 @@ import { UsedWrongly } from '#base/used-wrongly'
 import type { Config, LoadedConfig } from '#config'
 import { listenPlaces } from '#config-places'
 import { flagOf, namesOf, settings, type Setting } from '#config-settings'
+import { secretText } from '#config-secret'
 import { resolvePath } from '#config-types'
 import { defineCommand, type Given } from '../command.ts'
 import { nginxFiles } from './service-files/nginx.ts'
 import { serviceManagerFiles } from './service-files/service-managers.ts'
 import type { Service } from './service-files/service.ts'
-import { readSettings, settingOptions } from './settings.ts'
+import { devpiOnlyOptions, readSettings, settingOptions } from './settings.ts'
 
 const FOLDER = 'gen-config'
 
@@ -22,7 +23,7 @@ export const genConfig = defineCommand({
   about:
     `They go into the folder ${FOLDER}, under the names that devpi-gen-config uses, and start ` +
     '`wheelyard serve` with the options given here. Files that are there are replaced.',
-  options: settingOptions(),
+  options: [...settingOptions(), ...devpiOnlyOptions()],
   examples: [
     'wheelyard admin gen-config --config /etc/wheelyard.toml',
     'wheelyard admin gen-config --dir /srv/wheelyard --outside-url https://packages.example.org',
@@ -45,7 +46,7 @@ export const genConfig = defineCommand({
       await writeFile(join(cwd, FOLDER, name), text)
       stdout.write(`wrote ${join(FOLDER, name)}\n`)
     }
-    for (const note of notes(loaded)) stderr.write(`Note: ${note}\n`)
+    for (const note of notes(loaded, given)) stderr.write(`Note: ${note}\n`)
     return 0
   },
 })
@@ -66,12 +67,16 @@ function describeService(loaded: LoadedConfig, given: Given): Service {
 /** The options as they were given, with whole paths: a service has no working folder of its own. */
 function repeatFlags({ flags, world: { cwd } }: Given): string[] {
   return flags.flatMap(({ name, value }) => {
-    const setting = (settings as readonly Setting[]).find((row) => namesOf(row).includes(name))
+    const setting = findSetting(name)
     if (value === undefined) return [flagOf(name)]
+    if (setting?.type === secretText) return []
     const isPath = ['DIR', 'FILE'].includes(setting?.type.placeholder ?? '')
     return [flagOf(name), isPath ? resolvePath(value, cwd) : value]
   })
 }
+
+const findSetting = (name: string): Setting | undefined =>
+  (settings as readonly Setting[]).find((row) => namesOf(row).includes(name))
 
 /** The data folder, unless an option or a file of settings says which. */
 function nameFolder({ config, settings: effective }: LoadedConfig): string[] {
@@ -90,8 +95,16 @@ function localAddress(config: Config): string {
   return printPlace({ ...place, host })
 }
 
-function notes({ settings: effective }: LoadedConfig): string[] {
-  return effective
-    .filter(({ name, from }) => name !== 'dir' && isFromEnvironment(from))
-    .map(({ name, from }) => `${flagOf(name)} comes from ${from}, which a service does not see.`)
+function notes({ settings: effective, notes: told }: LoadedConfig, { flags }: Given): string[] {
+  const unseen = effective.filter(({ name, from }) => name !== 'dir' && isFromEnvironment(from))
+  const secret = flags.filter(({ name }) => findSetting(name)?.type === secretText)
+  return [
+    ...told,
+    ...unseen.map(({ name, from }) => {
+      return `${flagOf(name)} comes from ${from}, which a service does not see.`
+    }),
+    ...secret.map(
+      ({ name }) => `${flagOf(name)} is left out: others could read it in these files.`,
+    ),
+  ]
 }

@@ -4,16 +4,18 @@ import { UsedWrongly } from '#base/used-wrongly'
 import { defineCommand, flagValue, type Given } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { readNewPassword } from '../secret-input.ts'
-import { readSettings, settingOptions } from './settings.ts'
+import { dataFolderOptions, readSettings } from './settings.ts'
 import { withStore } from './store.ts'
 
 export const passwd = defineCommand({
   name: 'admin passwd',
   summary: 'Give a user a new password, whether the server is running or not.',
-  about: 'Asks for it twice on a terminal; otherwise reads one line from standard input.',
+  about:
+    'On a terminal it asks for it twice, and who it is for if no user is named; otherwise it reads one ' +
+    'line from standard input.',
   args: [{ name: 'USER', doc: 'Whose password; root, if none is named.', isOptional: true }],
   options: [
-    ...settingOptions('dir', 'config'),
+    ...dataFolderOptions(),
     {
       name: 'password-file',
       placeholder: 'FILE',
@@ -28,17 +30,22 @@ export const passwd = defineCommand({
 
   async prepare(given) {
     const { config } = await readSettings(given)
-    return { config, user: given.args[0] ?? 'root', file: readPasswordFile(given) }
+    return { config, named: given.args[0], file: readPasswordFile(given) }
   },
 
-  async run({ config, user, file }, { world }) {
-    const password = file?.secret ?? (await readNewPassword(world, user))
-    if (password === '') throw new CommandFailed('The password is empty; nothing was changed.')
+  async run({ config, named, file }, { world }) {
+    const { getUser, setPassword } = await import('#registry/users')
+    return withStore(config, async ({ ledger }) => {
+      const check = (user: string) => ledger.read((tx) => getUser(tx, user))
+      const { user, password } = file
+        ? { user: named ?? 'root', password: file.secret }
+        : await readNewPassword(world, { user: named, check })
+      if (password === '') throw new CommandFailed('The password is empty; nothing was changed.')
 
-    const { setPassword } = await import('#registry/users')
-    await withStore(config, ({ ledger }) => setPassword(ledger, user, password))
-    world.stderr.write(`${user} has a new password.\n`)
-    return 0
+      await setPassword(ledger, user, password)
+      world.stderr.write(`${user} has a new password.\n`)
+      return 0
+    })
   },
 })
 

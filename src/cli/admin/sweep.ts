@@ -5,7 +5,7 @@ import { systemClock } from '#base/clock'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { readMentionedBlobs } from './named-blobs.ts'
-import { jsonOption, readSettings, settingOptions } from './settings.ts'
+import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
 import { withStore } from './store.ts'
 
 /** An upload keeps its blob first and then commits its key; no upload takes this long in between. */
@@ -15,7 +15,7 @@ export const sweep = defineCommand({
   name: 'admin sweep',
   summary: 'Remove stored blobs that no file, of now or of the kept history, names.',
   about: 'May run beside the server: what is younger than an hour stays.',
-  options: [...settingOptions('dir', 'config'), jsonOption],
+  options: [...dataFolderOptions(), jsonOption],
   examples: ['wheelyard admin sweep --dir /srv/wheelyard'],
   prepare: readSettings,
 

@@ -5,7 +5,7 @@ import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import type { World } from '../world.ts'
 import { listNeededBlobs } from './named-blobs.ts'
-import { jsonOption, readSettings, settingOptions } from './settings.ts'
+import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
 import { withStore } from './store.ts'
 
 interface Report {
@@ -24,23 +24,34 @@ export const verify = defineCommand({
   about:
     'Changes nothing, and may run beside the server. The exit code is 1 if anything is damaged or ' +
     'missing.',
-  options: [...settingOptions('dir', 'config'), jsonOption],
+  options: [
+    ...dataFolderOptions(),
+    {
+      name: 'no-checksum',
+      doc: 'Do not read the blobs; only see whether each is there.',
+      group: 'Options',
+    },
+    { name: 'checksum', doc: '', isHidden: true },
+    jsonOption,
+  ],
   examples: ['wheelyard admin verify --dir /srv/wheelyard'],
   prepare: readSettings,
 
   async run({ config }, given) {
-    const report = await withStore(config, inspect)
+    const isRead = !hasFlag(given, 'no-checksum')
+    const report = await withStore(config, (store) => inspect(store, isRead))
     if (hasFlag(given, 'json')) printJson(given.world, report)
     else printReport(given.world, report)
     return report.ok ? 0 : 1
   },
 })
 
-async function inspect({ ledger, blobs }: Store): Promise<Report> {
+async function inspect({ ledger, blobs }: Store, isRead: boolean): Promise<Report> {
   const { serials, broken } = await ledger.verify()
   const damaged: string[] = []
   let read = 0
-  for await (const { digest, problem } of findDamage(blobs, counted())) {
+  const problems = isRead ? findDamage(blobs, counted()) : []
+  for await (const { digest, problem } of problems) {
     // One that has gone since it was listed was swept meanwhile; if a file needs it, that shows below.
     if (problem === 'damaged') damaged.push(digest)
   }
