@@ -48,7 +48,11 @@ export const devpiOptions: readonly DevpiOption[] = [
   },
   { name: 'trusted-proxy', placeholder: 'ADDRESS', end: { setting: 'trusted-proxy' } },
   { name: 'trusted-proxy-count', placeholder: 'NUMBER', end: { setting: 'trusted-proxy-count' } },
-  { name: 'trusted-proxy-headers', placeholder: 'NAMES', end: { setting: 'trusted-proxy-headers' } },
+  {
+    name: 'trusted-proxy-headers',
+    placeholder: 'NAMES',
+    end: { setting: 'trusted-proxy-headers' },
+  },
   { name: 'max-request-body-size', placeholder: 'SIZE', end: { setting: 'max-request-body-size' } },
   { name: 'outside-url', placeholder: 'URL', end: { setting: 'outside-url' } },
   { name: 'absolute-urls', end: { setting: 'absolute-urls' } },
