@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { fileAnswer, json, redirect } from '#http/reply'
 import { del, get, type Answer, type Call, type Route } from '#http/route'
+import { removeMirroredFile } from '#mirror/removal'
 import { packageType } from '#python/filename'
 import { readWheelMetadata } from '#python/wheel-archive'
 import { likelyProjects, type FoundFile } from '#registry/file-path'
@@ -66,15 +67,24 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
   async function deleteFile(call: Call): Promise<Answer> {
     const address = addressOf(call)
     const path = `${address.index}/${address.folder}/${address.filename}`
+    const stored = await listMirrored(address)
     await ledger.write(actorOf(call), async (tx) => {
       const { entry } = await getRemovable(tx, call)
       assertReleasesRemovable(entry, call.query.has('force'))
       const found = await findStored(tx, address)
-      if (found) return removeStored(tx, found)
-      const isGone = address.folder.startsWith('+f/') && (await wasStored(tx, address))
+      if (found && isMirrored(found)) {
+        if (stored.has(found.filename)) return removeMirroredFile(tx, found.file, stored)
+      } else if (found) return removeStored(tx, found)
+      const isGone = !found && address.folder.startsWith('+f/') && (await wasStored(tx, address))
       throw isGone ? refuse('path-gone', { path }) : refuse('path-missing', { path })
     })
     return json(200, { message: `package '${path}' deleted` })
+  }
+
+  /** Of a mirror's files only what is here can be taken away, and no change may wait for a look at the store. */
+  async function listMirrored(address: Address): Promise<ReadonlySet<string>> {
+    const found = await ledger.read((tx) => findStored(tx, address))
+    return found && isMirrored(found) ? mirrors.listStored(found.index, found.project) : new Set()
   }
 
   /** Also finds a mirrored file whose project page nobody has asked for yet: lock files name files alone. */
@@ -165,6 +175,9 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     return bytes
   }
 }
+
+const isMirrored = (found: Stored): found is Stored & { readonly rel: 'releasefile' } =>
+  found.rel === 'releasefile' && found.file.file.upstream !== undefined
 
 /** For scripts in browsers, each step must allow it. The mirror's credentials stay here: anybody may see this. */
 function sendElsewhere(url: string): Answer {

@@ -3,6 +3,7 @@ import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, type Answer, type Call, type Route } from '#http/route'
 import type { ReadTransaction } from '#ledger/transaction'
+import { forgetRelease } from '#mirror/removal'
 import { assertMayRemoveFrom } from '#registry/access'
 import { findIndex, type NamedIndex } from '#registry/indexes'
 import { assertReleasesRemovable, removeProject, removeRelease } from '#registry/release-removal'
@@ -34,7 +35,8 @@ export function removalRoutes({ ledger }: Parts): Route[] {
     await ledger.write(actorOf(call), async (tx) => {
       const { entry } = await getRemovable(tx, call)
       assertReleasesRemovable(entry, call.query.has('force'))
-      await removeRelease(tx, { index, project: name, version })
+      const place = { index, project: name, version }
+      await (entry.type === 'mirror' ? forgetRelease(tx, place) : removeRelease(tx, place))
     })
     return json(200, { message: `project '${name}' version '${version}' deleted` })
   }

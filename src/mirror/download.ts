@@ -94,6 +94,14 @@ export class Downloads {
     return this.#running.has(nameOf(wanted)) || (await this.#find(wanted)) !== undefined
   }
 
+  /** The names of a project's files that are on their way. */
+  listRunning(index: IndexName, project: ProjectName): string[] {
+    const start = `${index}/${project}/`
+    return [...this.#running.keys()]
+      .filter((name) => name.startsWith(start))
+      .map((name) => name.slice(start.length, name.lastIndexOf(' ')))
+  }
+
   /** The digest of a file that is in the store. */
   async findStored(wanted: Wanted): Promise<Sha256 | undefined> {
     return (await this.#find(wanted))?.file.digest

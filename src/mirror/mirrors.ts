@@ -97,6 +97,18 @@ export class Mirrors {
     return this.isOffline ? onlyStored(this.#options.blobs, links) : links
   }
 
+  /** The names of a project's files whose bytes are here, or on their way. */
+  async listStored(index: IndexName, project: ProjectName): Promise<ReadonlySet<string>> {
+    const { ledger, blobs } = this.#options
+    const files = await ledger.read((tx) => tx.list(keys.files(index, project)))
+    const stored = await onlyStored(
+      blobs,
+      files.map(({ name, value: file }) => ({ name, file })),
+    )
+    const running = this.#downloads.listRunning(index, project)
+    return new Set([...running, ...stored.map(({ name }) => name)])
+  }
+
   /** Whether the links known of a project, or that there are none, need no look upstream now. */
   isFresh(index: IndexName, project: ProjectName): boolean {
     const standing = this.#freshness.find(index, project, this.#options.clock.now())
