@@ -208,7 +208,7 @@ function ownFacts({ digest, addedAt }: { digest: string; addedAt: number }): Fac
   return { hashes: { sha256: digest }, addedAt }
 }
 
-function addressOf({ params }: Call): Address {
+export function addressOf({ params }: Call): Address {
   const { user = '', index = '', a = '', b = '', folder, filename = '' } = params
   const below = folder === undefined ? `+f/${a}/${b}` : `+e/${folder}`
   return { index: indexName(user, index), folder: below, filename }

@@ -14,6 +14,7 @@ import { removalRoutes } from './removals.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
+import { toxresultRoutes } from './toxresults.ts'
 import { userRoutes } from './users.ts'
 
 export function apiRoutes(parts: Parts): Route[] {
@@ -24,6 +25,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...nameRoutes(parts),
     ...pypiJsonRoutes(parts),
     ...fileRoutes(parts),
+    ...toxresultRoutes(parts),
     ...submitRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),

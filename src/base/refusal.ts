@@ -63,6 +63,10 @@ const messages = {
   'file-gone': () => 'file existed, deleted in later serial',
   'path-missing': (d: { path: string }) => `package ${quote(d.path)} doesn't exist`,
   'path-gone': (d: { path: string }) => `file ${quote(d.path)} existed, deleted in later serial`,
+  'toxresult-forbidden': () =>
+    'No permission to upload tox results. ' +
+    'You can use the devpi test --no-upload option to skip the upload.',
+  'toxresult-target-missing': (d: { path: string }) => `no release file found at ${d.path}`,
   'project-unknown': (d: { project: string }) => `no project ${quote(d.project)}`,
   'project-not-found': () => 'project not found',
   'project-nonvolatile': (d: { project: string; index: string }) =>

@@ -64,6 +64,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'file-gone': { status: 410, kind: 'negotiated' },
   'path-missing': { status: 404, kind: 'negotiated' },
   'path-gone': { status: 410, kind: 'negotiated' },
+  'toxresult-forbidden': { status: 403, kind: 'json' },
+  'toxresult-target-missing': { status: 404, kind: 'json' },
   'project-unknown': { status: 404, kind: 'negotiated' },
   'project-not-found': { status: 404, kind: 'json' },
   'project-nonvolatile': { status: 403, kind: 'json' },

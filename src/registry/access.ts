@@ -1,7 +1,7 @@
 /** Who may do what. A principal is a user, `:group`, `:AUTHENTICATED:` or `:ANONYMOUS:` (everyone). */
 import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
-import type { IndexName, NamedIndex, StageEntry } from './indexes.ts'
+import type { IndexEntry, IndexName, NamedIndex, StageEntry } from './indexes.ts'
 
 /** The administrator: an ordinary user with some grants, not a bypass (root uploads only where it is listed). */
 const ADMIN = 'root'
@@ -38,6 +38,12 @@ export const mayUpload = (stage: StageEntry, who: Identity): boolean =>
 export function assertMayUpload(stage: StageEntry, who: Identity): void {
   if (mayUpload(stage, who)) return
   throw who.user === undefined ? refuse('upload-unauthenticated') : refuse('upload-forbidden')
+}
+
+/** Refuses a test result. An index that is missing grants nothing to anybody; a mirror has no list, and no own files. */
+export function assertMaySendToxresult(entry: IndexEntry | undefined, who: Identity): void {
+  const isAllowed = entry && (entry.type === 'mirror' || isListed(entry.acl_toxresult_upload, who))
+  if (!isAllowed) throw refuse('toxresult-forbidden')
 }
 
 export function assertMayCreateIndex(index: IndexName, who: Identity): void {

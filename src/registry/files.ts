@@ -6,7 +6,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName, StageEntry } from './indexes.ts'
 import { keys } from './keys.ts'
 import { completeMetadata, type GivenMetadata } from './releases.ts'
-import { removeToxresults } from './toxresults.ts'
+import { removeRange } from './remove-range.ts'
 
 /**
  * One file on an index. An uploaded file has a digest whose blob is in the store. A mirrored one is a link:
@@ -117,7 +117,7 @@ export async function addFile(
   const key = keys.file(index, upload.project, upload.filename)
   const replaced = await tx.get(key)
   // They tell of other bytes.
-  if (replaced) await removeToxresults(tx, { index, ...upload })
+  if (replaced) await removeRange(tx, keys.toxresultsOfFile({ index, ...upload }))
   tx.set(key, {
     digest: upload.digest,
     hashes: { sha256: upload.digest },

@@ -10,7 +10,8 @@ import { keys, type FilePlace } from './keys.ts'
 import type { DocsLink, FileLink, ToxresultLink } from './release-links.ts'
 import { viewReleases, type ReleaseView } from './release-views.ts'
 import type { ReleaseMetadata } from './releases.ts'
-import { findFreeToxresultName, removeToxresults } from './toxresults.ts'
+import { removeRange } from './remove-range.ts'
+import { findFreeToxresultName } from './toxresults.ts'
 
 export interface PushOrder {
   readonly source: IndexName
@@ -118,7 +119,7 @@ async function addFileCopy(
   if (replaced) {
     if (target.keepsSame && replaced.digest === digest) return []
     assertReplaceable(stage, { filename, isSame: replaced.digest === digest })
-    await removeToxresults(tx, place)
+    await removeRange(tx, keys.toxresultsOfFile(place))
   }
   const log = logPush(tx.time, link.log, { order, target, replaced })
   tx.set(key, {

@@ -7,7 +7,6 @@ import { keys } from './keys.ts'
 import { releaseOf } from './release-links.ts'
 import { removeRange } from './remove-range.ts'
 import type { Stored } from './stored.ts'
-import { removeToxresults } from './toxresults.ts'
 
 /** Which release of an index. */
 export interface ReleasePlace {
@@ -29,7 +28,7 @@ export async function removeStored(tx: WriteTransaction, found: Stored): Promise
   if (found.rel === 'doczip') tx.remove(keys.docs(index, project, version))
   else {
     tx.remove(keys.file(index, project, filename))
-    await removeToxresults(tx, found.file)
+    await removeRange(tx, keys.toxresultsOfFile(found.file))
   }
   await removeIfBare(tx, found)
 }
@@ -46,7 +45,7 @@ export async function removeRelease(tx: WriteTransaction, place: ReleasePlace): 
   for (const { name: filename, value } of await tx.list(keys.files(index, project))) {
     if (releaseOf(value) !== version) continue
     tx.remove(keys.file(index, project, filename))
-    await removeToxresults(tx, { index, project, filename })
+    await removeRange(tx, keys.toxresultsOfFile({ index, project, filename }))
   }
   tx.remove(keys.docs(index, project, version))
   await removeVersion(tx, place)

@@ -1,9 +1,10 @@
 /** Results of tests of a file, as tox writes them: JSON, kept byte for byte. */
+import { refuse } from '#base/refusal'
 import type { Sha256 } from '#blobs/blob-store'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
-import type { LogEntry } from './files.ts'
+import { logUpload, type LogEntry } from './files.ts'
 import { keys, type FilePlace } from './keys.ts'
-import { removeRange } from './remove-range.ts'
+import { findStored, type Address } from './stored.ts'
 
 export interface ToxresultEntry {
   readonly digest: Sha256
@@ -14,9 +15,31 @@ export interface ToxresultEntry {
   readonly log: readonly LogEntry[]
 }
 
-/** Takes a file's results away: they go with it. */
-export async function removeToxresults(tx: WriteTransaction, file: FilePlace): Promise<void> {
-  await removeRange(tx, keys.toxresultsOfFile(file))
+/** The file that a result is sent to. Only files that the index itself was given can have results. */
+export async function getTestedFile(tx: ReadTransaction, address: Address): Promise<FilePlace> {
+  const found = await findStored(tx, address)
+  if (found?.rel === 'releasefile' && !found.file.file.upstream) return found.file
+  const { index, folder, filename } = address
+  throw refuse('toxresult-target-missing', { path: `${index}/${folder}/${filename}` })
+}
+
+export interface Toxresult {
+  readonly digest: Sha256
+  readonly size: number
+  /** Who sent it. */
+  readonly user: string | undefined
+}
+
+/** Records a result, whose bytes are in the blob store. Returns its name; it lies in the folder of the file. */
+export async function addToxresult(
+  tx: WriteTransaction,
+  file: FilePlace,
+  { digest, size, user }: Toxresult,
+): Promise<string> {
+  const name = await findFreeToxresultName(tx, file, tx.time)
+  const log = logUpload(tx.time, file.index, user, undefined)
+  tx.set(keys.toxresult(file, name), { digest, size, addedAt: tx.time, log })
+  return name
 }
 
 /** The next name for a result of a file: `NAME.toxresult-20261125203500-0`. */

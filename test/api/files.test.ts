@@ -238,7 +238,7 @@ test('addresses that nobody makes lead nowhere', async () => {
 test('other methods find nothing there', async () => {
   await using api = await startWith()
 
-  for (const method of ['POST', 'PUT', 'PATCH'] as const) {
+  for (const method of ['PUT', 'PATCH'] as const) {
     assert.equal((await api.ask(method, urlOf(wheel), { as: 'ada' })).status, 404)
   }
 })

@@ -1,0 +1,23 @@
+/** Results of tests in the form in which tox writes them. */
+import type { Api, AskOptions, Reply } from './api.ts'
+
+/** As devpi's client sends it: with blanks and in an order that must come back as they were. */
+export const toxResult = (name = 'py311'): string =>
+  JSON.stringify(
+    {
+      reportversion: '1',
+      host: 'builder',
+      platform: 'linux',
+      testenvs: { [name]: { python: { version: '3.11' }, setup: [], test: [{ retcode: 0 }] } },
+    },
+    undefined,
+    4,
+  )
+
+export const sendToxresult = (
+  api: Api,
+  url: string,
+  body: string | Uint8Array = toxResult(),
+  options: AskOptions = {},
+): Promise<Reply> =>
+  api.post(url, { ...options, headers: { 'content-type': 'application/json' }, body })
