@@ -84,7 +84,7 @@ async function assertStrictTarget(
   const { target, order } = push
   const sdists = copy.files.filter(({ filename }) => !filename.endsWith('.whl'))
   if (sdists.length > 1) {
-    throw refuse('push-invalid', { reason: 'Only one sdist may be uploaded per release.' })
+    throw refuse('upload-invalid', { reason: 'Only one sdist may be uploaded per release.' })
   }
   for (const { filename, entry } of sdists) {
     const place = { project: order.project, filename, fileVersion: entry.version }

@@ -142,9 +142,10 @@ function assertReplaceable(
   stage: StageEntry,
   { filename, isSame }: { filename: string; isSame: boolean },
 ): void {
-  if (!stage.volatile || (stage.strict_uploads && !isSame)) {
-    throw refuse('push-file-exists', { filename })
-  }
+  if (!stage.volatile) throw refuse('push-file-exists', { filename })
+  if (!stage.strict_uploads || isSame) return
+  const reason = `File already exists (${filename}, with other content).`
+  throw refuse('upload-invalid', { reason })
 }
 
 /** Of what the source says of the file: all but what is of the source itself. */
