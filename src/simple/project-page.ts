@@ -64,7 +64,7 @@ function newestFirst(links: readonly Link[]): Link[] {
 const endingOf = (filename: string): string =>
   /(?:-[^-]+){3}\.whl$|(?:\.tar)?\.[^.]*$/.exec(filename)?.[0] ?? ''
 
-/** A button, where mirrors have the project; a word, where they are not asked. As devpi writes them. */
+/** A button, where mirrors have the project; a word for each that is not asked. As devpi writes them. */
 function introOf(
   { sources: { order, blocked }, holders }: ProjectLinks,
   { scope }: PagePlace,
@@ -75,9 +75,11 @@ function introOf(
     order.some(({ name, entry }) => entry.type === 'mirror' && holders.includes(name))
   const button = `<input name="refresh" type="submit" value="Refresh${isMirror ? '' : ' mirror links'}">`
   const form = hasMirror ? `<form action="refresh" method="post">${button}</form>\n` : ''
-  if (blocked.length === 0) return form
-  const names = `<strong>${escapeHtml(blocked.join(', '))}</strong>`
-  return `${form}<p><strong>INFO:</strong> Because this project isn't in the <code>mirror_whitelist</code>, no releases from ${names} are included.</p>\n`
+  const notices = blocked.map(
+    (name) =>
+      `<p><strong>INFO:</strong> Because this project isn't in the <code>mirror_whitelist</code>, no releases from <strong>${escapeHtml(name)}</strong> are included.</p>\n`,
+  )
+  return form + notices.join('')
 }
 
 /** Every version that has a file, oldest first (PEP 700). */

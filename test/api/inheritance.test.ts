@@ -15,6 +15,7 @@ async function files(api: Api, index: string, project: string): Promise<string[]
   return reply.json.files.map(({ filename }: { filename: string }) => filename)
 }
 
+// devpi-http 12: 105
 test('files come from the index first, then from its bases in their order, level by level', async () => {
   await using api = await startApi({ indexes: ['ada/deep', 'ada/right'] })
   await api.makeIndex('ada/left', { bases: 'ada/deep' })
@@ -32,6 +33,7 @@ test('files come from the index first, then from its bases in their order, level
   ])
 })
 
+// devpi-http 12: 104
 test('of files with one name the first index wins', async () => {
   await using api = await startApi({ indexes: ['ada/base'] })
   await api.makeIndex('ada/dev', { bases: 'ada/base' })
@@ -54,6 +56,21 @@ test('a cycle of bases, and a base twice or of itself, does no harm', async () =
   assert.deepEqual(await files(api, 'ada/a', 'anchor'), ['anchor-1.0.tar.gz'])
 })
 
+// devpi-http 12: 106
+test('a base that was removed is passed over', async () => {
+  await using api = await startApi()
+  await api.makeIndex('ada/base', { volatile: true })
+  await api.makeIndex('ada/dev', { bases: 'ada/base' })
+  await addFile(api.ledger, 'ada/base', 'anchor-1.0.tar.gz')
+  await addFile(api.ledger, 'ada/dev', 'anchor-2.0.tar.gz')
+
+  assert.equal((await api.del('/ada/base', { as: 'ada' })).status, 201)
+
+  assert.deepEqual(await files(api, 'ada/dev', 'anchor'), ['anchor-2.0.tar.gz'])
+  assert.equal((await api.get('/ada/dev/+simple/', { accept: 'text/html' })).status, 200)
+})
+
+// devpi-http 12: 97
 test('a project that nobody has is not found; one that is only registered has no files', async () => {
   await using api = await startApi({ indexes: ['ada/base'] })
   await api.makeIndex('ada/dev', { bases: 'ada/base' })
@@ -63,6 +80,7 @@ test('a project that nobody has is not found; one that is only registered has no
   assert.deepEqual(await files(api, 'ada/dev', 'mast'), [])
 })
 
+// devpi-http 12: 107, 108, 109
 test('an own project hides those of mirrors, which are not even asked', async () => {
   await using upstream = await startStaticIndex([
     sdist('anchor-9.0.tar.gz'),
@@ -80,6 +98,7 @@ test('an own project hides those of mirrors, which are not even asked', async ()
   assert.deepEqual(await files(api, 'ada/up', 'anchor'), ['anchor-9.0.tar.gz'])
 })
 
+// devpi-http 12: 110, 111, 112
 test('the whitelist of the index that is asked lets mirrors add; that of a base only with "union"', async () => {
   await using upstream = await startStaticIndex([
     sdist('anchor-9.0.tar.gz'),
@@ -108,6 +127,7 @@ test('the whitelist of the index that is asked lets mirrors add; that of a base 
   assert.deepEqual(await files(api, 'ada/dev', 'anchor'), both)
 })
 
+// devpi-http 12: 105
 test('mirrors come after all stages, also one that is listed first', async () => {
   await using upstream = await startStaticIndex([
     sdist('anchor-9.0.tar.gz'),

@@ -36,6 +36,7 @@ async function startMirror(upstream: FakeUpstream): Promise<Api> {
 
 const broken = body('broken', { status: 503 })
 
+// devpi-http 12: 139
 test('a mirror’s page has upstream’s files at our addresses, and its serial', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)
@@ -44,6 +45,9 @@ test('a mirror’s page has upstream’s files at our addresses, and its serial'
 
   assert.equal(json.files[0].url, `../../${urlOf(wheel, '').slice(2)}`)
   assert.equal(headers['x-pypi-last-serial'], '7')
+  for (const other of [`/${INDEX}/+simple/foo/`, `/${MIRROR}/+simple/foo-bar/`]) {
+    assert.equal((await api.get(other, { accept: J })).headers['x-pypi-last-serial'], undefined)
+  }
   const { pathname } = new URL(json.files[0].url, `http://x/${MIRROR}/+simple/foo/`)
   assert.deepEqual((await api.get(pathname, { accept: '*/*' })).bytes, wheel.bytes)
 })

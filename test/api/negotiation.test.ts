@@ -74,6 +74,7 @@ async function startWithPage(files = 1): Promise<Api> {
 }
 
 for (const path of ['+simple/foo/', '+simple/']) {
+  // devpi-http 12: 91
   test(`${path} is served as the client asks`, async (t) => {
     await using api = await startWithPage()
 
@@ -149,6 +150,7 @@ test('a page of a few words is not compressed', async () => {
   assert.equal(reply.headers['content-encoding'], undefined)
 })
 
+// devpi-http 12: 87
 test('every serialisation and coding has a validator of its own', async () => {
   await using api = await startWithPage(20)
   const tags: string[] = []

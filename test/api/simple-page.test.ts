@@ -18,6 +18,7 @@ const J = 'application/vnd.pypi.simple.v1+json'
 const PAGE = `/${INDEX}/+simple/foo/`
 const wheel = makeWheel('foo', '1.0', { requiresPython: '>=3.7,<4' })
 
+// devpi-http 12: 83, 90
 test('a page lists each file with its hash, size, time, Python and core metadata', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendFile(api, INDEX, wheel)
@@ -44,9 +45,11 @@ test('a page lists each file with its hash, size, time, Python and core metadata
   )
   assert.match(file['core-metadata'].sha256, /^[0-9a-f]{64}$/)
   assert.equal('core-metadata' in sdist, false)
+  assert.equal(headers['content-type'], J)
   assert.equal(headers['x-content-type-options'], 'nosniff')
 })
 
+// devpi-http 12: 84, 92
 test('the HTML page says the same in attributes', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendFile(api, INDEX, wheel)
@@ -64,6 +67,7 @@ test('the HTML page says the same in attributes', async () => {
   assert.doesNotMatch(text, /data-yanked/)
 })
 
+// devpi-http 12: 85
 test('every link leads to its file, from any address that the page has', async () => {
   await using api = await startApi({ indexes: ['ada/base'] })
   await api.makeIndex(INDEX, { bases: ['ada/base'] })
@@ -105,6 +109,7 @@ test('links are absolute for who asks for that, below the outside URL', async ()
   assert.ok(relative.startsWith('../../+f/'))
 })
 
+// devpi-http 12: 86
 test('C1: the address without its slash is for installers; people are sent on', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendFile(api, INDEX, wheel)
@@ -121,6 +126,7 @@ test('C1: the address without its slash is for installers; people are sent on', 
   assert.ok(json.json.files[0].url.startsWith('../+f/'))
 })
 
+// devpi-http 12: 88
 test('C2: a name that is not in its normal form leads to the one that is, query and all', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendFile(api, INDEX, makeWheel('foo-bar', '1.0'), { name: 'Foo_Bar' })
@@ -137,6 +143,7 @@ test('C2: a name that is not in its normal form leads to the one that is, query 
   assert.equal(await to('foo-bar/'), '200 undefined')
 })
 
+// devpi-http 12: 97
 test('C3: a project that nobody has is 404, in every form of an error', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const { message } = refuse('project-missing', { project: 'foo' })
@@ -156,6 +163,7 @@ test('C3: a project that nobody has is 404, in every form of an error', async ()
   assert.ok(index.text.includes(refuse('index-missing', { index: 'ada/none' }).message))
 })
 
+// devpi-http 12: 98
 test('what can be no name of a project is refused', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const { message } = refuse('bad-request', { reason: 'unicode project names not allowed' })
@@ -186,6 +194,7 @@ test('C6: other methods find nothing there', async () => {
   )
 })
 
+// devpi-http 12: 97
 test('a project that was registered has a page without files', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendParts(api, INDEX, fieldParts(plainFields({ ':action': 'submit' })))
@@ -213,6 +222,7 @@ test('C18: a quarantined project offers no files, and says why', async () => {
   assert.ok(text.includes('content="a &quot;worm&quot; &amp; more"'))
 })
 
+// devpi-http 12: 93
 test('E4, E8, E9, E15: yanks and odd names are written as each serialisation has them', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const [silent, loud] = [makeWheel('foo', '1.0+l'), makeWheel('foo', '1.1')]

@@ -5,6 +5,7 @@ import { makePip, makeUv, twine } from '../support/clients.ts'
 import { makeWheel } from '../support/wheel.ts'
 import { startYard } from '../support/yard.ts'
 
+// devpi-http 12: 85, 99
 test('pip and uv install from the address of the index itself', async () => {
   await using yard = await startYard({ stages: ['ada/dev'] })
   await using pip = await makePip()
