@@ -18,6 +18,7 @@ import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
 import { restrictModify } from '#registry/access'
+import { noHooks, type Hooks } from '#registry/hooks'
 import { Logins } from '#registry/identify'
 import { finishRemovals } from '#registry/index-removal'
 import { PasswordCheck } from '#registry/passwords'
@@ -65,7 +66,11 @@ const WATCH_MS = 1000
 /** Temporary files older than this are of a process that died. */
 const LEFTOVER_MS = 24 * 3_600_000
 
-export async function startApp(config: Config, machine: Machine): Promise<App> {
+export async function startApp(
+  config: Config,
+  machine: Machine,
+  hooks: Hooks = noHooks,
+): Promise<App> {
   const log = createLog({ level: config.logLevel })
   assertNotDevpi(config.dir)
   const { secretFile } = config
@@ -73,7 +78,7 @@ export async function startApp(config: Config, machine: Machine): Promise<App> {
   const store = await openStore(config)
   try {
     await prepare(config, store.ledger, machine, log)
-    return await assemble(config, store, { log, secret })
+    return await assemble(config, store, { log, secret, hooks })
   } catch (error) {
     await store.close()
     throw error
@@ -84,9 +89,10 @@ interface Made {
   readonly log: Log
   /** What logins are signed with, unless the data folder's own does. */
   readonly secret: Uint8Array | undefined
+  readonly hooks: Hooks
 }
 
-async function assemble(config: Config, store: Store, { log, secret }: Made): Promise<App> {
+async function assemble(config: Config, store: Store, { log, secret, hooks }: Made): Promise<App> {
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
   const mirrors = await Mirrors.open({
@@ -109,6 +115,8 @@ async function assemble(config: Config, store: Store, { log, secret }: Made): Pr
     ledger,
     passwords: new PasswordCheck(),
     tokens: new TokenSigner(secret ?? node.secret),
+    hooks,
+    log,
     clock: systemClock,
     lifetimeMs: config.loginExpiry,
   })

@@ -38,10 +38,10 @@ export function loginRoutes(parts: Parts): Route[] {
 
   async function login(call: Call): Promise<Answer> {
     const { user, password } = readCredentials(await bodyObject(call))
-    const entry = await logins.checkPassword(user, password)
-    if (!entry) throw refuse('login-failed', { user: user.slice(0, 200).toWellFormed() })
+    const given = await logins.logIn(user, password)
+    if (!given) throw refuse('login-failed', { user: user.slice(0, 200).toWellFormed() })
     return json(200, {
-      result: tokenResult(logins.issueToken(user, entry), logins.lifetimeMs),
+      result: tokenResult(logins.issueToken(given), logins.lifetimeMs),
       type: 'proxyauth',
       message: 'login successful',
     })

@@ -4,6 +4,7 @@ import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayChangeUser, assertMayCreateUser, assertMayRemoveUser } from '#registry/access'
 import { finishRemoval } from '#registry/index-removal'
+import { localLogin } from '#registry/identify'
 import { prepareUser, prepareUserChange } from '#registry/user-fields'
 import {
   assertUserIsNew,
@@ -76,7 +77,7 @@ export function userRoutes(parts: Parts): Route[] {
     const entry = await ledger.write(actorOf(call), (tx) => changeUser(tx, user, change))
     if (!change.changesPassword) return json(200, { message: 'user updated' })
     return json(200, {
-      result: tokenResult(logins.issueToken(user, entry), logins.lifetimeMs),
+      result: tokenResult(logins.issueToken(localLogin(user, entry)), logins.lifetimeMs),
       type: 'userpassword',
       message: 'user updated, new proxy auth',
     })

@@ -1,10 +1,31 @@
 /** Credentials to identity: a login token or the password, whichever fits. */
 import { anonymous, type Identity } from '#base/identity'
 import type { Clock } from '#base/clock'
+import { decide } from '#base/decide'
+import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
+import type { Hooks, LoginOpinion, OfferedLogin } from './hooks.ts'
+import { isAllowedName } from './names.ts'
 import type { PasswordCheck } from './passwords.ts'
 import type { TokenClaims, TokenSigner } from './tokens.ts'
 import { findUser, lifeOf, type UserEntry } from './users.ts'
+
+/** The administrator's password is always the one that is stored here. */
+const ADMIN = 'root'
+
+/** Somebody who gave the right password. */
+export interface Login {
+  readonly user: string
+  readonly groups: readonly string[]
+  /** Of the user; undefined where an authenticator vouched for it, be there such a user or not. */
+  readonly life: string | undefined
+}
+
+export const localLogin = (user: string, entry: UserEntry): Login => ({
+  user,
+  groups: [],
+  life: lifeOf(entry),
+})
 
 export interface OfferedCredentials {
   /** Undefined where a token came alone. */
@@ -16,7 +37,9 @@ export interface LoginParts {
   readonly ledger: Ledger
   readonly passwords: PasswordCheck
   readonly tokens: TokenSigner
+  readonly hooks: Pick<Hooks, 'authenticate'>
   readonly clock: Clock
+  readonly log: Log
   /** How long a login token is good, in milliseconds. */
   readonly lifetimeMs: number
 }
@@ -42,32 +65,50 @@ export class Logins {
     const claims = this.#parts.tokens.read(isAlone ? user : secret)
     if (claims) return this.#identifyToken(claims, isAlone ? undefined : user)
     if (user === undefined) return anonymous
-    return (await this.checkPassword(user, secret)) ? identityOf(user) : anonymous
+    const login = await this.logIn(user, secret)
+    return login ? { user, groups: login.groups } : anonymous
   }
 
-  /** The user, if the password is theirs. A token is no password. */
-  async checkPassword(user: string, password: string): Promise<UserEntry | undefined> {
+  /** The login that a user's password gives. A token is no password. */
+  async logIn(user: string, password: string): Promise<Login | undefined> {
     const entry = await this.#find(user)
+    const opinion = await this.#askOthers({ user, password, isKnown: entry !== undefined })
+    if (opinion) {
+      return opinion.isRight ? { user, groups: opinion.groups, life: undefined } : undefined
+    }
     if (entry?.pwhash === undefined) return undefined
-    return (await this.#parts.passwords.verify(password, entry.pwhash)) ? entry : undefined
+    const isRight = await this.#parts.passwords.verify(password, entry.pwhash)
+    return isRight ? localLogin(user, entry) : undefined
   }
 
-  issueToken(user: string, entry: UserEntry): string {
+  issueToken({ user, groups, life }: Login): string {
     const expiresAt = this.#parts.clock.now() + this.#parts.lifetimeMs
-    return this.#parts.tokens.issue({ user, life: lifeOf(entry), expiresAt })
+    const claims = { user, life, expiresAt, ...(groups.length > 0 && { groups }) }
+    return this.#parts.tokens.issue(claims)
   }
 
   /** A token of our own is never tried as a password as well: an old one would cost a derivation each time. */
   async #identifyToken(claims: TokenClaims, user: string | undefined): Promise<Identity> {
     const isOwn = user === undefined || user === claims.user || user === '__token__'
     if (!isOwn || claims.expiresAt <= this.#parts.clock.now()) return anonymous
-    const entry = await this.#find(claims.user)
-    return entry && lifeOf(entry) === claims.life ? identityOf(claims.user) : anonymous
+    const { user: name, groups = [], life } = claims
+    return (await this.#isAlive(name, life)) ? { user: name, groups } : anonymous
+  }
+
+  /** Whose login an authenticator vouched for is believed as long as there is one. */
+  async #isAlive(user: string, life: string | undefined): Promise<boolean> {
+    if (life === undefined) return this.#parts.hooks.authenticate.length > 0
+    const entry = await this.#find(user)
+    return entry !== undefined && lifeOf(entry) === life
+  }
+
+  async #askOthers(login: OfferedLogin): Promise<LoginOpinion | undefined> {
+    const { hooks, log } = this.#parts
+    if (login.user === ADMIN || !isAllowedName(login.user)) return undefined
+    return decide(hooks.authenticate, login, { refused: { isRight: false }, log })
   }
 
   #find(user: string): Promise<UserEntry | undefined> {
     return this.#parts.ledger.read((tx) => findUser(tx, user))
   }
 }
-
-const identityOf = (user: string): Identity => ({ user, groups: [] })

@@ -7,6 +7,12 @@ const MAX_LENGTH = 128
 /** No control characters, no blanks, and of ASCII's symbols only `- . @ _`. Letters of any script are fine. */
 const blocked = /[\p{Cc}\p{Z}!"#$%&'()*+,/:;<=>?[\\\]^`{|}~]/u
 
+/** Whether a new user or index could be called so. */
+export function isAllowedName(name: string): boolean {
+  if (name === '' || name.length > MAX_LENGTH || !name.isWellFormed()) return false
+  return !blocked.test(name) && !/^\.+$/.test(name)
+}
+
 /** Refuses a name that a new user or index cannot have. */
 export function assertAllowedName(kind: 'user' | 'index', name: string): void {
   if (name === '' || !name.isWellFormed() || blocked.test(name)) {

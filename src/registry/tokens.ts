@@ -3,8 +3,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface TokenClaims {
   readonly user: string
-  /** Of that user: a token does not pass to a later one of the same name. */
-  readonly life: string
+  /** Of that user: a token does not pass to a later one of the same name. None: an authenticator vouched for it. */
+  readonly life?: string | undefined
+  /** What the authenticator said that the user belongs to. */
+  readonly groups?: readonly string[]
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }

@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify'
 import { startApp, type App } from '#app'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
+import type { Hooks } from '#registry/hooks'
 import { devpiAuth, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 
@@ -66,18 +67,19 @@ export interface Api extends AsyncDisposable {
 
 export interface ApiOptions {
   readonly config?: Partial<Config>
+  readonly hooks?: Hooks
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly indexes?: readonly string[]
 }
 
-export async function startApi({ config = {}, indexes = [] }: ApiOptions = {}): Promise<Api> {
+export async function startApi(options: ApiOptions = {}): Promise<Api> {
+  const { config = {}, hooks, indexes = [] } = options
   const folder = await makeTempFolder('api')
   const changes = { dir: folder.path, port: 0, noRootPypi: true, logLevel: 'silent', ...config }
-  const start = (more: Partial<Config> = {}) =>
-    startApp(makeConfig({ ...changes, ...more } as Partial<Config>, folder.path), {
-      env: {},
-      cwd: folder.path,
-    })
+  const start = (more: Partial<Config> = {}) => {
+    const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
+    return startApp(made, { env: {}, cwd: folder.path }, hooks)
+  }
   const logins = new Map([['root', '']])
   let app = await start()
 
