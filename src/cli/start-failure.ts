@@ -80,7 +80,7 @@ function explainSocketFile(error: NodeJS.ErrnoException, path: string): unknown 
   const reason =
     error.code === 'EADDRINUSE'
       ? 'is in use by another program, or is a file of another kind'
-      : `cannot be made: ${folderReasons[error.code ?? ''] ?? error.message}`
+      : 'cannot be made: its folder is not there, or may not be written to'
   const tries = ['wheelyard serve --unix-socket PATH, in a folder that you may write to']
   return new StartRefused(`The socket ${path} ${reason}.`, tries, { cause: error })
 }

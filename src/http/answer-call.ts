@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
 import { readCredentials, type Credentials } from './credentials.ts'
-import { answerError } from './refusal-reply.ts'
+import { answerError, withRedirectPage } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
 import { loggedPath } from './request-url.ts'
 import { badRequestRoute } from './fallback-routes.ts'
@@ -91,7 +91,8 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   }
 
   function sendAnswer(call: RequestCall, answer: Answer): void {
-    send(call, answer, {
+    const whole = isBareRedirect(answer) ? withRedirectPage(answer, call.headers.accept) : answer
+    send(call, whole, {
       common: commonList(),
       // whoever was not asked for the body may send it or not: nobody knows where the next request starts
       isLast: state.isStopping || awaiting.has(call.raw),
@@ -117,6 +118,10 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
     else if (outcome === 'gone') log.info({ ...line, outcome }, 'request')
     else log.warn({ ...line, outcome, error }, 'request')
   }
+}
+
+function isBareRedirect({ status, body }: Answer): boolean {
+  return status > 300 && status < 309 && status !== 304 && body === undefined
 }
 
 /** Fastify rewrites `url` and keeps what was sent. */

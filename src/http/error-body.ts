@@ -1,10 +1,10 @@
 /** The bodies of errors, in the four kinds that devpi has and one of plain text. */
-import { bestType } from './accept.ts'
+import { bestType, parseAccept } from './accept.ts'
 import { jsonType, printJson } from './json-text.ts'
 
 /**
  * - `json`: always `{"message"}`
- * - `negotiated`: the same if `Accept` names JSON, else a page with the message
+ * - `negotiated`: the same if `Accept` names JSON, else as `framework`
  * - `framework`: `{"message", "code", "title"}`, a page or text, whichever is liked best
  * - `reason`: as `framework`, with the message as the HTTP reason phrase
  * - `text`: always text
@@ -26,35 +26,31 @@ export function errorBody(
   error: ErrorText,
   accept: string | undefined,
 ): { type: string; body: string } {
-  const title = kind === 'reason' ? error.message : error.title
-  switch (chooseForm(kind, accept)) {
-    case 'json': {
-      const { message } = error
-      const isShort = kind === 'json' || kind === 'negotiated'
-      const value = isShort ? { message } : { message, code: `${error.status} ${title}`, title }
-      return { type: jsonType, body: printJson(value) }
-    }
+  const isNegotiated = kind === 'negotiated'
+  const { message } = error
+  if (kind === 'json' || (isNegotiated && accept?.includes(jsonType))) {
+    return { type: jsonType, body: printJson({ message }) }
+  }
+  const title = kind === 'reason' ? message : error.title
+  switch (kind === 'text' ? 'text' : chooseForm(isNegotiated ? (accept ?? '*/*') : accept)) {
+    case 'json':
+      return {
+        type: jsonType,
+        body: printJson({ message, code: `${error.status} ${title}`, title }),
+      }
     case 'html':
-      return { type: htmlType, body: printPage(`${error.status} ${title}`, error.message) }
+      return { type: htmlType, body: printPage(`${error.status} ${title}`, message) }
     case 'text':
-      return { type: textType, body: `${error.status} ${error.title}\n\n${error.message}\n` }
+      return { type: textType, body: `${error.status} ${error.title}\n\n${message}\n` }
   }
 }
 
-function chooseForm(kind: ErrorKind, accept: string | undefined): 'json' | 'html' | 'text' {
-  switch (kind) {
-    case 'json':
-    case 'text':
-      return kind
-    case 'negotiated':
-      if (accept?.includes(jsonType)) return 'json'
-      return accept === undefined || bestType(accept, ['text/html']) ? 'html' : 'text'
-    case 'framework':
-    case 'reason': {
-      const best = bestType(accept, ['text/html', jsonType])
-      return best === jsonType ? 'json' : best ? 'html' : 'text'
-    }
-  }
+/** A header that nobody can read is no reason to withhold the page. */
+function chooseForm(accept: string | undefined): 'json' | 'html' | 'text' {
+  if (accept === undefined) return 'text'
+  if (parseAccept(accept) === 'invalid') return 'html'
+  const best = bestType(accept, ['text/html', jsonType])
+  return best === jsonType ? 'json' : best ? 'html' : 'text'
 }
 
 function printPage(title: string, message: string): string {

@@ -69,8 +69,13 @@ function isBadHost(host: string | undefined): boolean {
 
 function fromHost({ headers, socket }: IncomingMessage, forwarded: Forwarded): Outside {
   const { proto = 'http', host = headers.host } = forwarded
-  if (host) return { root: `${proto}://${host}`, prefix: '' }
+  if (host) return { root: `${proto}://${withoutUsualPort(host, proto)}`, prefix: '' }
   const { localAddress = 'localhost', localPort = 80 } = socket
   const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress
   return { root: `${proto}://${address}:${localPort}`, prefix: '' }
+}
+
+function withoutUsualPort(host: string, proto: string): string {
+  const usual = proto === 'https' ? ':443' : ':80'
+  return host.endsWith(usual) ? host.slice(0, -usual.length) : host
 }

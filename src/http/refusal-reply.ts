@@ -112,6 +112,15 @@ export function answerError(error: unknown, call: Asked): ErrorAnswer {
   return { answer: answerFailure(error, call), isFailure: true }
 }
 
+/** A redirect with the page that devpi's have, which hardly anybody sees. */
+export function withRedirectPage(answer: Answer, accept: string | undefined): Answer {
+  const { status, headers } = answer
+  const title = STATUS_CODES[status] ?? 'Redirect'
+  const message = `The resource is at ${headers?.['Location']}`
+  const { type, body } = errorBody('framework', { status, title, message }, accept)
+  return { ...answer, headers: { 'Content-Type': type, ...headers }, body }
+}
+
 /** As devpi: always JSON below a file's address, and 404 only where upstream says so of that file. */
 function answerUpstreamFailure(error: UpstreamFailure, call: Asked): ErrorAnswer {
   const isOfFile = /^\/[^/]+\/[^/]+\/\+[ef]\//.test(call.path)

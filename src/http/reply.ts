@@ -37,10 +37,10 @@ export function html(status: number, body: string, headers?: Headers): Answer {
   return { status, headers: { 'Content-Type': 'text/html; charset=UTF-8', ...headers }, body }
 }
 
-/** What has no place in a header is percent-encoded; what is encoded already stays. */
+/** Its body is written when it is sent. What has no place in a header is percent-encoded; what is so already stays. */
 export function redirect(status: 301 | 302 | 303 | 307 | 308, location: string): Answer {
   const safe = location.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent)
-  return text(status, `The resource is at ${safe}\n`, { Location: safe })
+  return { status, headers: { Location: safe } }
 }
 
 /** 304. `headers` should be those of the whole answer that a cache keeps: ETag, Cache-Control, Vary. */

@@ -2,12 +2,15 @@
 
 /**
  * As the router should see it: without the outside URL's path, `%2B` as `+` (routes have it as a
- * literal), and `%2F` as the separator that devpi takes it for.
+ * literal), `%2F` as the separator that devpi takes it for, and slashes at the front as one.
  */
 export function routedUrl(url: string, prefix: string): string {
-  if (prefix === '' && url.indexOf('%2') < 0) return url
+  if (prefix === '' && url.indexOf('%2') < 0 && !url.startsWith('//')) return url
   const { path, rest } = splitUrl(url)
-  const plain = path.replace(/%2b/gi, '+').replace(/%2f/gi, '/')
+  const plain = path
+    .replace(/%2b/gi, '+')
+    .replace(/%2f/gi, '/')
+    .replace(/^\/{2,}/, '/')
   return withoutPrefix(plain, prefix) + rest
 }
 

@@ -65,6 +65,7 @@ const ranges = [
   ['of nothing', 'bytes=-0', 416, `bytes */${size}`, Buffer.alloc(0)],
 ] as const
 
+// devpi-http 12: 116
 test('a part of a file is served as it is asked for', async (t) => {
   await using api = await startWith()
 

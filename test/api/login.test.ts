@@ -74,6 +74,7 @@ test('a token is no password to log in with', async () => {
   assert.equal(reply.status, 401)
 })
 
+// devpi-http 12: 23, 24
 test('a token or the password, in the header of the devpi client or as Basic, says who asks', async () => {
   await using api = await startApi()
   const token = await api.makeUser('ada')
@@ -93,6 +94,7 @@ test('a token or the password, in the header of the devpi client or as Basic, sa
   }
 })
 
+// devpi-http 12: 25, 26
 test('wrong credentials make nobody, and no error', async () => {
   await using api = await startApi()
   const token = await api.makeUser('ada')
@@ -131,6 +133,7 @@ test('logins outlive a restart of the server', async () => {
   assert.deepEqual(result.authstatus, ['ok', 'ada', []])
 })
 
+// devpi-http 12: 11, 12, 13, 14, 15
 test('the API says where to log in and what it can do', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   await api.makeIndex('ada/up', { type: 'mirror', mirror_url: 'http://127.0.0.1:9/simple/' })
@@ -168,6 +171,7 @@ test('the API says where to log in and what it can do', async () => {
   )
 })
 
+// devpi-http 12: 16, 17
 test('behind a proxy the addresses are those that the proxy says, before those of the setting', async () => {
   const config = { outsideUrl: 'https://setting.example.org' }
   await using api = await startApi({ config, indexes: ['ada/dev'] })
@@ -182,6 +186,7 @@ test('behind a proxy the addresses are those that the proxy says, before those o
   assert.deepEqual(prefixed.json, proxied.json)
 })
 
+// devpi-http 12: 6, 7, 10
 test('discovery answers any method, login only POST, and neither with a slash at its end', async () => {
   await using api = await startApi()
 

@@ -32,6 +32,7 @@ test('a load balancer hears that the server lives, and that it can read', async 
   }
 })
 
+// devpi-http 12: 4
 test('each write raises the serial by one, and what changes nothing leaves it', async () => {
   await using api = await startApi()
   await api.makeUser('ada')
