@@ -57,7 +57,9 @@ export function simpleRoutes(parts: Parts): Route[] {
       if (formatFor(call) === 'json' || isInstaller(call)) return show(call)
       const { project = '' } = call.params
       assertAskable(project)
-      return varyByAgent(redirect(302, `${normalizeName(project)}/${queryOf(call)}`))
+      const normal = normalizeName(project)
+      const slash = normal === project ? '/' : ''
+      return varyByAgent(redirect(302, `${normal}${slash}${queryOf(call)}`))
     }
   }
 

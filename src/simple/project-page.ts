@@ -105,10 +105,15 @@ export function pageFile({ index, filename, file }: Link, place: LinkPlace): Pag
   }
 }
 
-function urlOfIndex(index: IndexName, { index: own, depth, root }: LinkPlace): string {
-  if (root === undefined && index === own) return '../'.repeat(depth)
-  const path = index.split('/').map(encodeURIComponent).join('/')
-  return root === undefined ? `${'../'.repeat(depth + 2)}${path}/` : `${root}/${path}/`
+/** As short as it gets, as devpi has it: up to what both addresses share. */
+function urlOfIndex(index: IndexName, { index: from, depth, root }: LinkPlace): string {
+  const [user = '', name = ''] = index.split('/').map(encodeURIComponent)
+  if (root !== undefined) return `${root}/${user}/${name}/`
+  if (index === from) return '../'.repeat(depth)
+  const isSameUser = from.startsWith(index.slice(0, index.indexOf('/') + 1))
+  return isSameUser
+    ? `${'../'.repeat(depth + 1)}${name}/`
+    : `${'../'.repeat(depth + 2)}${user}/${name}/`
 }
 
 /** pip quotes `+` and `!` itself: written so, the page and the request agree (index-standards 1.1). */

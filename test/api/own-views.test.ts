@@ -112,6 +112,6 @@ test('people see which index a file of "+stages" lies on', async () => {
   const { text } = await api.get('/ada/dev/+stages/anchor/', browser)
 
   assert.match(text, /^ada\/dev <a [^>]*>anchor-3\.0\.tar\.gz/m)
-  assert.match(text, /^ada\/base <a href="\.\.\/\.\.\/\.\.\/\.\.\/ada\/base\/\+f\//m)
+  assert.match(text, /^ada\/base <a href="\.\.\/\.\.\/\.\.\/base\/\+f\//m)
   assert.doesNotMatch(text, /<form|INFO/)
 })

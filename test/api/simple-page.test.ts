@@ -139,7 +139,7 @@ test('C2: a name that is not in its normal form leads to the one that is, query 
   assert.equal(await to('Foo_Bar/?a=b&c'), '302 ../foo-bar/?a=b&c')
   assert.equal(await to('foo--bar/', J), '302 ../foo-bar/')
   assert.equal(await to('FOO.BAR?x', J), '302 foo-bar?x')
-  assert.equal(await to('Foo_Bar'), '302 foo-bar/')
+  assert.equal(await to('Foo_Bar'), '302 foo-bar')
   assert.equal(await to('foo-bar/'), '200 undefined')
 })
 
