@@ -9,7 +9,7 @@ interface Layer {
 
 const ground = ['base', 'python']
 const machinery = ['ledger', 'blobs', 'http', 'config']
-const services = ['simple', 'mirror', 'search', 'replication', 'migration']
+const services = ['simple', 'mirror', 'publish', 'search', 'replication', 'migration']
 
 /**
  * Every folder of `src/`, those still to come included, and the files beside them: `version.ts`, `app.ts` and
@@ -29,6 +29,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 
   simple: { floor: 3, mayImport: [...ground, 'ledger', 'registry'] },
   mirror: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },
+  publish: { floor: 3, mayImport: [...ground, 'blobs', 'registry'] },
   search: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },
   replication: { floor: 3, mayImport: ['base', 'ledger', 'blobs'] },
   migration: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },

@@ -21,6 +21,7 @@ import { restrictModify } from '#registry/access'
 import { noHooks, type Hooks } from '#registry/hooks'
 import { Logins } from '#registry/identify'
 import { finishRemovals } from '#registry/index-removal'
+import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { PageCache } from '#simple/page-cache'
@@ -62,6 +63,9 @@ export interface App {
 
 /** Times between looks for commits of other processes, for those who follow without being asked. */
 const WATCH_MS = 1000
+
+/** A server that is given a large file may look at it for long before it answers. */
+const PUBLISH_STALL_MS = 120_000
 
 /** Temporary files older than this are of a process that died. */
 const LEFTOVER_MS = 24 * 3_600_000
@@ -110,6 +114,14 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
     log,
     clock: systemClock,
   })
+  const publisher = new Publisher({
+    blobs,
+    settings: {
+      connectTimeoutMs: config.upstreamConnectTimeout,
+      stallTimeoutMs: PUBLISH_STALL_MS,
+      userAgent: `wheelyard/${VERSION}`,
+    },
+  })
   const pages = new PageCache(ledger, config.pageCacheSize)
   const logins = new Logins({
     ledger,
@@ -126,6 +138,7 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
     ledger,
     blobs,
     mirrors,
+    publisher,
     pages,
     logins,
     clock: systemClock,
@@ -163,6 +176,7 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
     stopWatch()
     pages.close()
     await mirrors.close()
+    await publisher.close()
     await store.close()
     log.flush()
   }

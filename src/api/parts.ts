@@ -4,6 +4,7 @@ import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
+import type { Publisher } from '#publish/publisher'
 import type { Logins } from '#registry/identify'
 import type { PageCache } from '#simple/page-cache'
 
@@ -11,6 +12,7 @@ export interface Parts {
   readonly ledger: Ledger
   readonly blobs: BlobStore
   readonly mirrors: Mirrors
+  readonly publisher: Publisher
   readonly pages: PageCache
   readonly logins: Logins
   readonly clock: Clock

@@ -1,4 +1,4 @@
-/** Pushing a release from an index to another one (devpi-http 4.17). */
+/** Pushing a release from an index to another one, or to another server (devpi-http 4.17). */
 import { UpstreamFailure } from '#base/failure'
 import { json } from '#http/reply'
 import type { Answer, Call, Handle } from '#http/route'
@@ -6,6 +6,7 @@ import { getIndex, indexName, type IndexName } from '#registry/indexes'
 import type { PushedLink, PushOrder } from '#registry/push'
 import { bodyObject, type JsonObject } from './body.ts'
 import type { Parts } from './parts.ts'
+import { pushExternally } from './push-external.ts'
 import { pushInternally } from './push-internal.ts'
 import { assertKnownKeys, readOrder, readTarget } from './push-order.ts'
 import { findCopy } from './push-source.ts'
@@ -36,6 +37,10 @@ export function pushHandle(parts: Parts): Handle {
   async function pushOne(call: Call, body: JsonObject, source: IndexName): Promise<Answer> {
     const order = readOrder(body, source)
     const copy = await findCopy(parts, order)
+    // A missing target is what devpi's clients leave out, and others send as null.
+    if ((body.targetindex ?? undefined) === undefined) {
+      return pushExternally(parts, call, { order, copy, body })
+    }
     assertKnownKeys(body, KEYS)
     const target = readTarget(body)
     const push = { order, target, who: call.who, actor: actorOf(call), keepsSame: false }

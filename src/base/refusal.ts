@@ -92,6 +92,7 @@ const messages = {
   'push-target-malformed': () => 'targetindex not in format user/index',
   'push-forbidden': (d: { user: string | undefined; index: string }) =>
     `user ${d.user === undefined ? 'None' : quote(d.user)} cannot upload to ${quote(d.index)}`,
+  'push-unauthenticated': () => 'Log in to push to another server.',
   'push-file-exists': (d: { filename: string }) =>
     `${d.filename} already exists in non-volatile index`,
 

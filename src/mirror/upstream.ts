@@ -1,8 +1,8 @@
 /** Asks an upstream: follows redirects, keeps credentials at their origin, tells failures as such. */
 import type { Readable } from 'node:stream'
+import { Dispatchers } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
-import { Dispatchers } from './dispatchers.ts'
 import type { MirrorSettings } from './settings.ts'
 import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
 

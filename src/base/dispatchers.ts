@@ -1,16 +1,24 @@
-/** The connections to upstreams: pooled, through proxies where the environment names them. */
+/** The connections to other servers: pooled, through proxies where the environment names them. */
+import type { LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
-import type { MirrorSettings } from './settings.ts'
+
+export interface ConnectionSettings {
+  readonly connectTimeoutMs: number
+  /** How long the other side may be silent, before its answer or in the middle of one. */
+  readonly stallTimeoutMs: number
+  /** Finds a host's addresses, in place of the system. */
+  readonly lookup?: LookupFunction
+}
 
 /** To one origin. What is asked for beyond that waits for a free one. */
 const CONNECTIONS = 256
 
 export class Dispatchers {
-  readonly #settings: MirrorSettings
+  readonly #settings: ConnectionSettings
   #plain: Promise<Dispatcher> | undefined
   #secure: Promise<Dispatcher> | undefined
 
-  constructor(settings: MirrorSettings) {
+  constructor(settings: ConnectionSettings) {
     this.#settings = settings
   }
 
@@ -37,8 +45,8 @@ export class Dispatchers {
 
   async #make(trust: object): Promise<Dispatcher> {
     const { EnvHttpProxyAgent } = await import('undici')
-    const { connectTimeoutMs, stallTimeoutMs } = this.#settings
-    const connect = { timeout: connectTimeoutMs, ...trust }
+    const { connectTimeoutMs, stallTimeoutMs, lookup } = this.#settings
+    const connect = { timeout: connectTimeoutMs, ...(lookup && { lookup }), ...trust }
     return new EnvHttpProxyAgent({
       connections: CONNECTIONS,
       allowH2: false,
