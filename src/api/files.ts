@@ -1,36 +1,22 @@
 /** Files and their core metadata under devpi's paths: `+f/3/13/NAME` and `+e/DIR/NAME`. */
-import { Readable } from 'node:stream'
-import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { fileAnswer, json, redirect } from '#http/reply'
 import { del, get, type Answer, type Call, type Route } from '#http/route'
 import { removeMirroredFile } from '#mirror/removal'
 import { packageType } from '#python/filename'
-import { readWheelMetadata } from '#python/wheel-archive'
 import { likelyProjects, type FoundFile } from '#registry/file-path'
 import { modifiedAt, type FileEntry } from '#registry/files'
 import { getIndex, indexName } from '#registry/indexes'
 import { hashSpec } from '#registry/release-links'
 import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
 import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
+import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
+import { metadataSender } from './file-metadata.ts'
 import type { Parts } from './parts.ts'
 import { getRemovable } from './removals.ts'
 import { actorOf } from './users.ts'
 
-/** What is named by its hash never changes. */
-const IMMUTABLE = 'max-age=365000000, immutable, public'
-
-/** Uploaded bytes are not ours: no browser shall run them. */
-const UNTRUSTED = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': 'sandbox',
-  'Access-Control-Allow-Origin': '*',
-}
-
 const METADATA_SUFFIX = '.metadata'
-
-/** Bytes of core metadata that are kept in memory, read out of wheels. */
-const METADATA_CACHE_BYTES = 8 * 1024 * 1024
 
 /** What lies in our own blob store. */
 type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt' | 'uploadedAt' | 'modifiedAt'>
@@ -42,10 +28,7 @@ const filePaths = [
 ].flatMap((path) => [path, `${path}/`])
 
 export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
-  const metadataCache = new LRUCache<string, Buffer>({
-    maxSize: METADATA_CACHE_BYTES,
-    sizeCalculation: (bytes) => bytes.length + 1,
-  })
+  const sendMetadata = metadataSender({ blobs, mirrors })
   return filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)])
 
   async function showFile(call: Call): Promise<Answer> {
@@ -129,11 +112,18 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     const { index, project, filename, file } = found
     const url = await mirrors.findExternalUrl(index, project, filename, file)
     if (url !== undefined) return sendElsewhere(url)
-    const mirrored = await mirrors.openFile(index, project, filename, file)
-    const headers = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
+    const isHead = call.method === 'HEAD'
+    const mirrored = await mirrors[isHead ? 'describeFile' : 'openFile'](
+      index,
+      project,
+      filename,
+      file,
+    )
+    const passing = mirrored.isHere ? {} : { 'X-Accel-Buffering': 'no' }
+    const headers = { 'Cache-Control': IMMUTABLE, ...passing, ...UNTRUSTED }
     const type = contentType(filename)
     if (mirrored.size === undefined) {
-      const body = call.method === 'HEAD' ? undefined : await mirrored.open()
+      const body = isHead ? undefined : await mirrored.open()
       return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
     }
     return fileAnswer(call, {
@@ -144,35 +134,6 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
       headers,
       open: (range) => mirrored.open(range),
     })
-  }
-
-  async function sendMetadata(call: Call, found: FoundFile): Promise<Answer> {
-    const { index, project, filename, file } = found
-    if (file.metadata === undefined) throw refuse('file-missing')
-    const bytes = file.upstream
-      ? await mirrors.openMetadata(index, project, filename, file)
-      : await ownMetadata(found)
-    return fileAnswer(call, {
-      size: bytes.length,
-      type: 'text/plain; charset=utf-8',
-      etag: `"${file.metadata === true ? `${folderTag(found)}-metadata` : file.metadata}"`,
-      lastModified: file.addedAt,
-      headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
-      open: async (range) =>
-        Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]),
-    })
-  }
-
-  /** Read out of the wheel when it is asked for: the wheel is here, so nothing else needs to be kept. */
-  async function ownMetadata({ filename, file }: FoundFile): Promise<Buffer> {
-    const digest = file.digest ?? ''
-    const kept = metadataCache.get(digest)
-    if (kept) return kept
-    const path = await blobs.localPath(digest)
-    if (path === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
-    const { bytes } = await readWheelMetadata(path, filename)
-    metadataCache.set(digest, bytes)
-    return bytes
   }
 }
 
@@ -192,7 +153,7 @@ function describeFile(found: Stored): Answer {
   const { upstream } = facts
   const result = {
     hash_spec: hashSpec(facts) || undefined,
-    hashes: facts.hashes,
+    hashes: { ...facts.hashes, ...(facts.digest !== undefined && { sha256: facts.digest }) },
     last_modified: new Date(modifiedAt(facts)).toUTCString(),
     project,
     url: upstream?.url,
@@ -202,7 +163,10 @@ function describeFile(found: Stored): Answer {
   return json(200, { result, type: 'releasefilemeta' }, { 'Cache-Control': 'no-store' })
 }
 
-type Facts = Pick<FileEntry, 'hashes' | 'addedAt' | 'uploadedAt' | 'modifiedAt' | 'upstream'>
+type Facts = Pick<
+  FileEntry,
+  'digest' | 'hashes' | 'addedAt' | 'uploadedAt' | 'modifiedAt' | 'upstream'
+>
 
 function ownFacts({ digest, addedAt }: { digest: string; addedAt: number }): Facts {
   return { hashes: { sha256: digest }, addedAt }
@@ -220,6 +184,3 @@ function contentType(filename: string): string {
   if (/\.zip$/i.test(filename)) return 'application/zip'
   return 'application/octet-stream'
 }
-
-const folderTag = ({ file }: FoundFile): string =>
-  Object.values(file.hashes)[0] ?? String(file.addedAt)

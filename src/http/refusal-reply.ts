@@ -61,6 +61,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'upload-gone': { status: 410, kind: 'reason' },
   'file-exists': { status: 409, kind: 'reason' },
   'file-missing': { status: 404, kind: 'negotiated' },
+  'metadata-missing': { status: 404, kind: 'negotiated' },
+  'metadata-not-mirrored': { status: 404, kind: 'json' },
   'file-gone': { status: 410, kind: 'negotiated' },
   'path-missing': { status: 404, kind: 'negotiated' },
   'path-gone': { status: 410, kind: 'negotiated' },

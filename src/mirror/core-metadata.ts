@@ -4,7 +4,6 @@ import { buffer } from 'node:stream/consumers'
 import { isSha256, sha256, type Sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
-import { refuse } from '#base/refusal'
 import { SingleFlight } from '#base/single-flight'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
@@ -33,14 +32,14 @@ const LONGEST_FETCH_MS = 60_000
 
 export class CoreMetadata {
   readonly #needs: MetadataNeeds
-  readonly #flights = new SingleFlight<string, Buffer>()
+  readonly #flights = new SingleFlight<string, Buffer | undefined>()
 
   constructor(needs: MetadataNeeds) {
     this.#needs = needs
   }
 
-  /** What the entry promises is answered, or upstream has failed. */
-  async open(wanted: Wanted): Promise<Buffer> {
+  /** What the entry promises is answered, or upstream has failed. Undefined where neither it nor the wheel has any. */
+  async open(wanted: Wanted): Promise<Buffer | undefined> {
     const { index, project, filename, entry } = wanted
     const kept = await this.#findKept(entry.metadata)
     if (kept) return kept
@@ -54,11 +53,12 @@ export class CoreMetadata {
     return bytes && this.#keep(bytes)
   }
 
-  async #make(wanted: Wanted): Promise<Buffer> {
+  async #make(wanted: Wanted): Promise<Buffer | undefined> {
     const bytes =
       (await this.#findInWheel(wanted)) ??
       (await this.#fetch(wanted)) ??
       (await this.#takeFromWheel(wanted))
+    if (!bytes) return undefined
     const metadata = await this.#keep(bytes)
     await learn(this.#needs.ledger, wanted, { metadata })
     return bytes
@@ -69,7 +69,8 @@ export class CoreMetadata {
     const { filename, entry } = wanted
     const digest = await this.#needs.downloads.findStored(wanted)
     const bytes = digest && (await this.#readWheel(filename, digest))
-    const isRight = bytes && (entry.metadata === true || sha256(bytes) === entry.metadata)
+    const isHashed = entry.metadata !== undefined && entry.metadata !== true
+    const isRight = bytes && (!isHashed || sha256(bytes) === entry.metadata)
     return isRight ? bytes : undefined
   }
 
@@ -97,13 +98,12 @@ export class CoreMetadata {
     return undefined
   }
 
-  async #takeFromWheel(wanted: Wanted): Promise<Buffer> {
+  async #takeFromWheel(wanted: Wanted): Promise<Buffer | undefined> {
     const { filename, entry } = wanted
     const { digest } = await this.#needs.downloads.keep(wanted)
     const bytes = await this.#readWheel(filename, digest)
-    const isPromised = entry.metadata !== undefined
+    if (!bytes && entry.metadata === undefined) return undefined
     if (!bytes) {
-      if (!isPromised) throw refuse('file-missing')
       throw new UpstreamFailure(`${filename} has no core metadata, though upstream says so`)
     }
     if (typeof entry.metadata === 'string' && sha256(bytes) !== entry.metadata) {

@@ -24,6 +24,8 @@ export interface MirroredFile {
   /** Undefined where neither the page nor the answer told it. */
   readonly size: number | undefined
   readonly digest: Sha256 | undefined
+  /** In the store: what is not may still turn out to be wrong. */
+  readonly isHere: boolean
   /** The stream's user must end or destroy it. It breaks off before its last byte if the file is bad. */
   open(range?: ByteRange): Promise<Readable>
 }
@@ -77,6 +79,26 @@ export class Downloads {
   /** As soon as upstream has begun to answer. */
   async open(wanted: Wanted): Promise<MirroredFile> {
     return (await this.#source(wanted)).file
+  }
+
+  /** Without fetching it: what is known of a file that is here or on its way, else what upstream says. */
+  async describe(wanted: Wanted): Promise<MirroredFile> {
+    const running = this.#running.get(nameOf(wanted))
+    const source = running ? await running : await this.#find(wanted)
+    if (source) return source.file
+    const answer = await this.#ask(wanted)
+    try {
+      const size = sizeOf(answer, wanted.entry)
+      const { digest } = wanted.entry
+      return {
+        size,
+        digest,
+        isHere: false,
+        open: async (range) => (await this.open(wanted)).open(range),
+      }
+    } finally {
+      answer.discard()
+    }
   }
 
   /** Once it is whole, checked and stored. */
@@ -156,8 +178,8 @@ export class Downloads {
     if (digest === undefined) return undefined
     const size = await blobs.size(digest)
     if (size === undefined) return undefined
-    const file = { size, digest, open: (range?: ByteRange) => openBlob(blobs, digest, range) }
-    return { file, kept: Promise.resolve({ digest, size }) }
+    const open = (range?: ByteRange): Promise<Readable> => openBlob(blobs, digest, range)
+    return { file: { size, digest, isHere: true, open }, kept: Promise.resolve({ digest, size }) }
   }
 
   async #fetch(wanted: Wanted): Promise<Source> {
@@ -190,7 +212,7 @@ export class Downloads {
 
   #growingFile(
     growing: GrowingFile,
-    { size, digest, kept }: Omit<MirroredFile, 'open'> & { kept: Promise<Kept> },
+    { size, digest, kept }: Omit<MirroredFile, 'open' | 'isHere'> & { kept: Promise<Kept> },
   ): MirroredFile {
     const { blobs } = this.#needs
     let isRunning = true
@@ -201,7 +223,7 @@ export class Downloads {
     kept.then(stop, stop) // a failure is logged, and the growing file tells its readers
     const open = async (range?: ByteRange): Promise<Readable> =>
       isRunning ? growing.read(range) : openBlob(blobs, (await kept).digest, range)
-    return { size, digest, open }
+    return { size, digest, isHere: false, open }
   }
 
   /** The bytes into the growing file, and the file, if it is the right one, into the store. */

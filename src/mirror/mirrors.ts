@@ -187,13 +187,36 @@ export class Mirrors {
     return this.#downloads.keep({ index, project, filename, entry })
   }
 
-  /** The core metadata of a mirrored wheel. Throws `UpstreamFailure` if it is neither upstream nor inside. */
+  /** Whether a mirrored file is stored here, or on its way. */
+  isHere(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<boolean> {
+    return this.#downloads.isHere({ index, project, filename, entry })
+  }
+
+  /** What there is to say of a mirrored file without its bytes: a file that is not here stays where it is. */
+  describeFile(
+    index: IndexName,
+    project: ProjectName,
+    filename: string,
+    entry: FileEntry,
+  ): Promise<MirroredFile> {
+    return this.#downloads.describe({ index, project, filename, entry })
+  }
+
+  /**
+   * The core metadata of a mirrored wheel; undefined if nobody promises any and there is none inside. Throws
+   * `UpstreamFailure` where it is promised and neither upstream nor inside.
+   */
   openMetadata(
     index: IndexName,
     project: ProjectName,
     filename: string,
     entry: FileEntry,
-  ): Promise<Buffer> {
+  ): Promise<Buffer | undefined> {
     return this.#metadata.open({ index, project, filename, entry })
   }
 

@@ -60,6 +60,7 @@ test('a file of the same origin is fetched with the credentials', async () => {
   assert.equal(asksOf(upstream)[1]!.headers.authorization, BASIC)
 })
 
+// devpi-http 12: 144
 test('credentials appear in no entry, error or log line', async () => {
   await using upstream = await startFakeUpstream(
     byPath({

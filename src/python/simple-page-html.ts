@@ -42,7 +42,7 @@ function printAnchor(file: PageFile): string {
   if (yanked) line += ` data-yanked="${yanked === true ? '' : escapeHtml(yanked)}"`
   if (coreMetadata) {
     const value = coreMetadata === true ? 'true' : (printHash(coreMetadata) ?? 'true')
-    line += ` data-core-metadata="${value}" data-dist-info-metadata="${value}"`
+    line += ` data-dist-info-metadata="${value}" data-core-metadata="${value}"`
   }
   if (provenance) line += ` data-provenance="${escapeHtml(provenance)}"`
   if (gpgSig !== undefined) line += ` data-gpg-sig="${gpgSig}"`

@@ -40,7 +40,7 @@ const printed: [row: string, changes: Partial<PageFile>, inHtml: string][] = [
   ['E14', { yanked: 'é ☃' }, 'data-yanked="é ☃"'],
   ['E17', { coreMetadata: { sha256: hash } }, ` data-core-metadata="sha256=${hash}"`],
   ['E17', { coreMetadata: { sha256: hash } }, ` data-dist-info-metadata="sha256=${hash}"`],
-  ['E18', { coreMetadata: true }, ' data-core-metadata="true" data-dist-info-metadata="true"'],
+  ['E18', { coreMetadata: true }, ' data-dist-info-metadata="true" data-core-metadata="true"'],
 ]
 for (const [row, changes, expected] of printed) {
   test(`${row}: HTML has ${JSON.stringify(expected)}`, () => {

@@ -16,6 +16,7 @@ async function startWith(file: Distribution): Promise<Api> {
 const metadataOf = (api: Api, file: Distribution, options: AskOptions = {}) =>
   api.get(`${urlOf(file)}.metadata`, { accept: '*/*', ...options })
 
+// devpi-http 12: 155, 157, 158
 test('the core metadata of a wheel is served byte for byte, with the hash that the page tells', async () => {
   const metadata = Buffer.from(
     'Metadata-Version: 2.1\r\nName: foo\r\nVersion: 1.0\r\nSummary: \xfc\r\n\r\nü ☃\r\n',
@@ -36,6 +37,7 @@ test('the core metadata of a wheel is served byte for byte, with the hash that t
   assert.deepEqual([part.status, part.text], [206, 'Metadata-Version'])
 })
 
+// devpi-http 12: 157, 160
 test('C14: what is not advertised is not there', async () => {
   const without = makeWheel('foo', '1.0', { omit: ['METADATA'] })
   const sdist = makeSdist('foo', '1.0')
@@ -44,7 +46,8 @@ test('C14: what is not advertised is not there', async () => {
 
   for (const file of [without, sdist]) {
     const reply = await metadataOf(api, file, { accept: 'application/json' })
-    assert.deepEqual([reply.status, reply.message], [404, refuse('file-missing').message])
+    const { message } = refuse('metadata-missing', { path: urlOf(file).slice(1) })
+    assert.deepEqual([reply.status, reply.message], [404, message])
   }
   for (const file of await listFiles(api)) assert.equal('core-metadata' in file, false)
 })
@@ -73,4 +76,56 @@ test('whatever a page advertises is answered', async () => {
     const { status, headers } = await api.get(`${pathname}.metadata`)
     assert.deepEqual([status, headers.etag], [200, `"${hashes.sha256}"`])
   }
+})
+
+// devpi-http 12: 156
+test('a page for people and installers has the hash of the core metadata right behind the address', async () => {
+  const file = makeWheel('foo', '1.0')
+  await using api = await startWith(file)
+  const [listed] = await listFiles(api)
+  const { text } = await api.get(`/${INDEX}/+simple/foo/`, { accept: 'text/html' })
+
+  const value = `sha256=${listed['core-metadata'].sha256}`
+  const attributes = `data-dist-info-metadata="${value}" data-core-metadata="${value}"`
+  assert.match(text, new RegExp(`href="[^"]+" ${attributes}`))
+})
+
+// devpi-http 12: 158
+test('core metadata is answered whatever is accepted, at every spelling of its address, as old as its wheel', async () => {
+  const file = makeWheel('foo', '1.0')
+  await using api = await startWith(file)
+  const wheel = await api.get(urlOf(file), { accept: '*/*' })
+
+  for (const path of [urlOf(file), urlOf(file).replace('+f', '%2Bf')]) {
+    for (const accept of ['application/json', 'text/html', '*/*']) {
+      const { status, bytes, headers } = await api.get(`${path}.metadata`, { accept })
+      assert.deepEqual([status, bytes], [200, file.metadataBytes])
+      assert.equal(headers['last-modified'], wheel.headers['last-modified'])
+    }
+  }
+})
+
+// devpi-http 12: 161
+test('the core metadata of a deleted file is gone with it, that of an unknown one is not there', async () => {
+  const file = makeWheel('foo', '1.0')
+  await using api = await startWith(file)
+  await api.del(`${urlOf(file)}?force`, { as: 'ada' })
+
+  const gone = await metadataOf(api, file, { accept: 'application/json' })
+  assert.deepEqual([gone.status, gone.message], [410, refuse('file-gone').message])
+  const unknown = await metadataOf(api, makeWheel('foo', '2.0'), { accept: 'application/json' })
+  assert.deepEqual([unknown.status, unknown.message], [404, refuse('file-missing').message])
+})
+
+// devpi-http 12: 159
+test('the core metadata is found in a folder whose name is not normalised', async () => {
+  const metadata = 'Metadata-Version: 2.1\nName: Odd.Name\nVersion: 1.0\n'
+  const file = makeWheel('odd-name', '1.0', {
+    omit: ['METADATA'],
+    extraFiles: { 'Odd.Name-1.0.dist-info/METADATA': metadata },
+  })
+  await using api = await startApi({ indexes: [INDEX] })
+  await sendFile(api, INDEX, file, { name: 'odd-name' })
+
+  assert.equal((await metadataOf(api, file)).text, metadata)
 })

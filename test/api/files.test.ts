@@ -18,6 +18,7 @@ async function startWith(file: Distribution = wheel, fields: Fields = {}): Promi
 const get = (api: Api, url: string, headers: Record<string, string> = {}) =>
   api.get(url, { accept: '*/*', headers })
 
+// devpi-http 12: 117
 test('a file is served with validators, for ever, and not as a page', async () => {
   await using api = await startWith()
 
@@ -183,6 +184,7 @@ test('a file is found at its own address only', async () => {
   )
 })
 
+// devpi-http 12: 114, 115
 test('an address that had a file is gone for good: replaced, or with its whole index', async () => {
   await using api = await startApi()
   await api.makeIndex(INDEX, { volatile: true })
@@ -206,6 +208,7 @@ test('an address that had a file is gone for good: replaced, or with its whole i
   assert.deepEqual([removed, anew, await ask(other)], [[410, gone], [410, gone], 200])
 })
 
+// devpi-http 12: 113
 test('who asks for JSON is told about the file instead', async () => {
   await using api = await startWith(makeWheel('foo', '1.00'), { version: '1.00' })
   const file = makeWheel('foo', '1.00')

@@ -67,6 +67,7 @@ test('a stage shows the files of its mirror at the mirror’s address', async ()
   assert.deepEqual([part.status, part.bytes], [206, wheel.bytes.subarray(-3)])
 })
 
+// devpi-http 12: 166
 test('a file that a lock file names is found though nobody has asked for its page', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)
@@ -81,6 +82,7 @@ test('a file that a lock file names is found though nobody has asked for its pag
   assert.equal(other.status, 404)
 })
 
+// devpi-http 12: 97
 test('C20: what upstream does not have is not there', async () => {
   await using upstream = await startFakeUpstream(notFound)
   await using api = await startMirror(upstream)
@@ -91,6 +93,7 @@ test('C20: what upstream does not have is not there', async () => {
   assert.equal((await api.get(urlOf(wheel, MIRROR), { accept: '*/*' })).status, 404)
 })
 
+// devpi-http 12: 136, 167
 test('C19: an upstream that fails does not make a project disappear', async () => {
   await using upstream = await startFakeUpstream(broken)
   await using api = await startMirror(upstream)
@@ -107,6 +110,7 @@ test('C19: an upstream that fails does not make a project disappear', async () =
   assert.equal((await listFiles(api)).length, 1)
 })
 
+// devpi-http 12: 142
 test('a file that upstream lists but lacks is not there, nor is its metadata', async () => {
   await using upstream = await startFakeUpstream(
     byPath({ '/simple/foo/': body(link(wheel).replace('<a ', '<a data-core-metadata="true" ')) }),
@@ -120,6 +124,7 @@ test('a file that upstream lists but lacks is not there, nor is its metadata', a
   }
 })
 
+// devpi-http 12: 143
 test('a mirror may send clients to upstream for the files that are not here', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)
@@ -147,6 +152,7 @@ test('a mirror may send clients to upstream for the files that are not here', as
   assert.equal((await ask('HEAD')).status, 200)
 })
 
+// devpi-http 12: 164
 test('core metadata comes from here also where files come from upstream', async () => {
   const advertised = link(wheel).replace('<a ', '<a data-core-metadata="true" ')
   await using upstream = await startFakeUpstream(
@@ -164,6 +170,7 @@ test('core metadata comes from here also where files come from upstream', async 
   assert.deepEqual(bytes, wheel.metadataBytes)
 })
 
+// devpi-http 12: 107, 109
 test('C22: a project of our own is not mixed with upstream’s, which is not even asked', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)
@@ -179,6 +186,7 @@ test('C22: a project of our own is not mixed with upstream’s, which is not eve
   assert.deepEqual(upstream.requests, [])
 })
 
+// devpi-http 12: 145
 test('a refresh asks upstream at once, and leads to the page whatever upstream says', async () => {
   await using upstream = await startFakeUpstream(wellBehaved)
   await using api = await startMirror(upstream)

@@ -62,7 +62,7 @@ test('the HTML page says the same in attributes', async () => {
   assert.match(text, /<title>ada\/dev: links for foo<\/title>/)
   assert.ok(text.includes(`<a href="../../+f/${folder}/${filename}#sha256=${sha256}"`))
   assert.ok(text.includes('data-requires-python="&gt;=3.7,&lt;4"'))
-  assert.match(text, /data-core-metadata="sha256=[0-9a-f]{64}" data-dist-info-metadata="sha256=/)
+  assert.match(text, /data-dist-info-metadata="sha256=[0-9a-f]{64}" data-core-metadata="sha256=/)
   assert.ok(text.includes(`>${filename}</a>`))
   assert.doesNotMatch(text, /data-yanked/)
 })

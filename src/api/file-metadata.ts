@@ -1,0 +1,68 @@
+/** The core metadata beside wheels (PEP 658): read out of a wheel that is here, or passed on from upstream. */
+import { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
+import { refuse } from '#base/refusal'
+import { fileAnswer } from '#http/reply'
+import type { Answer, Call } from '#http/route'
+import { readWheelMetadata } from '#python/wheel-archive'
+import { fileFolder, type FoundFile } from '#registry/file-path'
+import { modifiedAt } from '#registry/files'
+import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
+import type { Parts } from './parts.ts'
+
+/** Bytes that are kept in memory, read out of wheels. */
+const CACHE_BYTES = 8 * 1024 * 1024
+
+export function metadataSender({
+  blobs,
+  mirrors,
+}: Pick<Parts, 'blobs' | 'mirrors'>): (call: Call, found: FoundFile) => Promise<Answer> {
+  const cache = new LRUCache<string, Buffer>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (bytes) => bytes.length + 1,
+  })
+  return sendMetadata
+
+  async function sendMetadata(call: Call, found: FoundFile): Promise<Answer> {
+    const { file } = found
+    const bytes = file.upstream ? await mirroredMetadata(found) : await ownMetadata(found)
+    const isHashed = file.metadata !== undefined && file.metadata !== true
+    return fileAnswer(call, {
+      size: bytes.length,
+      type: 'text/plain; charset=utf-8',
+      etag: `"${isHashed ? file.metadata : `${folderTag(found)}-metadata`}"`,
+      lastModified: modifiedAt(file),
+      headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
+      open: async (range) =>
+        Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]),
+    })
+  }
+
+  /** A wheel that is here is looked into whatever upstream says of it; no other is fetched for this. */
+  async function mirroredMetadata(found: FoundFile): Promise<Buffer> {
+    const { index, project, filename, file } = found
+    const isAnswered =
+      file.metadata !== undefined || (await mirrors.isHere(index, project, filename, file))
+    if (!isAnswered) throw refuse('metadata-not-mirrored')
+    const bytes = await mirrors.openMetadata(index, project, filename, file)
+    if (!bytes) throw missing(found)
+    return bytes
+  }
+
+  /** Read when it is asked for: the wheel is here, so nothing else needs to be kept. */
+  async function ownMetadata(found: FoundFile): Promise<Buffer> {
+    const { filename, file } = found
+    if (file.metadata === undefined) throw missing(found)
+    const digest = file.digest ?? ''
+    const kept = cache.get(digest)
+    if (kept) return kept
+    const path = await blobs.localPath(digest)
+    if (path === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
+    const { bytes } = await readWheelMetadata(path, filename)
+    cache.set(digest, bytes)
+    return bytes
+  }
+}
+
+const missing = ({ index, filename, file }: FoundFile): Error =>
+  refuse('metadata-missing', { path: `${index}/${fileFolder(file)}/${filename}` })
