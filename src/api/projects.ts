@@ -1,7 +1,7 @@
 /** Projects and releases as JSON (devpi-http 4.12, 4.13). */
 import { refuse } from '#base/refusal'
-import { printJson, redirect, type Envelope } from '#http/reply'
-import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
+import { printJson, type Envelope } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
 import { normalizeLoosely, type ProjectName } from '#python/name'
 import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
@@ -10,7 +10,7 @@ import { viewReleases, type ReleaseView } from '#registry/release-views'
 import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
-import { queryOf } from './page-reply.ts'
+import { normally } from './normal-names.ts'
 import type { Parts } from './parts.ts'
 import { printRelease, printReleases } from './release-json.ts'
 
@@ -127,26 +127,6 @@ async function isKnownTo(
 ): Promise<boolean> {
   for (const { name } of indexes) if (await tx.get(keys.project(name, project))) return true
   return false
-}
-
-/** Sends whoever reads to the address with the project's name in its normal form. */
-function normally(handle: Handle): Handle {
-  return (call) => {
-    const { project = '', user = '', index = '' } = call.params
-    const normal = normalizeLoosely(project)
-    if (normal === project) return handle(call)
-    const parts = [
-      user,
-      index,
-      normal,
-      ...(call.params.version === undefined ? [] : [call.params.version]),
-    ]
-    const path = parts.map(encodeURIComponent).join('/')
-    return redirect(
-      302,
-      `${call.prefix}/${path}${call.path.endsWith('/') ? '/' : ''}${queryOf(call)}`,
-    )
-  }
 }
 
 const wantedOf = (call: Call, isOwn: boolean): Wanted => ({

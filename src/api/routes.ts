@@ -2,6 +2,7 @@
 import type { Route } from '#http/route'
 import { authcheckRoutes } from './authcheck.ts'
 import { changelogRoutes } from './changelog.ts'
+import { docsRoutes } from './docs.ts'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
@@ -26,6 +27,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...pypiJsonRoutes(parts),
     ...fileRoutes(parts),
     ...toxresultRoutes(parts),
+    ...docsRoutes(parts),
     ...submitRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),

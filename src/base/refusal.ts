@@ -69,6 +69,11 @@ const messages = {
     'No permission to upload tox results. ' +
     'You can use the devpi test --no-upload option to skip the upload.',
   'toxresult-target-missing': (d: { path: string }) => `no release file found at ${d.path}`,
+  'docs-missing': () => 'No documentation available.',
+  'docs-stable-missing': () => 'No stable documentation available.',
+  'docs-file-missing': (d: { path: string }) => `File ${d.path} not found in documentation.`,
+  'project-no-stable': (d: { project: string }) =>
+    `The project ${d.project} has no stable release.`,
   'project-unknown': (d: { project: string }) => `no project ${quote(d.project)}`,
   'project-not-found': () => 'project not found',
   'project-nonvolatile': (d: { project: string; index: string }) =>

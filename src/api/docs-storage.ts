@@ -1,0 +1,45 @@
+/**
+ * A storage for pages of documentation. They are sandboxed, where a browser denies them its own, and Sphinx's
+ * search, among others, stops at the first use of it. This one lasts as long as the page.
+ */
+import { Readable } from 'node:stream'
+
+const SCRIPT =
+  '<script>for(const n of["localStorage","sessionStorage"])try{window[n]}catch{' +
+  'Object.defineProperty(window,n,{value:Object.create({' +
+  'getItem(k){return Object.hasOwn(this,k)?this[k]:null},setItem(k,v){this[k]=String(v)},' +
+  'removeItem(k){delete this[k]},clear(){for(const k of Object.keys(this))delete this[k]},' +
+  'key(i){return Object.keys(this)[i]??null},get length(){return Object.keys(this).length}})})}</script>'
+
+/** How far into a page its head may begin. */
+const LONGEST_START = 64 * 1024
+const HEAD = /<head(?:\s[^>]*)?>/i
+
+/** The page with the script as the first thing in its head; one without a head stays as it is. */
+export function withStorage(page: Readable): Readable {
+  return Readable.from(insert(page), { objectMode: false })
+}
+
+async function* insert(page: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0)
+  for await (const chunk of page) {
+    if (!start) {
+      yield chunk
+      continue
+    }
+    start = Buffer.concat([start, chunk])
+    const cut = endOfHead(start)
+    if (cut === undefined && start.length < LONGEST_START) continue
+    yield start.subarray(0, cut ?? 0)
+    if (cut !== undefined) yield Buffer.from(SCRIPT)
+    yield start.subarray(cut ?? 0)
+    start = undefined
+  }
+  if (start) yield start
+}
+
+/** In Latin-1 a character is a byte. */
+function endOfHead(bytes: Buffer): number | undefined {
+  const found = HEAD.exec(bytes.toString('latin1'))
+  return found ? found.index + found[0].length : undefined
+}

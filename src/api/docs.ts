@@ -1,0 +1,95 @@
+/** Documentation for reading: the pages in the zips of releases (devpi-http 7, devpi-web 7). */
+import type { Readable } from 'node:stream'
+import { refuse } from '#base/refusal'
+import type { ByteRange } from '#blobs/blob-store'
+import { conditional, fileAnswer, notModified, redirect, type Headers } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import { listDocs } from '#registry/docs-choice'
+import { DocsPages, type Page } from '#registry/docs-pages'
+import { indexName } from '#registry/indexes'
+import { docsType } from './docs-types.ts'
+import { withStorage } from './docs-storage.ts'
+import { normally } from './normal-names.ts'
+import { queryOf } from './page-reply.ts'
+import type { Parts } from './parts.ts'
+import { projectOf } from './projects.ts'
+import { named } from './views.ts'
+
+/**
+ * Whoever may upload writes these pages: a browser runs their scripts, but as those of a stranger, who can do
+ * nothing here in the reader's name. What a page loads of its own is then a stranger's too, and must be allowed.
+ */
+const SANDBOXED = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy':
+    'sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads; ' +
+    "form-action 'self'; base-uri 'self'",
+  'Access-Control-Allow-Origin': '*',
+}
+
+/** devpi-web's frame around the documentation has no page here yet: its addresses show the documentation itself. */
+const folders = ['+doc', '+d']
+
+export function docsRoutes({ ledger, blobs }: Pick<Parts, 'ledger' | 'blobs'>): Route[] {
+  const docs = new DocsPages(blobs)
+  const release = '/:user/:index/:project/:version'
+  return folders.map((folder) => get(`${release}/${folder}/*`, named(normally(showPage))))
+
+  async function showPage(call: Call): Promise<Answer> {
+    const { user = '', index = '', version = '', '*': path = '' } = call.params
+    if (path === '') return redirect(302, `index.html${queryOf(call)}`)
+    const choice = await ledger.read((tx) =>
+      listDocs(tx, indexName(user, index), projectOf(call), version),
+    )
+    for (const { digest } of choice) {
+      const headers = headersOf(digest, path)
+      // A page of a zip that the reader has seen is there still.
+      if (conditional(call, headers.ETag)) return notModified(headers)
+      const pages = await docs.list(digest)
+      if (!pages.has('index.html')) continue
+      const page = pages.get(path)
+      if (!page) throw refuse('docs-file-missing', { path })
+      return sendPage(call, headers, {
+        path,
+        page,
+        open: (range) => docs.open(digest, page, range),
+      })
+    }
+    throw refuse(version === 'stable' ? 'docs-stable-missing' : 'docs-missing')
+  }
+}
+
+interface Sending {
+  readonly path: string
+  readonly page: Page
+  readonly open: (range?: ByteRange) => Promise<Readable>
+}
+
+async function sendPage(call: Call, headers: Headers, sending: Sending): Promise<Answer> {
+  const { path, page, open } = sending
+  const type = docsType(path)
+  if (isShown(call, type)) {
+    const body = call.method === 'HEAD' ? undefined : withStorage(await open())
+    return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
+  }
+  return fileAnswer(call, {
+    size: page.size,
+    type,
+    etag: String(headers.ETag),
+    headers,
+    open,
+  })
+}
+
+const headersOf = (digest: string, path: string) => ({
+  ETag: `"${digest}"`,
+  'Cache-Control': 'max-age=60',
+  ...(isHtml(docsType(path)) && { Vary: 'Accept' }),
+  ...SANDBOXED,
+})
+
+/** Whether a browser asks for a page to show it; scripts and tools get it as it is in the zip. */
+const isShown = ({ headers: { accept = '' } }: Call, type: string): boolean =>
+  isHtml(type) && accept.includes('text/html')
+
+const isHtml = (type: string): boolean => type.startsWith('text/html')

@@ -1,0 +1,86 @@
+/** The pages of documentation, read out of the zip in the blob store: nothing is unpacked. */
+import { buffer } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
+import { SingleFlight } from '#base/single-flight'
+import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
+import { ArchiveProblem } from '#python/archive-problem'
+import type { RandomAccess } from '#python/archive-source'
+import { openPage, readPages, type Page, type Pages } from '#python/docs-zip'
+
+export type { Page, Pages }
+
+/** Bytes of memory for directories of zips, about: a page asks for fifty files of the same zip. */
+const KEPT_BYTES = 32 * 1024 * 1024
+/** What a member costs besides its name. */
+const MEMBER_BYTES = 200
+
+export class DocsPages {
+  readonly #blobs: BlobStore
+  readonly #kept = new LRUCache<Sha256, Pages>({ maxSize: KEPT_BYTES, sizeCalculation: weigh })
+  readonly #reading = new SingleFlight<Sha256, Pages>()
+
+  constructor(blobs: BlobStore) {
+    this.#blobs = blobs
+  }
+
+  /** None, where the zip can't be read: whatever was uploaded as documentation is kept. */
+  async list(digest: Sha256): Promise<Pages> {
+    return this.#kept.get(digest) ?? this.#reading.run(digest, () => this.#read(digest))
+  }
+
+  /** A page, or a part of it. The stream fails where the bytes are not what the zip says of them. */
+  async open(digest: Sha256, page: Page, part?: ByteRange): Promise<Readable> {
+    const file = await this.#access(digest)
+    const whole = await openPage(file, page, (range) => this.#openRange(digest, range))
+    return part ? Readable.from(takePart(whole, part), { objectMode: false }) : whole
+  }
+
+  async #read(digest: Sha256): Promise<Pages> {
+    const pages = await readPages(await this.#access(digest)).catch((error: unknown) => {
+      if (error instanceof ArchiveProblem) return new Map<string, Page>()
+      throw error
+    })
+    this.#kept.set(digest, pages)
+    return pages
+  }
+
+  async #access(digest: Sha256): Promise<RandomAccess> {
+    const size = await this.#blobs.size(digest)
+    if (size === undefined) throw lost(digest)
+    const bytesAt = async (position: number, length: number): Promise<Buffer> => {
+      const end = Math.min(position + length, size) - 1
+      if (end < position) return Buffer.alloc(0)
+      return buffer(await this.#openRange(digest, { start: position, end }))
+    }
+    return { size, bytesAt, [Symbol.asyncDispose]: async () => {} }
+  }
+
+  async #openRange(digest: Sha256, range: ByteRange): Promise<Readable> {
+    const blob = await this.#blobs.open(digest, range)
+    if (!blob) throw lost(digest)
+    return blob.stream
+  }
+}
+
+/** What is deflated has to be inflated from its start. */
+async function* takePart(
+  stream: AsyncIterable<Buffer>,
+  { start, end }: ByteRange,
+): AsyncGenerator<Buffer> {
+  let at = 0
+  for await (const chunk of stream) {
+    const part = chunk.subarray(Math.max(start - at, 0), Math.max(end + 1 - at, 0))
+    if (part.length > 0) yield part
+    at += chunk.length
+    if (at > end) return
+  }
+}
+
+function weigh(pages: Pages): number {
+  let size = 1
+  for (const path of pages.keys()) size += path.length + MEMBER_BYTES
+  return size
+}
+
+const lost = (digest: Sha256) => new Error(`the documentation ${digest} is lost`)
