@@ -10,6 +10,7 @@ import { compareVersionTexts, parseVersion } from '#python/version'
 import type { IndexName, NamedIndex } from './indexes.ts'
 import { keys } from './keys.ts'
 import { listScope } from './links.ts'
+import { Turns } from './turns.ts'
 
 export interface ProjectQuery {
   /** Parts that a name in normal form must have, all of them; undefined where names don't matter. */
@@ -40,14 +41,28 @@ export type MirrorNames = (index: IndexName) => Promise<{
 const MOST_FOUND = 500
 /** Summaries that are read at most; names are looked at to the end. */
 const MOST_SUMMARIES = 20_000
-/** Others get their turn after so many. */
-const BATCH = 200
+/** Others get their turn after so many; descriptions, which are read along, may be long. */
+const BATCH = 50
+const turns = new Turns({ running: 1, waiting: 20 })
 
-/** The best first. Refuses a missing index; asks no upstream. */
-export async function findProjects(
+interface Search {
+  readonly index: IndexName
+  readonly query: ProjectQuery
+}
+
+/** The best first. Refuses a missing index, and where too many others search already; asks no upstream. */
+export function findProjects(
   ledger: Ledger,
   mirrorNames: MirrorNames,
-  { index, query }: { readonly index: IndexName; readonly query: ProjectQuery },
+  search: Search,
+): Promise<FoundProject[]> {
+  return turns.run(() => lookThrough(ledger, mirrorNames, search))
+}
+
+async function lookThrough(
+  ledger: Ledger,
+  mirrorNames: MirrorNames,
+  { index, query }: Search,
 ): Promise<FoundProject[]> {
   const order = await ledger.read((tx) => listScope(tx, index, 'all'))
   const found = new Map<ProjectName, FoundProject>()

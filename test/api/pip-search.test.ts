@@ -1,6 +1,7 @@
 /** `pip search`: XML-RPC at an index's address (devpi-web 11.6). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { refuse } from '#base/refusal'
 import { startApi, type Api, type Reply } from '../support/api.ts'
 import { addFile } from '../support/domain.ts'
 import { startStaticIndex } from '../support/static-index.ts'
@@ -152,4 +153,18 @@ test('a large index is searched to its end, and no more is answered than anybody
 
   assert.equal((await found(api, { name: ['item'] })).length, 500)
   assert.deepEqual(await found(api, { name: ['thing2'] }), ['thing2 0 [ada/dev]'])
+})
+
+test('one search runs at a time, and more than some who wait are told so', async () => {
+  await using api = await startFilled()
+
+  const replies = await Promise.all(
+    Array.from({ length: 30 }, () => ask(api, search({ name: ['raft'] }))),
+  )
+
+  const { message } = refuse('too-many-requests')
+  const refused = replies.filter(({ text }) => text.includes(message))
+  const answered = replies.filter(({ text }) => text.includes('<string>raft</string>'))
+  assert.equal(refused.length + answered.length, 30)
+  assert.ok(answered.length >= 21, String(answered.length))
 })
