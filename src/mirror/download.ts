@@ -166,7 +166,12 @@ export class Downloads {
   }
 
   async #findOrFetch(wanted: Wanted): Promise<Source> {
-    return (await this.#find(wanted)) ?? this.#fetch(wanted)
+    const found = await this.#find(wanted)
+    if (!found) return this.#fetch(wanted)
+    // It came for another index, or before its entry was made anew: this one has not heard what it tells.
+    const isUnheard = wanted.entry.size === undefined
+    if (isUnheard) void this.#needs.background.add(this.#learn(wanted, found.kept))
+    return found
   }
 
   /** It may have been here for long, or have come in while somebody looked at its entry. */

@@ -43,7 +43,8 @@ test('a project that is not in the list is missing, and upstream does not hear i
 test('the list decides as long as it is fresh, also after a restart, and is then asked for with its ETag', async () => {
   await using upstream = await startFakeUpstream(having(body([...namesPage(10_000)].join(''))))
   await using rig = await makeMirrorRig(upstream.url('simple'))
-  await rig.mirrors.freshen(MIRROR, 'secret')
+  await rig.mirrors.names(MIRROR)
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'secret'), 'missing')
 
   rig.pass(HALF_HOUR - 1)
   await rig.restart()
@@ -101,6 +102,24 @@ test('a list that does not come holds up nobody for long: projects are asked for
   assert.equal(await rig.mirrors.freshen(MIRROR, 'buoy'), 'missing')
 
   assert.deepEqual(pathsOf(upstream), ['/simple/', '/simple/anchor/', '/simple/buoy/'])
+})
+
+test('a list that turns out to be long is not waited for, and decides once it is here', async () => {
+  const { promise: waited, resolve: goOn } = Promise.withResolvers<void>()
+  const long: Answer = async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    for (const piece of namesPage(20_000)) response.write(piece)
+    await waited
+    response.end()
+  }
+  await using upstream = await startFakeUpstream(having(long))
+  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 60_000 })
+
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
+  goOn()
+  assert.equal((await rig.mirrors.names(MIRROR)).count, 20_000)
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'secret'), 'missing')
+  assert.deepEqual(pathsOf(upstream), ['/simple/', '/simple/anchor/'])
 })
 
 // devpi-http 12: 173

@@ -8,7 +8,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { expiryMs } from './expiry.ts'
 import type { NameList } from './name-file.ts'
-import type { UpstreamNames } from './names.ts'
+import { SHORT_LIST, type UpstreamNames } from './names.ts'
 import type { MirrorSettings } from './settings.ts'
 import type { Situation } from './situation.ts'
 
@@ -21,8 +21,7 @@ export interface ExistenceNeeds {
 /** From the beginning of a fetch, for all who wait for it: a list of 40 MB must not hold up an installation. */
 const PATIENCE_MS = 500
 
-/** A list with fewer names is cheap to ask for: what is new upstream need not wait until it expires. */
-const SHORT_LIST = 10_000
+/** A short list is cheap to ask for: what is new upstream need not wait until it expires. */
 const SHORT_LIST_MS = 60_000
 
 /** For so long an upstream without a list that can be read is asked for its pages alone. */
@@ -68,7 +67,8 @@ export class Existence {
       const patience = Math.min(PATIENCE_MS, settings.requestTimeoutMs / 2)
       this.#patience.set(index, delay(patience, undefined, { ref: false }))
     }
-    return Promise.race([names.fetch(index, address), this.#patience.get(index)])
+    const list = names.fetch(index, address)
+    return Promise.race([list, names.untilLong(index), this.#patience.get(index)])
   }
 }
 

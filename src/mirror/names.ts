@@ -40,6 +40,8 @@ const LARGEST_LIST = 1024 * 1024 * 1024
 const LONGEST_FETCH_MS = 15 * 60_000
 /** How long a list is waited for where there is none at all, as devpi does. */
 const FIRST_LIST_MS = 30_000
+/** A list with fewer names is there as quickly as a page. */
+export const SHORT_LIST = 10_000
 /** Nobody works on a file that long. */
 const ABANDONED_MS = 3_600_000
 
@@ -49,6 +51,7 @@ export class UpstreamNames {
   readonly #flights = new SingleFlight<IndexName, NameFile | undefined>()
   readonly #lists = new Map<IndexName, NameFile>()
   readonly #failedAt = new Map<IndexName, number>()
+  readonly #long = new Map<IndexName, PromiseWithResolvers<undefined>>()
   #temporary = 0
 
   constructor(folder: string, needs: NamesNeeds) {
@@ -94,6 +97,11 @@ export class UpstreamNames {
     return this.#flights.isRunning(index)
   }
 
+  /** Resolves once the list that is being fetched turns out to be no short one. */
+  untilLong(index: IndexName): Promise<undefined> | undefined {
+    return this.#long.get(index)?.promise
+  }
+
   /** When the last fetch failed, if it did. */
   failedAt(index: IndexName): number | undefined {
     return this.#failedAt.get(index)
@@ -128,7 +136,10 @@ export class UpstreamNames {
         return undefined
       }
     }
-    return this.#flights.run(index, () => background.add(work()))
+    return this.#flights.run(index, () => {
+      this.#long.set(index, Promise.withResolvers())
+      return background.add(work())
+    })
   }
 
   async #refresh(index: IndexName, address: UpstreamAddress): Promise<NameFile> {
@@ -168,7 +179,10 @@ export class UpstreamNames {
     const path = join(this.#folder, `${process.pid}-${this.#temporary++}.new`)
     try {
       await using sorter = await NameSorter.create(path)
+      let count = 0
       for await (const names of readNames(answer)) {
+        count += names.length
+        if (count >= SHORT_LIST) this.#long.get(index)?.resolve(undefined)
         await sorter.add(names.flatMap((name) => parseName(name) ?? []))
       }
       await sorter.finish()

@@ -147,8 +147,14 @@ test('a project taken from a mirror comes anew when it is asked for', async () =
   assert.equal((await remove()).status, 404)
   assert.equal(await download(api, one), 410)
 
-  assert.deepEqual(await filenames(api), [one.filename])
+  const [listed] = await listFiles(api, MIRROR)
+  assert.deepEqual([listed.filename, listed.size], [one.filename, undefined])
+  const learned = nextChangeOf(api, one.filename)
   assert.equal(await download(api, one), 200)
+  await learned
+  const [told] = await listFiles(api, MIRROR)
+  assert.equal(told.size, one.bytes.length)
+  assert.ok(told['core-metadata'])
 })
 
 // devpi-http 12: 115, 118
