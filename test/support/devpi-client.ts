@@ -81,3 +81,9 @@ export async function uploadIn(
 /** The files that `devpi upload` says it has sent. */
 export const sentFiles = (output: string): string[] =>
   [...output.matchAll(/^(?:file|doc)_upload of (\S+) to /gm)].map(([, name]) => name ?? '')
+
+/** What `devpi push` shows of each thing that the server did, without the spaces before it. */
+export const actionsOf = (output: string): string[] =>
+  linesOf(output)
+    .filter((line) => line.startsWith('   '))
+    .map((line) => line.trim())
