@@ -95,15 +95,7 @@ for (const [what, bytes] of hostile) {
 test('addresses that try to leave the documentation find nothing', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendDocs(api, makeDocs())
-  const odd = [
-    '%2e%2e/x',
-    '..%2f..%2fx',
-    '%5c..%5cx',
-    '/etc/passwd',
-    './index.html',
-    'a%00b',
-    '%ff',
-  ]
+  const odd = ['%2e%2e/x', '..%2f..%2fx', '%5c..%5cx', '/etc/passwd', 'a%00b', '%ff']
 
   for (const path of odd) {
     const { status } = await api.get(page(path), { accept: '*/*' })
