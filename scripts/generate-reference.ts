@@ -1,8 +1,8 @@
 /**
- * The reference pages that are made from the code: settings and commands. Writes them; with `--check` it
+ * The reference pages that are made from the code: settings, commands, differences from devpi-server. Writes them; with `--check` it
  * only compares.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { commands } from '../src/cli/commands.ts'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../src/config-devpi.ts'
 import { flagOf, namesOf, settingGroups, settings } from '../src/config-settings.ts'
 import { variableOf, type Setting } from '../src/config-settings.ts'
+import { differences } from '../test/oracle/differences.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -22,11 +23,38 @@ export async function generateReference(): Promise<Readonly<Record<string, strin
     'docs/reference/config.md': describeSettings(),
     'docs/reference/cli.md': await describeCommands(),
     'docs/reference/devpi-options.md': describeDevpiOptions(),
+    'docs/reference/devpi-differences.md': await describeDifferences(),
   }
 }
 
 const origin =
   '<!-- Made by scripts/generate-reference.ts from the code; changes here are lost. -->'
+
+async function describeDifferences(): Promise<string> {
+  const decisions = await readdir(join(root, 'docs/decisions'))
+  const rows = differences.map(({ what, source }) => `| ${what} | ${reasonOf(source, decisions)} |`)
+  return `${origin}
+
+# Where answers differ from devpi-server's
+
+The tests tell this server and devpi-server 6.20.3 the same requests and compare what they answer: status, reason
+phrase, headers, body, and how many serials a request makes. This is all that differs. Times, serials, tokens and
+addresses aside, anything else would be a defect.
+
+| what | because of |
+|---|---|
+${rows.join('\n')}
+`
+}
+
+/** The page of a decision, or which text decided. */
+function reasonOf(source: string, decisions: readonly string[]): string {
+  const number = /^decision (\d+)$/.exec(source)?.[1]?.padStart(4, '0')
+  const page = number && decisions.find((name) => name.startsWith(`${number}-`))
+  if (page) return `[${source}](../decisions/${page})`
+  if (source.startsWith('index-standards')) return 'the packaging standards of today'
+  return source === 'devpi-http 11' ? 'a defect of devpi-server' : 'the API leaves it open'
+}
 
 function describeSettings(): string {
   return `${origin}

@@ -1,17 +1,7 @@
 /** Login, and the API discovery that clients begin with (devpi's `+login` and `+api`). */
 import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
-import {
-  del,
-  get,
-  patch,
-  post,
-  put,
-  type Answer,
-  type Call,
-  type Handle,
-  type Route,
-} from '#http/route'
+import { anyMethod, post, type Answer, type Call, type Route } from '#http/route'
 import { getIndex, indexName } from '#registry/indexes'
 import { bodyObject, type JsonObject } from './body.ts'
 import { jsonKeeper, nameOfAsker } from './kept-json.ts'
@@ -30,9 +20,9 @@ export function loginRoutes(parts: Parts): Route[] {
   const { logins } = parts
   const kept = jsonKeeper(parts)
   return [
-    ...any('/+api', asJson(showApi)),
-    ...any('/:user/+api', named(asJson(showApi))),
-    ...any('/:user/:index/+api', named(asJson(showIndexApi))),
+    anyMethod('/+api', asJson(showApi)),
+    anyMethod('/:user/+api', named(asJson(showApi))),
+    anyMethod('/:user/:index/+api', named(asJson(showIndexApi))),
     post('/+login', asJson(login)),
   ]
 
@@ -74,11 +64,6 @@ function readCredentials(body: JsonObject): { user: string; password: string } {
   if (typeof user === 'string' && typeof password === 'string') return { user, password }
   const wrong = typeof user === 'string' ? 'password' : 'user'
   throw refuse('bad-request', { reason: `Bad request: ${wrong} must be a text` })
-}
-
-/** Whatever the method, as devpi has it. */
-function any(path: string, handle: Handle): Route[] {
-  return [get, post, put, patch, del].map((method) => method(path, handle))
 }
 
 function describe({ root, who }: Call) {

@@ -1,6 +1,6 @@
 /** Status for programs: devpi's `+status`, and health for load balancers. */
 import { json, text } from '#http/reply'
-import { get, type Answer, type Route } from '#http/route'
+import { anyMethod, get, type Answer, type Route } from '#http/route'
 import { keys } from '#registry/keys'
 import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
@@ -8,7 +8,7 @@ import { asJson } from './views.ts'
 export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
   let last = { serial: -1, at: 0 }
   return [
-    get('/+status', asJson(showStatus)),
+    anyMethod('/+status', asJson(showStatus)),
     get('/+health/live', () => text(200, 'ok\n')),
     get('/+health/ready', showReadiness),
   ]

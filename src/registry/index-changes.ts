@@ -64,7 +64,8 @@ export async function changeIndex(
     : changeOptions(before, change as OptionBody)
   // Whoever does not touch the bases need not mend them: one may have been removed since.
   if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
-  if (refuseNoop && isDeepStrictEqual(before, after)) {
+  // An object counts as devpi counts it: as nothing new if it is all that is set already.
+  if (refuseNoop && isDeepStrictEqual(before, isEdits ? after : change)) {
     const reason = 'The requested modifications resulted in no changes'
     throw refuse('index-option-invalid', { reason })
   }

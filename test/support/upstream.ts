@@ -1,9 +1,11 @@
 /** Real index servers on loopback, as upstreams for mirrors and as the model for devpi's API. */
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { cleanEnvironment, writeDistributions, type DistributionFile } from './client.ts'
 import { makeStages, type StageSetup } from './devpi-api.ts'
 import { findFreePort } from './ports.ts'
-import { startProcess, type RunningProcess } from './process.ts'
+import { runProcess, startProcess, type RunningProcess } from './process.ts'
 import { pythonEnvironment } from './python-env.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 
@@ -44,27 +46,54 @@ export interface DevpiServerOptions {
   readonly args?: readonly string[]
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly stages?: readonly (string | StageSetup)[]
+  /** Without its web interface, which outranks JSON where a client takes both, unless this is false. */
+  readonly web?: boolean
 }
 
 /** A fresh devpi-server without `root/pypi`; user `root` has an empty password. */
 export async function startDevpiServer({
   args = [],
   stages = [],
+  web = true,
 }: DevpiServerOptions = {}): Promise<IndexServer> {
   const environment = await pythonEnvironment('servers')
   const home = await makeTempFolder('devpi-server')
   const env = cleanEnvironment(environment, home.path)
-  const folder = ['--serverdir', home.join('server')]
-  const init = startProcess(environment.bin('devpi-init'), [...folder, '--no-root-pypi'], { env })
-  if ((await init.exited) !== 0) throw new Error(init.stdout + init.stderr)
+  await cp((await emptySite()).path, home.join('server'), { recursive: true })
 
   const port = await findFreePort()
+  const folder = ['--serverdir', home.join('server')]
   const address = ['--host', '127.0.0.1', '--port', `${port}`]
-  const program = environment.bin('devpi-server')
-  const child = startProcess(program, [...folder, ...address, ...args], { env, cwd: home.path })
+  const [program, ...first] = web
+    ? [environment.bin('devpi-server')]
+    : [environment.python, join(import.meta.dirname, 'devpi_without_web.py')]
+  const all = [...first, ...folder, ...address, ...quickTokens, ...args]
+  const child = startProcess(program ?? '', all, { env, cwd: home.path })
   const server = await serving(child, port, home)
   await makeStages(server.url(), stages)
   return server
+}
+
+/** The key that signs tokens is stretched from a secret, which takes half a gigabyte unless told otherwise. */
+const quickTokens = ['memory-cost=8', 'parallelism=1', 'time-cost=1'].map(
+  (option) => `--argon2-${option}`,
+)
+
+let site: Promise<TempFolder> | undefined
+
+/** What `devpi-init` makes, once in a process. */
+function emptySite(): Promise<TempFolder> {
+  return (site ??= initialise())
+}
+
+async function initialise(): Promise<TempFolder> {
+  const environment = await pythonEnvironment('servers')
+  const folder = await makeTempFolder('devpi-site')
+  const args = ['--serverdir', folder.path, '--no-root-pypi']
+  const env = cleanEnvironment(environment, folder.path)
+  const init = await runProcess(environment.bin('devpi-init'), args, { env })
+  if (init.code !== 0) throw new Error(init.output)
+  return folder
 }
 
 async function serving(
