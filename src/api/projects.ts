@@ -4,6 +4,7 @@ import { printJson, type Envelope } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import { normalizeLoosely, type ProjectName } from '#python/name'
 import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
+import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import { findSources } from '#registry/links'
 import { viewReleases, type ReleaseView } from '#registry/release-views'
@@ -108,7 +109,9 @@ async function render(
   const { project } = wanted
   const indexes = await listIndexes(tx, wanted)
   // "Does not exist" would be believed; an upstream that fails says nothing.
-  const isKnown = await isKnownTo(tx, indexes, project)
+  // Bases that are not shown tell an empty project from none.
+  const order = wanted.isOwn ? await listResolutionOrder(tx, wanted.index) : indexes
+  const isKnown = await isKnownTo(tx, order, project)
   if (!isKnown) throw failure ?? missing(wanted)
   const mirrors = indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
   return { text: printJson(print(await viewReleases(tx, indexes, project))), extra: { mirrors } }

@@ -80,6 +80,17 @@ test('inherited releases are there too, in the shadow of own ones, unless bases 
   assert.equal(own.result['1.0']['+shadowing'], undefined)
 })
 
+test('a project that only a base has is empty where bases are ignored', async () => {
+  await using api = await start()
+  await sendFile(api, INDEX, wheel)
+
+  const own = await api.get('/ada/top/foo?ignore_bases')
+  const unknown = await api.get('/ada/top/bar?ignore_bases')
+
+  assert.deepEqual([own.status, own.result], [200, {}])
+  assert.equal(unknown.status, 404)
+})
+
 // devpi-http 12: 97
 test('a project that is known without releases is empty, an unknown one is 404', async () => {
   await using api = await start()
