@@ -15,7 +15,7 @@ import { removeRange } from './remove-range.ts'
  */
 export interface FileEntry {
   readonly digest?: Sha256 | undefined
-  /** Hashes as listed: for a mirrored file exactly upstream's set, else `sha256`. */
+  /** Hashes as listed: for a mirrored file exactly upstream's set, for others `sha256`, with upstream's if pushed. */
   readonly hashes: Readonly<Record<string, string>>
   /** Bytes. */
   readonly size?: number

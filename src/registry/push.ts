@@ -125,7 +125,7 @@ async function addFileCopy(
   tx.set(key, {
     ...copyEntry(entry, order),
     digest,
-    hashes: { sha256: digest },
+    hashes: { ...entry.hashes, sha256: digest },
     addedAt: tx.time,
     log,
   })

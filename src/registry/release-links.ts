@@ -52,18 +52,19 @@ export async function listReleaseLinks(
   index: IndexName,
   project: ProjectName,
 ): Promise<Map<string, ReleaseLink[]>> {
-  const files = new Map<string, FileLink>()
+  // What came in one change keeps this order: files, each with its results, then documentation.
+  const files = new Map<string, [FileLink, ...ToxresultLink[]]>()
   for (const { name, value } of await tx.list(keys.files(index, project))) {
-    files.set(name, fileLink(index, name, value))
-  }
-  const links: ReleaseLink[] = [...files.values()]
-  for (const { name: version, value } of await tx.list(keys.docsOf(index, project))) {
-    links.push(docsLink(index, project, version, value))
+    files.set(name, [fileLink(index, name, value)])
   }
   for (const { name: below, value } of await tx.list(keys.toxresults(index, project))) {
     const slash = below.indexOf('/')
-    const of = files.get(below.slice(0, slash))
-    if (of) links.push(toxresultLink(of, below.slice(slash + 1), value))
+    const tested = files.get(below.slice(0, slash))
+    tested?.push(toxresultLink(tested[0], below.slice(slash + 1), value))
+  }
+  const links: ReleaseLink[] = [...files.values()].flat()
+  for (const { name: version, value } of await tx.list(keys.docsOf(index, project))) {
+    links.push(docsLink(index, project, version, value))
   }
   links.sort((a, b) => a.addedAt - b.addedAt)
   return Map.groupBy(links, ({ release }) => release)

@@ -76,6 +76,7 @@ test('of the metadata what upstream tells is there: name, version, Python, yanke
     yanked: 'broken',
   })
   assert.equal(links[0].hash_spec, `sha256=${wheel.sha256}`)
+  assert.deepEqual(links[0].hashes, { md5: md5Of(wheel.bytes), sha256: wheel.sha256 })
   assert.deepEqual(
     links[0].log.map(({ what, src, dst }: Record<string, string>) => [what, src, dst]),
     [['push', MIRROR, TARGET]],

@@ -46,7 +46,7 @@ test('a push takes metadata, files, documentation, test results and logs along',
   assert.deepEqual([result.summary, result.classifiers], ['All of it', ['A', 'B']])
   assert.equal(links.length, 4)
   const logs = links.map(({ log }) => log.map(({ what }: Json) => what).join(' '))
-  assert.deepEqual(logs, ['upload push', 'upload push', 'overwrite upload push', 'upload push'])
+  assert.deepEqual(logs, ['upload push', 'upload push', 'upload push', 'overwrite upload push'])
   const [, last] = links[0].log
   assert.deepEqual([last.who, last.src, last.dst, last.when.length], ['ada', SOURCE, TARGET, 6])
   const bytesOf = async (href: string) =>
@@ -144,9 +144,9 @@ test('a push onto a volatile index replaces, and each replaced link says how oft
   const whats = result['+links'].map(({ rel, log }: Json) => [rel, ...log.map(say)])
   assert.deepEqual(whats, [
     ['releasefile', 'overwrite 2', 'upload', 'push'],
+    ['toxresult', 'upload', 'push'],
     ['releasefile', 'overwrite 1', 'upload', 'push'],
     ['doczip', 'overwrite 3', 'overwrite 2', 'upload', 'push'],
-    ['toxresult', 'upload', 'push'],
   ])
   assert.equal((await api.get(`/${pathOf(other)}`, { accept: '*/*' })).status, 410)
 })
