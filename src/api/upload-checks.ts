@@ -32,7 +32,10 @@ export function assertPlainFilename(filename: string): void {
 }
 
 /** devpi's checks in devpi's order and words. Returns the version that the file's name has, in normal form. */
-export function checkFilename(filename: string, project: ProjectName, version: string): string {
+export function checkFilename(
+  filename: string,
+  { project, name, version }: { project: ProjectName; name: string; version: string },
+): string {
   const ofFile = distributionVersion(filename, project)
   const escaped = version.replaceAll(/[^\w.]+/g, '_')
   const isNamed = filename.includes(version) || filename.includes(escaped)
@@ -41,7 +44,7 @@ export function checkFilename(filename: string, project: ProjectName, version: s
   }
   if (!ARCHIVE_NAME.test(filename)) throw invalid(`'${filename}' is not a valid archive name`)
   const isOwn = candidateProjects(filename).some((name) => normalizeLoosely(name) === project)
-  if (!isOwn) throw invalid(`filename '${filename}' does not match project name '${project}'`)
+  if (!isOwn) throw invalid(`filename '${filename}' does not match project name '${name}'`)
   return ofFile ?? version
 }
 

@@ -20,7 +20,7 @@ export async function readUpload(
   const { name, version, project } = readIdentity(form)
   assertPlainFilename(filename)
   if (stage.strict_uploads) assertStrictForm(form)
-  const fileVersion = checkFilename(filename, project, version)
+  const fileVersion = checkFilename(filename, { project, name, version })
   const facts = await readArchive(form.archive, filename)
   if (stage.strict_uploads) await assertStrictFile(form, project, version, facts)
   return {

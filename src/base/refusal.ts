@@ -72,6 +72,7 @@ const messages = {
   'docs-missing': () => 'No documentation available.',
   'docs-stable-missing': () => 'No stable documentation available.',
   'docs-file-missing': (d: { path: string }) => `File ${d.path} not found in documentation.`,
+  'docs-file-damaged': (d: { path: string }) => `File ${d.path} of the documentation is damaged.`,
   'project-no-stable': (d: { project: string }) =>
     `The project ${d.project} has no stable release.`,
   'project-unknown': (d: { project: string }) => `no project ${quote(d.project)}`,

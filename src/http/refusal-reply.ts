@@ -71,6 +71,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'docs-missing': { status: 404, kind: 'negotiated' },
   'docs-stable-missing': { status: 404, kind: 'negotiated' },
   'docs-file-missing': { status: 404, kind: 'negotiated' },
+  'docs-file-damaged': { status: 404, kind: 'negotiated' },
   'project-no-stable': { status: 404, kind: 'negotiated' },
   'project-unknown': { status: 404, kind: 'negotiated' },
   'project-not-found': { status: 404, kind: 'json' },

@@ -9,6 +9,7 @@ import { headerReader, memberStart, walkDirectory } from './zip-directory.ts'
 
 /** A file of the documentation. */
 export interface Page {
+  readonly path: string
   readonly fileNameRaw: Uint8Array
   readonly relativeOffsetOfLocalHeader: number
   /** Bytes in the zip. */
@@ -41,6 +42,7 @@ function collect(pages: Map<string, Page>, path: string, entry: Entry): void {
   const isFolder = entry.fileNameRaw.at(-1) === SLASH
   if (isFolder || entry.isEncrypted() || (method !== STORED && method !== DEFLATED)) return
   pages.set(path, {
+    path,
     fileNameRaw: entry.fileNameRaw,
     relativeOffsetOfLocalHeader: entry.relativeOffsetOfLocalHeader,
     packed: entry.compressedSize,
@@ -70,7 +72,10 @@ export type OpenRange = (range: {
   readonly end: number
 }) => Promise<Readable>
 
-/** A page from its first byte to its last. The stream fails where they are not what the directory says. */
+/**
+ * A page from its first byte to its last. This, or the stream, fails with an `ArchiveProblem` where they are not
+ * what the directory says.
+ */
 export async function openPage(
   file: RandomAccess,
   page: Page,
@@ -103,8 +108,14 @@ function checked(page: Page): Transform {
       if (size !== page.size || sum !== page.crc32) return done(damaged())
       done(null, held)
     },
+    destroy(error, done) {
+      done(error && isOfInflate(error) ? damaged() : error)
+    },
   })
 }
+
+const isOfInflate = (error: Error): boolean =>
+  'code' in error && /^Z_|^ERR_TRAILING_JUNK/.test(String(error.code))
 
 const damaged = () => hostile('the page is not what the directory of the archive says')
 

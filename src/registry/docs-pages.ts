@@ -2,6 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
+import { refuse } from '#base/refusal'
 import { SingleFlight } from '#base/single-flight'
 import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
 import { ArchiveProblem } from '#python/archive-problem'
@@ -29,11 +30,14 @@ export class DocsPages {
     return this.#kept.get(digest) ?? this.#reading.run(digest, () => this.#read(digest))
   }
 
-  /** A page, or a part of it. The stream fails where the bytes are not what the zip says of them. */
+  /** A page, or a part of it. This, or the stream, refuses where the bytes are not what the zip says of them. */
   async open(digest: Sha256, page: Page, part?: ByteRange): Promise<Readable> {
     const file = await this.#access(digest)
-    const whole = await openPage(file, page, (range) => this.#openRange(digest, range))
-    return part ? Readable.from(takePart(whole, part), { objectMode: false }) : whole
+    const opened = openPage(file, page, (range) => this.#openRange(digest, range))
+    const whole = await opened.catch((error: unknown) => {
+      throw refusalOf(error, page)
+    })
+    return Readable.from(takePart(whole, page, part), { objectMode: false })
   }
 
   async #read(digest: Sha256): Promise<Pages> {
@@ -66,15 +70,25 @@ export class DocsPages {
 /** What is deflated has to be inflated from its start. */
 async function* takePart(
   stream: AsyncIterable<Buffer>,
-  { start, end }: ByteRange,
+  page: Page,
+  { start, end }: ByteRange = { start: 0, end: page.size - 1 },
 ): AsyncGenerator<Buffer> {
   let at = 0
-  for await (const chunk of stream) {
-    const part = chunk.subarray(Math.max(start - at, 0), Math.max(end + 1 - at, 0))
-    if (part.length > 0) yield part
-    at += chunk.length
-    if (at > end) return
+  try {
+    for await (const chunk of stream) {
+      const part = chunk.subarray(Math.max(start - at, 0), Math.max(end + 1 - at, 0))
+      if (part.length > 0) yield part
+      at += chunk.length
+      if (at > end && at < page.size) return
+    }
+  } catch (error) {
+    throw refusalOf(error, page)
   }
+}
+
+/** The zip is somebody's upload: what is wrong in it is no failure of the server. */
+function refusalOf(error: unknown, { path }: Page): unknown {
+  return error instanceof ArchiveProblem ? refuse('docs-file-damaged', { path }) : error
 }
 
 function weigh(pages: Pages): number {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import type { Sha256 } from '#base/digest'
+import { refuse } from '#base/refusal'
 import { keys } from '#registry/keys'
 import { startApi, type Api } from '../support/api.ts'
 import { makeDocs, sendDocs, zipOf, type DocsZip } from '../support/docs.ts'
@@ -14,12 +15,12 @@ const index: ZipEntry = { name: 'index.html', content: 'x' }
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 /** Documentation that no upload would have let in: a push or an import may bring it. */
-async function put(api: Api, { bytes }: Pick<DocsZip, 'bytes'>): Promise<void> {
+async function put(api: Api, { bytes }: Pick<DocsZip, 'bytes'>, version = '1.0'): Promise<void> {
   const staged = await api.app.store.blobs.stage(Readable.from([bytes]))
   const { digest, size } = staged
   await staged.keep()
   const entry = { digest: digest as Sha256, size, addedAt: 0, log: [] }
-  await api.ledger.write('test', async (tx) => tx.set(keys.docs(INDEX, 'foo', '1.0'), entry))
+  await api.ledger.write('test', async (tx) => tx.set(keys.docs(INDEX, 'foo', version), entry))
 }
 
 test('pages run as those of a stranger', async () => {
@@ -112,4 +113,24 @@ test('a page in a packing that is not read here is as good as missing', async ()
 
   assert.equal((await api.get(page('odd.html'))).status, 404)
   assert.equal((await api.get(page('index.html'), { accept: '*/*' })).text, 'x')
+})
+
+test('a page whose bytes are not what the zip says is refused, not half sent', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  const zip = makeZip([index, { name: 'bad.html', content: 'bad', method: 'store' }])
+  zip.write('BAD', zip.indexOf('badPK'))
+  const packed = makeZip([index, { name: 'bad.html', content: 'b'.repeat(100) }])
+  packed.fill(0xff, packed.indexOf('bad.html') + 8, packed.indexOf('bad.html') + 10)
+
+  for (const [version, bytes] of Object.entries({ '1.0': zip, '2.0': packed })) {
+    await put(api, { bytes }, version)
+    for (const accept of ['application/json', browser.accept]) {
+      const path = page('bad.html').replace('1.0', version)
+      const reply = await api.get(path, { accept })
+      assert.equal(reply.status, 404)
+      if (accept !== browser.accept) {
+        assert.equal(reply.message, refuse('docs-file-damaged', { path: 'bad.html' }).message)
+      }
+    }
+  }
 })

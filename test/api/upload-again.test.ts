@@ -6,16 +6,19 @@ import { startApi } from '../support/api.ts'
 import {
   INDEX,
   findEntry,
+  findRelease,
   listFiles,
   plainFields,
   sendFile,
   sendRefused,
   uploadParts,
+  urlOf,
 } from '../support/upload.ts'
 import { makeWheel } from '../support/wheel.ts'
 
 const wheel = makeWheel('foo', '1.0')
 
+// devpi-http 12: 75
 test('U16: the same bytes again succeed and change nothing', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await sendFile(api, INDEX, wheel)
@@ -28,18 +31,23 @@ test('U16: the same bytes again succeed and change nothing', async () => {
   assert.equal(api.serial, serial)
 })
 
+// devpi-http 12: 76, 77
 test('other bytes under a name that is there are refused, and leave nothing', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const other = makeWheel('foo', '1.0', { content: 'other' })
-  await sendFile(api, INDEX, wheel)
+  await sendFile(api, INDEX, wheel, { summary: 'first' })
 
-  const reply = await sendRefused(api, INDEX, uploadParts(other, plainFields()))
+  const fields = plainFields({ summary: 'second' })
+  const reply = await sendRefused(api, INDEX, uploadParts(other, fields))
 
   assert.equal(reply.status, 409)
   assert.equal(reply.reason, refuse('file-exists', { filename: wheel.filename }).message)
   assert.equal((await listFiles(api))[0].hashes.sha256, wheel.sha256)
+  // devpi changes the release's metadata all the same; what is refused here changes nothing.
+  assert.equal((await findRelease(api))!['summary'], 'first')
 })
 
+// devpi-http 12: 73, 74
 test('a volatile index takes other bytes under the same name, and its log says so', async () => {
   await using api = await startApi()
   await api.makeIndex(INDEX, { volatile: true })
@@ -57,6 +65,8 @@ test('a volatile index takes other bytes under the same name, and its log says s
     files.map((file: { hashes: object }) => file.hashes),
     [{ sha256: third!.sha256 }],
   )
+  for (const gone of [wheel, second!]) assert.equal((await api.get(urlOf(gone))).status, 410)
+  assert.equal((await api.get(urlOf(third!), { accept: '*/*' })).status, 200)
   const { log = [] } = (await findEntry(api, wheel.filename))!
   assert.deepEqual(
     log.map(({ what, who, count, dst }) => ({ what, who, count, dst })),

@@ -190,7 +190,8 @@ const refused: readonly (Row & { readonly reason: RegExp })[] = [
   {
     row: 'a file of another project',
     file: named('bar-1.0-py3-none-any.whl'),
-    reason: /^filename 'bar-1.0-py3-none-any.whl' does not match project name 'foo'$/,
+    fields: { name: 'Foo' },
+    reason: /^filename 'bar-1.0-py3-none-any.whl' does not match project name 'Foo'$/,
   },
   {
     row: 'a file of a project with a longer name',
@@ -264,6 +265,7 @@ const refused: readonly (Row & { readonly reason: RegExp })[] = [
   })),
 ]
 
+// devpi-http 12: 65, 69, 78, 80
 test('what is wrong with a form is told in the reason phrase and changes nothing', async (t) => {
   await using api = await startApi({ indexes: [INDEX] })
 

@@ -17,6 +17,7 @@ import { makeWheel } from '../support/wheel.ts'
 
 const wheel = makeWheel('foo', '1.0')
 
+// devpi-http 12: 65
 test('the error body is text, a page or JSON, as the client likes it', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const parts = uploadParts(wheel, plainFields({ sha256_digest: 'x' }))
@@ -37,6 +38,7 @@ test('the error body is text, a page or JSON, as the client likes it', async () 
   ])
 })
 
+// devpi-http 12: 67
 test('U5, U52: the address may lack its slash, and the query may have the action', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const type = 'multipart/form-data; boundary=B'
@@ -92,6 +94,7 @@ test('U53: a body that is no form is refused', async () => {
   assert.equal(api.serial, serial)
 })
 
+// devpi-http 12: 63, 64
 test('U1, U2: only who is listed may upload, and the others learn why', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await api.makeUser('bob')
@@ -125,6 +128,7 @@ test('everyone may upload where the index lets everyone', async () => {
   assert.equal((await findEntry(api, wheel.filename))?.log?.[0]?.who, null)
 })
 
+// devpi-http 12: 68
 test('there is no uploading to a mirror, or to an index that is not there', async () => {
   await using api = await startApi()
   await api.makeIndex('ada/mirror', { type: 'mirror', mirror_url: 'http://127.0.0.1:9/simple/' })

@@ -51,6 +51,7 @@ for (const [program, build] of Object.entries(publisherForms)) {
   })
 }
 
+// devpi-http 12: 71
 test('U38, U39: UNKNOWN and the empty text are no values', async () => {
   await using api = await startApi({ indexes: [INDEX] })
 
@@ -88,6 +89,7 @@ test('U50: singular and plural spellings of a list are one list', async () => {
   assert.deepEqual(release?.classifiers, ['A :: B'])
 })
 
+// devpi-http 12: 72
 test('a second file of a release replaces only the fields that come with it', async () => {
   await using api = await startApi({ indexes: [INDEX] })
 
@@ -134,6 +136,7 @@ test('attestations are kept as they came, and none of an upload that was there b
   assert.deepEqual(await listBlobs(api), blobs)
 })
 
+// devpi-http 12: 79
 test('a release is registered without a file, by either kind of form', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const fields = plainFields({ ':action': 'submit', summary: 'first', author: 'ada' })
@@ -152,6 +155,7 @@ test('a release is registered without a file, by either kind of form', async () 
   assert.deepEqual(release?.platform, ['a', 'b'])
 })
 
+// devpi-http 12: 80
 test('a registration needs a name and a version', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   const fields = (changes: Fields) => fieldParts(plainFields({ ':action': 'submit', ...changes }))
