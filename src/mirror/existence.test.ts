@@ -22,6 +22,9 @@ const listing = (...names: string[]): Answer =>
     etag: `"${names.join()}"`,
   })
 
+/** A busy machine must not make a list late. */
+const patient = { requestTimeoutMs: 60_000 }
+
 /** An upstream that has `anchor`, whatever its list says. */
 const having = (list: Answer): Answer => byPath({ '/simple/': list, '/simple/anchor/': page })
 
@@ -30,7 +33,7 @@ const pathsOf = ({ requests }: FakeUpstream): string[] => requests.map(({ path }
 // devpi-http 12: 133, 134
 test('a project that is not in the list is missing, and upstream does not hear its name', async () => {
   await using upstream = await startFakeUpstream(having(listing('anchor', 'buoy')))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
 
   for (const name of ['secret', 'other', 'secret']) {
     assert.equal(await rig.mirrors.freshen(MIRROR, name), 'missing')
@@ -42,7 +45,7 @@ test('a project that is not in the list is missing, and upstream does not hear i
 
 test('the list decides as long as it is fresh, also after a restart, and is then asked for with its ETag', async () => {
   await using upstream = await startFakeUpstream(having(body([...namesPage(10_000)].join(''))))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   await rig.mirrors.names(MIRROR)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'secret'), 'missing')
 
@@ -63,7 +66,7 @@ test('the list decides as long as it is fresh, also after a restart, and is then
 
 test('a short list is asked for anew after a minute, so that what is new upstream is found', async () => {
   await using upstream = await startFakeUpstream(having(listing('buoy')))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
 
   upstream.answerWith(having(listing('anchor', 'buoy')))
@@ -75,7 +78,7 @@ test('a short list is asked for anew after a minute, so that what is new upstrea
 
 test('a project in an old list is asked for at once, and so is one that is known here', async () => {
   await using upstream = await startFakeUpstream(having(listing('anchor', 'buoy')))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   await rig.mirrors.freshen(MIRROR, 'secret')
   rig.pass(HALF_HOUR)
 
@@ -96,7 +99,7 @@ test('a project in an old list is asked for at once, and so is one that is known
 // devpi-http 12: 173
 test('a list that does not come holds up nobody for long: projects are asked for without it', async () => {
   await using upstream = await startFakeUpstream(having(stall))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 2000 })
 
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.equal(await rig.mirrors.freshen(MIRROR, 'buoy'), 'missing')
@@ -113,7 +116,7 @@ test('a list that turns out to be long is not waited for, and decides once it is
     response.end()
   }
   await using upstream = await startFakeUpstream(having(long))
-  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 60_000 })
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
 
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   goOn()
@@ -130,7 +133,7 @@ test('a slow list goes on behind, and decides once it is here', async () => {
     return listing('anchor')(request, response)
   }
   await using upstream = await startFakeUpstream(having(slow))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 2000 })
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
 
   goOn()
@@ -151,7 +154,7 @@ const noLists: Record<string, Answer> = {
 for (const [what, list] of Object.entries(noLists)) {
   test(`an upstream that ${what} is asked for its projects alone, for a minute`, async () => {
     await using upstream = await startFakeUpstream(having(list))
-    await using rig = await makeMirrorRig(upstream.url('simple'))
+    await using rig = await makeMirrorRig(upstream.url('simple'), patient)
 
     assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
     assert.equal(await rig.mirrors.freshen(MIRROR, 'buoy'), 'missing')
@@ -167,7 +170,7 @@ for (const [what, list] of Object.entries(noLists)) {
 // devpi-http 12: 146
 test('a mirror without a list asks for each project, and never for a list', async () => {
   await using upstream = await startFakeUpstream(having(listing('buoy')))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   await rig.setMirror({ mirror_no_project_list: true })
 
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
@@ -180,7 +183,7 @@ test('a mirror without a list asks for each project, and never for a list', asyn
 
 test('a refresh asks for a project whatever the list says', async () => {
   await using upstream = await startFakeUpstream(having(listing('buoy')))
-  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
 
   assert.equal(await rig.mirrors.refresh(MIRROR, 'anchor'), 'fresh')
@@ -189,7 +192,7 @@ test('a refresh asks for a project whatever the list says', async () => {
 test('the list of another upstream says nothing', async () => {
   await using old = await startFakeUpstream(having(listing('buoy')))
   await using next = await startFakeUpstream(having(notFound))
-  await using rig = await makeMirrorRig(old.url('simple'))
+  await using rig = await makeMirrorRig(old.url('simple'), patient)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
 
   await rig.setMirror({ mirror_url: next.url('simple') })

@@ -18,8 +18,8 @@ export interface ExistenceNeeds {
   readonly clock: Clock
 }
 
-/** From the beginning of a fetch, for all who wait for it: a list of 40 MB must not hold up an installation. */
-const PATIENCE_MS = 500
+/** Of the time that a page has for its upstream, for all who wait for one fetch, from its beginning. */
+const PATIENCE = 1 / 5
 
 /** A short list is cheap to ask for: what is new upstream need not wait until it expires. */
 const SHORT_LIST_MS = 60_000
@@ -64,7 +64,7 @@ export class Existence {
     if (clock.now() < failedAt + pause) return undefined
 
     if (!names.isFetching(index)) {
-      const patience = Math.min(PATIENCE_MS, settings.requestTimeoutMs / 2)
+      const patience = settings.requestTimeoutMs * PATIENCE
       this.#patience.set(index, delay(patience, undefined, { ref: false }))
     }
     const list = names.fetch(index, address)

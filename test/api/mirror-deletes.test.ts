@@ -30,7 +30,7 @@ const upstreamOf = (...files: Distribution[]): Promise<FakeUpstream> =>
   startFakeUpstream(byPath(answers(files)))
 
 async function startMirror(upstream: FakeUpstream, options: object = {}): Promise<Api> {
-  const api = await startApi()
+  const api = await startApi({ config: { requestTimeout: 60_000 } })
   const mirror = { type: 'mirror', mirror_url: upstream.url('/simple/'), volatile: true }
   await api.makeIndex(MIRROR, { ...mirror, ...options })
   return api

@@ -29,7 +29,7 @@ const withFile = (file: Answer, bareFile: Answer = body(bare.bytes)): Answer =>
   })
 
 async function startMirror(upstream: FakeUpstream): Promise<Api> {
-  const api = await startApi()
+  const api = await startApi({ config: { requestTimeout: 60_000 } })
   await api.makeIndex(MIRROR, { type: 'mirror', mirror_url: upstream.url('/simple/') })
   return api
 }

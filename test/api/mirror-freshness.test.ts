@@ -31,7 +31,7 @@ const having = (foo: Answer): Answer =>
   })
 
 async function startMirror(upstream: FakeUpstream, options: object = {}): Promise<Api> {
-  const api = await startApi({ config: { requestTimeout: 300 } })
+  const api = await startApi({ config: { requestTimeout: 1000 } })
   const mirror = { type: 'mirror', mirror_url: upstream.url('/simple/'), ...options }
   await api.makeIndex(MIRROR, mirror)
   await api.makeIndex(INDEX, { bases: [MIRROR] })

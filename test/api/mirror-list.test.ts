@@ -23,8 +23,13 @@ const list = body('<a href="foo/">foo</a><a href="Bar/">Bar</a>', { etag: '"1"' 
 const having = (names: Answer): Answer => byPath({ '/simple/': names, '/simple/foo/': page })
 const pathsOf = ({ requests }: FakeUpstream): string[] => requests.map(({ path }) => path)
 
-async function startMirror(upstream: FakeUpstream, options: object = {}): Promise<Api> {
-  const api = await startApi({ config: { requestTimeout: 2000 } })
+/** A fifth of the time is for the list: on a busy machine it must not be late. */
+async function startMirror(
+  upstream: FakeUpstream,
+  options: object = {},
+  requestTimeout = 60_000,
+): Promise<Api> {
+  const api = await startApi({ config: { requestTimeout } })
   const mirror = { type: 'mirror', mirror_url: upstream.url('/simple/'), ...options }
   await api.makeIndex(MIRROR, mirror)
   await api.makeIndex(INDEX, { bases: [MIRROR] })
@@ -78,7 +83,7 @@ test('a list in JSON is understood whatever type upstream gives it', async () =>
 // devpi-http 12: 173
 test('a list that never comes makes no project disappear', async () => {
   await using upstream = await startFakeUpstream(having(stall))
-  await using api = await startMirror(upstream)
+  await using api = await startMirror(upstream, {}, 2000)
 
   assert.equal((await listFiles(api)).length, 1)
   assert.equal(await listFiles(api, INDEX, 'bar'), 404)

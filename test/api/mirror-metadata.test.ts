@@ -30,7 +30,7 @@ const answers = {
 }
 
 async function startMirror(upstream: FakeUpstream, options: object = {}): Promise<Api> {
-  const api = await startApi()
+  const api = await startApi({ config: { requestTimeout: 60_000 } })
   const mirror = { type: 'mirror', mirror_url: upstream.url('/simple/') }
   await api.makeIndex(MIRROR, { ...mirror, ...options })
   await api.makeIndex(INDEX, { bases: [MIRROR] })

@@ -23,7 +23,7 @@ const answers = byPath({
 
 /** A server that has one of three files of `foo`, and then may ask nobody any more. */
 async function startOffline(upstream: FakeUpstream): Promise<Api> {
-  const api = await startApi()
+  const api = await startApi({ config: { requestTimeout: 60_000 } })
   await api.makeIndex(MIRROR, { type: 'mirror', mirror_url: upstream.url('/simple/') })
   await api.makeIndex(INDEX, { bases: [MIRROR] })
   await api.get(`/${MIRROR}/+simple/`)
