@@ -3,17 +3,16 @@ import { UpstreamFailure } from '#base/failure'
 import { json } from '#http/reply'
 import type { Answer, Call, Handle } from '#http/route'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
-import type { PushedLink, PushOrder } from '#registry/push'
+import { isList } from './push-list.ts'
 import { bodyObject, type JsonObject } from './body.ts'
 import type { Parts } from './parts.ts'
+import { listActions } from './push-actions.ts'
+import { pushMany } from './push-bulk.ts'
 import { pushExternally } from './push-external.ts'
 import { pushInternally } from './push-internal.ts'
 import { assertKnownKeys, readOrder, readTarget } from './push-order.ts'
 import { findCopy } from './push-source.ts'
 import { actorOf } from './users.ts'
-
-/** An entry of devpi's `actionlog`: a status, what was done, and to what. */
-export type Action = readonly (string | number)[]
 
 const KEYS = ['name', 'version', 'no_docs', 'only_docs', 'targetindex']
 
@@ -25,7 +24,9 @@ export function pushHandle(parts: Parts): Handle {
     await ledger.read((tx) => getIndex(tx, source))
     const body = await bodyObject(call)
     try {
-      return await pushOne(call, body, source)
+      return isList(body)
+        ? await pushMany(parts, call, { source, body })
+        : await pushOne(call, body, source)
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error
       // As JSON whatever is accepted: devpi's clients read the message there.
@@ -47,18 +48,6 @@ export function pushHandle(parts: Parts): Handle {
     const pushed = await pushInternally(parts, push, copy)
     return json(200, { result: listActions(order, target, pushed), type: 'actionlog' })
   }
-}
-
-export function listActions(
-  { name, version }: PushOrder,
-  target: IndexName,
-  pushed: readonly PushedLink[],
-): Action[] {
-  const actions = pushed.map(({ rel, path }): Action => {
-    if (rel === 'doczip') return [200, 'store_doczip', name, version, '->', target]
-    return [200, `store_${rel}`, path]
-  })
-  return [[200, 'register', name, version, '->', target], ...actions]
 }
 
 const sourceOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)

@@ -93,6 +93,8 @@ const messages = {
   'push-invalid': (d: { reason: string }) => d.reason,
   'push-no-release': (d: { name: string; version: string; index: string }) =>
     `there are no files for ${d.name} ${d.version} on stage ${d.index}`,
+  'push-no-match': (d: { requirement: string; index: string }) =>
+    `no release of ${d.index} and its bases fits ${d.requirement}`,
   'push-docs-unclear': () => "can't use 'no_docs' and 'only_docs' together",
   'push-nothing': (d: { name: string; version: string }) =>
     `no release/files found for ${d.name} ${d.version}`,

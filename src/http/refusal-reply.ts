@@ -86,6 +86,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   // pushes
   'push-invalid': { status: 400, kind: 'json' },
   'push-no-release': { status: 400, kind: 'json' },
+  'push-no-match': { status: 404, kind: 'json' },
   'push-docs-unclear': { status: 400, kind: 'json' },
   'push-nothing': { status: 404, kind: 'json' },
   'push-options-unknown': { status: 400, kind: 'json' },

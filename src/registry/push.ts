@@ -7,7 +7,7 @@ import { instant, type FileEntry, type LogEntry } from './files.ts'
 import { hashFolder } from './file-path.ts'
 import { getIndex, type IndexName, type StageEntry } from './indexes.ts'
 import { keys, type FilePlace } from './keys.ts'
-import type { DocsLink, FileLink, ToxresultLink } from './release-links.ts'
+import type { DocsLink, FileLink, ReleaseLink, ToxresultLink } from './release-links.ts'
 import { viewReleases, type ReleaseView } from './release-views.ts'
 import type { ReleaseMetadata } from './releases.ts'
 import { removeRange } from './remove-range.ts'
@@ -22,6 +22,8 @@ export interface PushOrder {
   readonly version: string
   readonly noDocs: boolean
   readonly onlyDocs: boolean
+  /** Where it is there, only files of these SHA-256 are pushed. */
+  readonly hashes?: ReadonlySet<string> | undefined
 }
 
 /** What is pushed, as the source has it. */
@@ -61,7 +63,9 @@ export async function getReleaseCopy(tx: ReadTransaction, order: PushOrder): Pro
   const isClosed = (await tx.get(keys.project(source, project)))?.status?.status === 'quarantined'
   const links = isClosed ? [] : (release.links ?? [])
   const isWanted = { releasefile: !onlyDocs, toxresult: !onlyDocs, doczip: !noDocs }
-  const wanted = links.filter(({ rel }) => isWanted[rel]).toSorted(byFilename)
+  const wanted = links
+    .filter((link) => isWanted[link.rel] && isMeant(link, order.hashes))
+    .toSorted(byFilename)
   if (wanted.length === 0) throw refuse('push-nothing', { name, version })
   return {
     isMirrored: entry.type === 'mirror',
@@ -70,6 +74,12 @@ export async function getReleaseCopy(tx: ReadTransaction, order: PushOrder): Pro
     docs: wanted.find((link) => link.rel === 'doczip'),
     toxresults: wanted.filter((link) => link.rel === 'toxresult'),
   }
+}
+
+function isMeant(link: ReleaseLink, hashes: PushOrder['hashes']): boolean {
+  if (link.rel === 'doczip' || !hashes) return true
+  const { digest, hashes: listed } = link.rel === 'toxresult' ? link.of.entry : link.entry
+  return hashes.has(digest ?? listed.sha256 ?? '')
 }
 
 function withoutYank({ metadata }: ReleaseView): ReleaseMetadata {
