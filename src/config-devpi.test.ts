@@ -136,10 +136,16 @@ describe('a file of options', () => {
 
   test('has texts alone, a list for a list, and a mapping for the storage', async () => {
     await using folder = await makeTempFolder('devpi-options')
-    const yaml = section('offline-mode: Yes', 'no-root-pypi: on', 'storage:', '  name: sqlite')
+    const storage = ['storage:', '  name: sqlite', '  path: x']
+    const listen = ['listen:', '  - localhost:1', "  - '*:2'"]
+    const yaml = section('offline-mode: Yes', 'no-root-pypi: on', ...storage, ...listen)
     const { config, notes } = await read({ yaml, folder })
 
     assert.deepEqual([config.offlineMode, config.noRootPypi], [true, true])
+    assert.deepEqual(config.listen, [
+      { host: 'localhost', port: 1 },
+      { host: '0.0.0.0', port: 2 },
+    ])
     assert.deepEqual(notes, [])
   })
 })

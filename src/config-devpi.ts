@@ -38,6 +38,7 @@ export const devpiOptions: readonly DevpiOption[] = [
 
   { name: 'host', placeholder: 'HOST', end: { setting: 'host' } },
   { name: 'port', placeholder: 'PORT', end: { setting: 'port' } },
+  { name: 'listen', placeholder: 'ADDRESS', end: { setting: 'listen' } },
   { name: 'unix-socket', placeholder: 'PATH', end: { setting: 'unix-socket' } },
   { name: 'unix-socket-perms', placeholder: 'MODE', end: { setting: 'unix-socket-perms' } },
   { name: 'threads', placeholder: 'NUM', end: { without: 'requests need no threads here' } },

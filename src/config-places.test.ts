@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { count, listenPlaces, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
+import {
+  addressList,
+  count,
+  findContradictions,
+  listenPlaces,
+  permissions,
+  proxyAddress,
+  proxyHeaderList,
+} from './config-places.ts'
 import { trustedProxy } from './config-places.ts'
 import { findExposed, makeConfig } from './config.ts'
 
@@ -13,6 +21,8 @@ for (const [changes, places] of [
   [{ unixSocket: socket.path, host: 'localhost' }, [socket]],
   [{ unixSocket: socket.path, port: 3142 }, [{ ...usual, port: 3142 }, socket]],
   [{ unixSocket: socket.path, host: '0.0.0.0' }, [{ ...usual, host: '0.0.0.0' }, socket]],
+  [{ listen: [usual, { host: '::1', port: 1 }] }, [usual, { host: '::1', port: 1 }]],
+  [{ listen: [usual], unixSocket: socket.path }, [usual, socket]],
   [{ unixSocket: socket.path, unixSocketPerms: 0o666 }, [{ ...socket, mode: 0o666 }]],
 ] as const) {
   test(`where to listen with ${JSON.stringify(changes)}`, () => {
@@ -59,4 +69,37 @@ test('no proxy is trusted unless its address is set; then its word on the scheme
     count: 1,
     headers: ['x-forwarded-proto'],
   })
+})
+
+test('addresses to listen on are listed with their ports', () => {
+  const text = 'localhost:80  *:8080 [::1]:3141'
+  const listed = addressList.parse(text, '/')
+
+  assert.deepEqual(listed, [
+    { host: 'localhost', port: 80 },
+    { host: '0.0.0.0', port: 8080 },
+    { host: '::1', port: 3141 },
+  ])
+  assert.equal(addressList.print(listed!), 'localhost:80 0.0.0.0:8080 [::1]:3141')
+  for (const wrong of [
+    '',
+    'localhost',
+    '80',
+    ':80',
+    '::1:80',
+    'localhost:http',
+    'a:70000',
+    'a:1,b:2',
+  ]) {
+    assert.equal(addressList.parse(wrong, '/'), undefined, wrong)
+  }
+})
+
+test('--listen takes the place of --host and --port', () => {
+  const listen = [{ host: '127.0.0.1', port: 1 }]
+  const found = (changes: object) => findContradictions(makeConfig({ listen, ...changes }, '/'))
+
+  assert.deepEqual(found({ host: 'localhost' }), [])
+  assert.match(found({ port: 8080 }).join(), /^--listen: takes the place of --host and --port/)
+  assert.equal(findExposed(makeConfig({ listen: [...listen, { host: '::', port: 2 }] }, '/')), '::')
 })

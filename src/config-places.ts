@@ -1,9 +1,9 @@
 /** Settings of where the server listens, and which proxies it believes. */
 import { isIP } from 'node:net'
-import type { ListenPlace } from '#base/listen-place'
+import { printPlace, type ListenPlace } from '#base/listen-place'
 import { proxyHeaders, type ProxyHeader, type TrustedProxy } from '#base/proxy-headers'
 import type { Config } from './config.ts'
-import type { SettingType } from './config-types.ts'
+import { host, port, type SettingType } from './config-types.ts'
 
 export const permissions: SettingType<number> = {
   placeholder: 'MODE',
@@ -41,16 +41,50 @@ export const proxyHeaderList: SettingType<readonly ProxyHeader[]> = {
   print: (names) => names.join(' '),
 }
 
-type Places = Pick<Config, 'host' | 'port' | 'unixSocket' | 'unixSocketPerms'>
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** `host:port`, `[::1]:port`, and `*:port` for all addresses. */
+export const addressList: SettingType<readonly Address[]> = {
+  placeholder: 'ADDRESS',
+  expected: 'HOST:PORT, *:PORT or [IPv6]:PORT',
+  parse(text, folder) {
+    const words = text.split(/\s+/).filter(Boolean)
+    const addresses = words.flatMap((word) => parseAddress(word, folder) ?? [])
+    return words.length === 0 || addresses.length < words.length ? undefined : addresses
+  },
+  print: (addresses) => addresses.map(printPlace).join(' '),
+}
+
+function parseAddress(word: string, folder: string): Address | undefined {
+  const [, before = '', behind = ''] = /^(.+):(\d+)$/.exec(word) ?? []
+  const isBare = before.includes(':') && !before.startsWith('[')
+  const address = before === '*' ? '0.0.0.0' : host.parse(before, folder)
+  const number = port.parse(behind, folder)
+  return address === undefined || number === undefined || isBare
+    ? undefined
+    : { host: address, port: number }
+}
+
+type Places = Pick<Config, 'host' | 'port' | 'listen' | 'unixSocket' | 'unixSocketPerms'>
+
+const isUsual = (config: Address): boolean =>
+  config.port === 3141 && (config.host === '127.0.0.1' || config.host === 'localhost')
 
 /** As devpi has it: with a Unix socket nothing else, unless an address or port is set that is not the default. */
 export function listenPlaces(config: Places): readonly ListenPlace[] {
-  const { host, port, unixSocket: path, unixSocketPerms: mode } = config
-  const isDefault = port === 3141 && (host === '127.0.0.1' || host === 'localhost')
-  return [
-    ...(path !== undefined && isDefault ? [] : [{ host, port }]),
-    ...(path === undefined ? [] : [{ path, mode }]),
-  ]
+  const { listen, unixSocket: path, unixSocketPerms: mode } = config
+  const own = { host: config.host, port: config.port }
+  const addresses = listen ?? (path !== undefined && isUsual(config) ? [] : [own])
+  return [...addresses, ...(path === undefined ? [] : [{ path, mode }])]
+}
+
+/** What is wrong with settings that are right by themselves. */
+export function findContradictions(config: Places): string[] {
+  if (!config.listen || isUsual(config)) return []
+  return ['--listen: takes the place of --host and --port; give only one of them']
 }
 
 /** Undefined where no proxy is trusted. Without a list of headers the scheme is believed, as waitress does. */

@@ -1,6 +1,6 @@
 /** Every setting of the server, as one table. Flags, variables, help and reference come from it. */
 import { logLevels } from '#base/log'
-import { count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
+import { addressList, count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
 import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
 import { principals, toggle, url, wait, type SettingType } from './config-types.ts'
@@ -47,6 +47,13 @@ export const settings = [
     type: port,
     default: '3141',
     doc: 'The port to listen on; 0 picks a free one.',
+  },
+  {
+    name: 'listen',
+    isList: true,
+    group: 'Place',
+    type: addressList,
+    doc: 'HOST:PORT to listen on, instead of --host and --port; *:PORT for all; may be given several times.',
   },
   {
     name: 'outside-url',

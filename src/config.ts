@@ -1,7 +1,7 @@
 /** The settings a server runs with: read once, from flags, environment and file, then frozen. */
 import { BlockList, isIPv6 } from 'node:net'
 import { UsedWrongly } from '#base/used-wrongly'
-import { listenPlaces } from './config-places.ts'
+import { findContradictions, listenPlaces } from './config-places.ts'
 import { settings, type Setting, type SettingRow } from './config-settings.ts'
 import { file, type SettingType } from './config-types.ts'
 import { findDevpiFile, readDevpiEnvironment, readDevpiFile } from './config-devpi-sources.ts'
@@ -65,6 +65,7 @@ export async function readConfig({ flags, env, cwd }: ConfigSources): Promise<Lo
     })
   }
 
+  if (mistakes.length === 0) mistakes.push(...findContradictions(values as Config))
   if (mistakes.length > 0) throw new UsedWrongly(mistakes)
   const notes = sources.flatMap((source) => source.notes ?? [])
   return { config: Object.freeze(values) as Config, settings: effective, notes }

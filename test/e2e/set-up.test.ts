@@ -118,6 +118,21 @@ describe("serve with devpi's options", () => {
     assert.match(yard.server.stderr, /threads changes nothing: requests need no threads here/)
   })
 
+  test('listens wherever --listen says', async () => {
+    await using folder = await makeTempFolder('options')
+    const listen = ['--listen', '127.0.0.1:0', '--listen=localhost:0']
+    const args = ['serve', '--no-root-pypi', ...listen]
+    await using server = startCommand(args, { cwd: folder.path })
+    const said = await server.until(() => /^Wheelyard serves (.+)\n/.exec(server.stdout)?.[1])
+
+    const addresses = said.split(' and ')
+    assert.equal(addresses.length, 2, said)
+    for (const address of addresses) assert.equal((await fetch(`${address}+api`)).status, 200)
+    const both = await runCommand([...args, '--port', '1'], { cwd: folder.path })
+    assert.equal(both.code, 2)
+    assert.match(both.output, /^Error: --listen: takes the place of --host and --port/)
+  })
+
   test('ends with 4 at a sequence in its file, and with 2 at an option that cannot be followed', async () => {
     await using folder = await makeTempFolder('options')
     await folder.write('devpi.yml', '- port: 0\n')

@@ -30,7 +30,7 @@ export const genConfig = defineCommand({
   ],
   async prepare(given) {
     const loaded = await readSettings(given)
-    if (loaded.config.port === 0) {
+    if (listenPlaces(loaded.config).some((place) => 'port' in place && place.port === 0)) {
       throw new UsedWrongly([
         '--port: 0 picks another port at each start; a proxy needs a fixed one',
       ])
