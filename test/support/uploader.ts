@@ -20,6 +20,8 @@ export interface UploaderOptions {
 export interface Uploader extends Disposable {
   /** Fails when the connection breaks before the whole answer is there. */
   upload(indexUrl: string, file: Distribution): Promise<UploadReply>
+  /** Posts anything; fails as `upload` does. */
+  post(url: string, form: Form): Promise<UploadReply>
 }
 
 const PIECE = 16 * 1024
@@ -28,6 +30,7 @@ export function makeUploader({ onSent }: UploaderOptions = {}): Uploader {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   return {
     upload: (indexUrl, file) => send(indexUrl, uploadForm(file), agent, onSent),
+    post: (url, form) => send(url, form, agent, onSent),
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
