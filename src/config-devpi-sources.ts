@@ -141,10 +141,14 @@ async function readSection(
   const { parseDocument } = await import('yaml')
   // All scalars are texts, as devpi has them.
   const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' })
+  let top: unknown
+  try {
+    top = document.toJS({ mapAsMap: true, maxAliasCount: 100 })
+  } catch (error) {
+    document.errors.push(error as (typeof document.errors)[number]) // an alias of nothing, or of too much
+  }
   const [error] = document.errors
   if (error) return `is not valid YAML: ${error.message.split('\n', 1)[0]!.replace(/:$/, '')}`
-
-  const top: unknown = document.toJS({ mapAsMap: true, maxAliasCount: 100 })
   if (Array.isArray(top)) throw sequence(path, 'The config file')
   const section: unknown = top instanceof Map ? top.get('devpi-server') : undefined
   if (Array.isArray(section)) throw sequence(path, "The 'devpi-server' section")

@@ -114,6 +114,7 @@ describe('a file of options', () => {
       /^--configfile: \/nowhere\.yml cannot be read: there is no such file$/,
     )
     assert.match(await mistakes({ yaml: 'a: "b' }), /devpi\.yml is not valid YAML: .*line 1/)
+    assert.match(await mistakes({ yaml: 'a: *b' }), /devpi\.yml is not valid YAML: /)
     assert.match(await mistakes({ yaml: section('port: [1]') }), /^port: a list or mapping is no/)
     const toml = await folder.write('ours.toml', 'port = 1')
     assert.match(

@@ -25,7 +25,7 @@ export async function makeSigningSecret(path: string): Promise<boolean> {
 export async function readSigningSecret(path: string): Promise<Buffer> {
   const [file, folder] = await Promise.all([statIfThere(path), statIfThere(dirname(path))])
   if (!file?.isFile() || !folder) {
-    const tries = [`wheelyard admin gen-secret --secretfile ${path}`]
+    const tries = [`wheelyard admin gen-secret --secret-file ${path}`]
     throw new StartRefused(`The given secret file ${path} doesn't exist.`, tries)
   }
   if (process.platform !== 'win32') assertKept(path, file, folder)
@@ -37,7 +37,7 @@ export async function readSigningSecret(path: string): Promise<Buffer> {
       : new Set(secret).size < LEAST_DIFFERENT && 'too weak, it should use less repetition'
   if (!weakness) return secret
   throw new StartRefused(`The secret in the given secret file ${path} is ${weakness}.`, [
-    'wheelyard admin gen-secret --secretfile FILE, for a new one',
+    'wheelyard admin gen-secret --secret-file FILE, for a new one',
   ])
 }
 

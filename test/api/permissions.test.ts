@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { refuse } from '#base/refusal'
 import { startApi, type Api, type AskOptions, type Method, type Reply } from '../support/api.ts'
+import { toxResult } from '../support/toxresults.ts'
 import { INDEX, makeForm, plainFields, sendFile, uploadParts, urlOf } from '../support/upload.ts'
 import { makeWheel } from '../support/wheel.ts'
 
@@ -71,6 +72,12 @@ const operations: readonly Operation[] = [
     usually: ['carl'],
     restricted: ['carl'],
   },
+  {
+    ...{ permission: 'toxresult_upload', method: 'POST', path: urlOf(wheel) },
+    options: { headers: { 'content-type': 'application/json' }, body: toxResult() },
+    usually: ['carl'],
+    restricted: ['carl'],
+  },
   { permission: 'del_entry', method: 'DELETE', path: urlOf(wheel), ...remover },
   { permission: 'del_project', method: 'DELETE', path: `/${INDEX}/foo`, ...remover },
   { permission: 'del_verdata', method: 'DELETE', path: `/${INDEX}/foo/1.0`, ...remover },
@@ -92,7 +99,10 @@ async function repair(api: Api): Promise<void> {
   if ((await api.get(`/${INDEX}`)).status === 404) await api.makeIndex(INDEX, { volatile: true })
   await api.patch(`/${INDEX}`, { as: 'ada', json: ['acl_upload=ada'] })
   await sendFile(api, INDEX, wheel)
-  await api.patch(`/${INDEX}`, { as: 'ada', json: ['acl_upload=carl'] })
+  await api.patch(`/${INDEX}`, {
+    as: 'ada',
+    json: ['acl_upload=carl', 'acl_toxresult_upload=carl'],
+  })
 }
 
 const loginOf = (role: Role): Login =>

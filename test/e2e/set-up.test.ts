@@ -164,6 +164,6 @@ test('admin gen-secret makes a secret that serve takes, and leaves one that is t
   assert.deepEqual([first.code, again.code, without.code], [0, 0, 2])
   assert.equal(first.output, `A new secret is in ${cwd}/secret.\n`)
   assert.equal(again.output, `${cwd}/secret is there, and good: nothing was changed.\n`)
-  assert.match(without.output, /^Error: --secretfile is missing/)
+  assert.match(without.output, /^Error: --secret-file is missing/)
   assert.equal(await yard.logIn(''), 200)
 })

@@ -8,16 +8,16 @@ export const genSecret = defineCommand({
   name: 'admin gen-secret',
   summary: 'Write a file with a new secret that logins are signed with.',
   about:
-    '`wheelyard serve --secretfile` reads it. A file that is there stays, and is only checked.',
+    '`wheelyard serve --secret-file` reads it. A file that is there stays, and is only checked.',
   options: [
     ...settingOptions('secret-file', 'config', 'configfile'),
     ...devpiOnlyOptions('debug', 'logger-cfg'),
   ],
-  examples: ['wheelyard admin gen-secret --secretfile /etc/wheelyard/secret'],
+  examples: ['wheelyard admin gen-secret --secret-file /etc/wheelyard/secret'],
   async prepare(given) {
     const { config } = await readSettings(given)
     if (config.secretFile !== undefined) return config.secretFile
-    throw new UsedWrongly(['--secretfile is missing: where the secret goes'])
+    throw new UsedWrongly(['--secret-file is missing: where the secret goes'])
   },
   async run(path, { world }) {
     const isNew = await makeSigningSecret(path)
