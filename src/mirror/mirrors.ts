@@ -1,28 +1,25 @@
 /** Mirrors: bring upstream's links into the ledger when ours are old, and its files when they are wanted. */
 import { join } from 'node:path'
 import type { Clock } from '#base/clock'
-import { StorageFailure, UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
-import { Refusal } from '#base/refusal'
-import { SingleFlight } from '#base/single-flight'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { FileEntry } from '#registry/files'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import { Background, within } from './background.ts'
+import { Background } from './background.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
 import { Existence } from './existence.ts'
-import { holdOffMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { LocalState } from './local-state.ts'
-import { Looker, type Target } from './look.ts'
+import { Looker } from './look.ts'
+import { Looks } from './looks.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
-import { offlineStanding, onlyStored } from './offline.ts'
+import { onlyStored } from './offline.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
@@ -39,17 +36,15 @@ export interface MirrorsOptions {
   readonly clock: Clock
 }
 
-const LONGEST_LOOK_MS = 60_000
 const LONGEST_CLOSE_MS = 3000
 
 export class Mirrors {
   readonly #options: MirrorsOptions
   readonly #background = new Background()
   readonly #freshness = new Freshness()
-  readonly #flights = new SingleFlight<string, Standing>()
   readonly #local: LocalState
   readonly #upstream: Upstream
-  readonly #looker: Looker
+  readonly #looks: Looks
   readonly #names: UpstreamNames
   readonly #downloads: Downloads
   readonly #metadata: CoreMetadata
@@ -78,7 +73,7 @@ export class Mirrors {
     }
     this.#names = new UpstreamNames(join(folder, 'names'), needs)
     const existence = new Existence({ ...options, names: this.#names })
-    this.#looker = new Looker({ ...needs, existence })
+    this.#looks = new Looks({ ...needs, looker: new Looker({ ...needs, existence }) })
     const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
     this.#downloads = new Downloads({ ...needs, onKept })
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads })
@@ -111,31 +106,20 @@ export class Mirrors {
 
   /** Whether the links known of a project, or that there are none, need no look upstream now. */
   isFresh(index: IndexName, project: ProjectName): boolean {
-    const standing = this.#freshness.find(index, project, this.#options.clock.now())
-    return standing === 'fresh' || standing === 'missing'
+    return this.#looks.isFresh(index, project)
   }
 
   /**
    * Brings upstream's links into the ledger when ours are old. `stale`: upstream fails or is slow, and what
    * is known stays. Throws `UpstreamFailure` where nothing is known.
    */
-  async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
-    if (this.isOffline) return offlineStanding(this.#options.ledger, index, project)
-    const known = this.#freshness.find(index, project, this.#options.clock.now())
-    return known ?? this.#lookSoon({ index, project })
+  freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    return this.#looks.freshen(index, project)
   }
 
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
-  async refresh(index: IndexName, project: ProjectName): Promise<Standing> {
-    if (this.isOffline) return offlineStanding(this.#options.ledger, index, project)
-    const key = `${index}/${project}`
-    while (this.#flights.isRunning(key)) {
-      // The look under way may have begun before what the caller knows of; its failure is its own.
-      await this.#flights.run(key, () => this.#look({ index, project })).catch(() => undefined)
-    }
-    this.#local.remove(index, project)
-    this.#freshness.forgetProject(index, project)
-    return this.#lookSoon({ index, project, isRefresh: true })
+  refresh(index: IndexName, project: ProjectName): Promise<Standing> {
+    return this.#looks.refresh(index, project)
   }
 
   /** Looks at everything of an index anew, as after a change to its options; what is known stays. */
@@ -226,56 +210,6 @@ export class Mirrors {
     await this.#background.close(LONGEST_CLOSE_MS)
     await this.#upstream.close()
     this.#local.close()
-  }
-
-  /** Waits for the look under way, or a new one, no longer than a request may. */
-  async #lookSoon(target: Target): Promise<Standing> {
-    const { index, project } = target
-    const { settings } = this.#options
-    const key = `${index}/${project}`
-    const look = this.#flights.run(key, () => this.#background.add(this.#look(target)))
-    const standing = await within(look, settings.requestTimeoutMs)
-    if (standing) return standing
-
-    // The look goes on, and what it finds is stored.
-    if (await this.#keepStale(index, project)) return 'stale'
-    throw new UpstreamFailure(
-      `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
-    )
-  }
-
-  async #look(target: Target): Promise<Standing> {
-    const { index, project } = target
-    try {
-      return await this.#looker.look(target, this.#background.signal(LONGEST_LOOK_MS))
-    } catch (error) {
-      const isExpected = [UpstreamFailure, StorageFailure, Refusal].some(
-        (kind) => error instanceof kind,
-      )
-      if (!isExpected || !(await this.#keepStale(index, project))) throw error
-      const reason = (error as Error).message
-      this.#options.log.warn({ index, project, reason }, 'a mirror serves stale links')
-      return 'stale'
-    }
-  }
-
-  /** Lets what is known stand for a moment, if anything is. */
-  async #keepStale(index: IndexName, project: ProjectName): Promise<boolean> {
-    const { ledger, clock, settings } = this.#options
-    const watch = this.#freshness.watch(index, project)
-    try {
-      const [mirror, known] = await ledger.read(async (tx) => [
-        await tx.get(keys.index(index)),
-        await tx.get(keys.project(index, project)),
-      ])
-      if (!known || mirror?.type !== 'mirror') return false
-      const isFresh = this.isFresh(index, project) // the look has come to its end meanwhile
-      const until = clock.now() + holdOffMs(mirror, settings)
-      if (!isFresh) this.#freshness.remember(watch, 'stale', until)
-      return true
-    } finally {
-      this.#freshness.endWatch(watch)
-    }
   }
 
   /** Tells the ledger what upstream left out. The file is here and good even if that fails. */

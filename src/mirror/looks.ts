@@ -1,0 +1,118 @@
+/** Keeps a project's links no older than they may be: looks upstream when they are, once however many wait. */
+import type { Clock } from '#base/clock'
+import { StorageFailure, UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
+import { Refusal } from '#base/refusal'
+import { SingleFlight } from '#base/single-flight'
+import type { Ledger } from '#ledger/ledger'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import { within, type Background } from './background.ts'
+import { holdOffMs } from './expiry.ts'
+import type { Freshness, Standing } from './freshness.ts'
+import type { LocalState } from './local-state.ts'
+import type { Looker, Target } from './look.ts'
+import { offlineStanding } from './offline.ts'
+import type { MirrorSettings } from './settings.ts'
+
+export interface LooksNeeds {
+  readonly ledger: Ledger
+  readonly local: LocalState
+  readonly freshness: Freshness
+  readonly background: Background
+  readonly looker: Looker
+  readonly settings: MirrorSettings
+  readonly log: Log
+  readonly clock: Clock
+}
+
+const LONGEST_LOOK_MS = 60_000
+
+export class Looks {
+  readonly #needs: LooksNeeds
+  readonly #flights = new SingleFlight<string, Standing>()
+
+  constructor(needs: LooksNeeds) {
+    this.#needs = needs
+  }
+
+  /** Whether the links known of a project, or that there are none, need no look upstream now. */
+  isFresh(index: IndexName, project: ProjectName): boolean {
+    const standing = this.#needs.freshness.find(index, project, this.#needs.clock.now())
+    return standing === 'fresh' || standing === 'missing'
+  }
+
+  /**
+   * Brings upstream's links into the ledger when ours are old. `stale`: upstream fails or is slow, and what
+   * is known stays. Throws `UpstreamFailure` where nothing is known.
+   */
+  async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.#needs.settings.offline) return offlineStanding(this.#needs.ledger, index, project)
+    const known = this.#needs.freshness.find(index, project, this.#needs.clock.now())
+    return known ?? this.#lookSoon({ index, project })
+  }
+
+  /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
+  async refresh(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.#needs.settings.offline) return offlineStanding(this.#needs.ledger, index, project)
+    const key = `${index}/${project}`
+    while (this.#flights.isRunning(key)) {
+      // The look under way may have begun before what the caller knows of; its failure is its own.
+      await this.#flights.run(key, () => this.#look({ index, project })).catch(() => undefined)
+    }
+    this.#needs.local.remove(index, project)
+    this.#needs.freshness.forgetProject(index, project)
+    return this.#lookSoon({ index, project, isRefresh: true })
+  }
+
+  /** Waits for the look under way, or a new one, no longer than a request may. */
+  async #lookSoon(target: Target): Promise<Standing> {
+    const { index, project } = target
+    const { settings } = this.#needs
+    const key = `${index}/${project}`
+    const look = this.#flights.run(key, () => this.#needs.background.add(this.#look(target)))
+    const standing = await within(look, settings.requestTimeoutMs)
+    if (standing) return standing
+
+    // The look goes on, and what it finds is stored.
+    if (await this.#keepStale(index, project)) return 'stale'
+    throw new UpstreamFailure(
+      `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
+    )
+  }
+
+  async #look(target: Target): Promise<Standing> {
+    const { index, project } = target
+    try {
+      return await this.#needs.looker.look(target, this.#needs.background.signal(LONGEST_LOOK_MS))
+    } catch (error) {
+      const isExpected = [UpstreamFailure, StorageFailure, Refusal].some(
+        (kind) => error instanceof kind,
+      )
+      if (!isExpected || !(await this.#keepStale(index, project))) throw error
+      const reason = (error as Error).message
+      this.#needs.log.warn({ index, project, reason }, 'a mirror serves stale links')
+      return 'stale'
+    }
+  }
+
+  /** Lets what is known stand for a moment, if anything is. */
+  async #keepStale(index: IndexName, project: ProjectName): Promise<boolean> {
+    const { ledger, clock, settings } = this.#needs
+    const watch = this.#needs.freshness.watch(index, project)
+    try {
+      const [mirror, known] = await ledger.read(async (tx) => [
+        await tx.get(keys.index(index)),
+        await tx.get(keys.project(index, project)),
+      ])
+      if (!known || mirror?.type !== 'mirror') return false
+      const isFresh = this.isFresh(index, project) // the look has come to its end meanwhile
+      const until = clock.now() + holdOffMs(mirror, settings)
+      if (!isFresh) this.#needs.freshness.remember(watch, 'stale', until)
+      return true
+    } finally {
+      this.#needs.freshness.endWatch(watch)
+    }
+  }
+}
