@@ -226,6 +226,28 @@ const rows = {
     what: 'File names with path separators or control characters are refused.',
     source: 'devpi-http 11',
   },
+  'documentation-headers': {
+    what:
+      'Pages of documentation depend on `Accept`, have no `Last-Modified`, and their `ETag` and `Cache-Control` also with ' +
+      'a 304. A `+` stays one in redirects.',
+    source: 'decision 9',
+    points: /^headers\.(vary|last-modified|etag|cache-control|location)$/,
+    fits: ({ step }, { path, ours, theirs }) =>
+      /\/(\+|%2B)d(oc)?\//.test(step.ask) &&
+      (path !== 'headers.location' || decodeURIComponent(String(theirs)) === ours),
+  },
+  'refuses-hostile-zips': {
+    what: 'A zip of documentation that is made to harm is refused with 400.',
+    source: 'decision 9',
+  },
+  'no-web-page': {
+    what: 'Where devpi-web shows a page of its own for what is not found, the same words stand on a plain one.',
+    source: 'devpi-http 1.3',
+    points: /^body\.(title|message)$/,
+    fits: ({ ours, theirs }) =>
+      ours.status === 404 &&
+      messageOf(theirs.body).includes(`could not be found: ${messageOf(ours.body)} devpi-server-`),
+  },
   ranges: {
     what: 'Files have an `ETag`, and conditional and range requests are answered.',
     source: 'devpi-http 1.2',

@@ -1,12 +1,13 @@
 /** All stories, in the order in which they are told. */
 import type { Story } from './step.ts'
+import { documentation } from './stories/documentation.ts'
 import { indexes } from './stories/indexes.ts'
 import { uploads } from './stories/uploads.ts'
 import { mirrors } from './stories/mirrors.ts'
 import { releases } from './stories/releases.ts'
 import { users } from './stories/users.ts'
 
-export const stories: readonly Story[] = [users, indexes, uploads]
+export const stories: readonly Story[] = [users, indexes, uploads, documentation]
 
 /** Told by hand only, until what they tell of is there. */
 export const growing: readonly Story[] = [releases, mirrors]
