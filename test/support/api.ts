@@ -1,11 +1,14 @@
-/** The whole server in this process, on its own data folder: requests go in and answers come out without a socket. */
-import type { InjectOptions } from 'fastify'
+/**
+ * The whole server in this process, on its own data folder. Requests go in and answers come out without a socket,
+ * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx` or `nginx-caching`.
+ */
 import { startApp, type App } from '#app'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import type { Hooks } from '#registry/hooks'
 import { devpiAuth, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
+import { chosenTransport, openTransport, type TransportName } from './transport.ts'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PUSH'
 
@@ -70,12 +73,16 @@ export interface ApiOptions {
   readonly hooks?: Hooks
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly indexes?: readonly string[]
+  /** The way to the server, whatever the environment says. */
+  readonly transport?: TransportName
 }
 
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { config = {}, hooks, indexes = [] } = options
   const folder = await makeTempFolder('api')
-  const changes = { dir: folder.path, port: 0, noRootPypi: true, logLevel: 'silent', ...config }
+  const transport = await openTransport(options.transport ?? chosenTransport())
+  const { port } = transport
+  const changes = { dir: folder.path, port, noRootPypi: true, logLevel: 'silent', ...config }
   const start = (more: Partial<Config> = {}) => {
     const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
     return startApp(made, { env: {}, cwd: folder.path }, hooks)
@@ -91,28 +98,21 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       ...(login && devpiAuth(login)),
       ...options.headers,
     }
-    const payload = 'json' in options ? JSON.stringify(options.json) : options.body
-    const response = await app.server.inject({
-      method: method as 'POST',
-      validate: method !== 'PUSH', // which is in nobody's list of methods
-      url: path,
-      headers,
-      ...(payload === undefined ? {} : { payload: payload as string }),
-    } as InjectOptions)
+    const body = 'json' in options ? JSON.stringify(options.json) : options.body
+    const { bytes, ...heard } = await transport.send(app, { method, path, headers, body })
+    const text = bytes.toString()
     return {
-      status: response.statusCode,
-      reason: response.statusMessage,
-      headers: response.headers as Record<string, string | undefined>,
-      text: response.payload,
-      bytes: response.rawPayload,
+      ...heard,
+      bytes,
+      text,
       get json() {
-        return parse(response.payload)
+        return parse(text)
       },
       get result() {
-        return parse(response.payload).result
+        return parse(text).result
       },
       get message() {
-        return parse(response.payload).message as string | undefined
+        return parse(text).message as string | undefined
       },
     }
   }
@@ -137,6 +137,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   }
 
   async function close(): Promise<void> {
+    await transport[Symbol.asyncDispose]()
     await app.close()
     await folder.remove()
   }

@@ -1,19 +1,18 @@
 /** A real nginx in front of a server, with the files that `wheelyard admin gen-config` writes. */
 import { readFile } from 'node:fs/promises'
 import { runCommand } from './command.ts'
+import { findNginx } from './nginx-program.ts'
 import { findFreePort } from './ports.ts'
 import { runProcess, startProcess } from './process.ts'
 import { makeTempFolder } from './temp.ts'
-
-const NGINX = '/usr/sbin/nginx'
 
 export interface NginxOptions {
   /** The address of the server behind it. */
   readonly upstream: string
   /** The generated variant that keeps pages. */
   readonly isCaching?: boolean
-  /** Where clients find the server below the proxy's own address. */
-  readonly path?: string
+  /** Where clients find the server below the proxy's own address; undefined for "as each request says". */
+  readonly path?: string | undefined
   /** Changes the generated file, as an administrator does. */
   readonly edit?: (config: string) => string
 }
@@ -26,21 +25,21 @@ export interface Nginx extends AsyncDisposable {
 }
 
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const { upstream, isCaching = false, path: below = '', edit = (config) => config } = options
+  const { upstream, isCaching = false, edit = (config) => config } = options
+  const below = options.path ?? ''
+  const nginx = await findNginx()
   const folder = await makeTempFolder('nginx')
-  const outside = `http://127.0.0.1:${await findFreePort()}`
-  const flags = ['--port', new URL(upstream).port, '--outside-url', `${outside}${below}`]
-  const made = await runCommand(['admin', 'gen-config', ...flags], { cwd: folder.path })
-  if (made.code !== 0) throw new Error(made.output)
-
-  const name = isCaching ? 'nginx-devpi-caching.conf' : 'nginx-devpi.conf'
-  const generated = await readFile(folder.join('gen-config', name), 'utf8')
-  await folder.write(
-    'site.conf',
-    edit(generated.replace('/var/cache/nginx-wheelyard', folder.join('cache'))),
-  )
+  const port = await findFreePort()
+  const outside = `http://127.0.0.1:${port}`
+  const generated = await generateSite('path' in options ? options.path : '', isCaching)
+  const site = generated
+    .replaceAll(TEMPLATE.upstream, new URL(upstream).port)
+    .replaceAll(TEMPLATE.outside, `${port}`)
+    .replace('listen 80;', `listen 127.0.0.1:${port};`)
+    .replace('/var/cache/nginx-wheelyard', folder.join('cache'))
+  await folder.write('site.conf', edit(site))
   const config = await folder.write('nginx.conf', nginxConfig(folder.path))
-  const child = startProcess(NGINX, ['-c', config, '-e', 'stderr'], {
+  const child = startProcess(nginx, ['-c', config, '-e', 'stderr'], {
     env: { PATH: '/usr/bin:/bin' },
     cwd: folder.path,
   })
@@ -65,8 +64,34 @@ export async function checkNginx(site: string): Promise<string> {
   await folder.write('site.conf', site.replace('/var/cache/nginx-wheelyard', folder.join('cache')))
   const config = await folder.write('nginx.conf', nginxConfig(folder.path))
   const options = { env: { PATH: '/usr/bin:/bin' } }
-  const { code, output } = await runProcess(NGINX, ['-t', '-c', config, '-e', 'stderr'], options)
+  const { code, output } = await runProcess(
+    await findNginx(),
+    ['-t', '-c', config, '-e', 'stderr'],
+    options,
+  )
   return code === 0 ? '' : output
+}
+
+/** Stand for the ports in a file that is generated once for all. */
+const TEMPLATE = { upstream: '61001', outside: '61002' }
+const sites = new Map<string, Promise<string>>()
+
+/** What `wheelyard admin gen-config` writes, with the ports of the template. */
+function generateSite(path: string | undefined, isCaching: boolean): Promise<string> {
+  const outside = `http://127.0.0.1:${TEMPLATE.outside}${path}`
+  const flags = path === undefined ? [] : ['--outside-url', outside]
+  const name = isCaching ? 'nginx-devpi-caching.conf' : 'nginx-devpi.conf'
+  const key = [name, ...flags].join(' ')
+  const known = sites.get(key) ?? generateFile(name, ['--port', TEMPLATE.upstream, ...flags])
+  sites.set(key, known)
+  return known
+}
+
+async function generateFile(name: string, flags: readonly string[]): Promise<string> {
+  await using folder = await makeTempFolder('nginx')
+  const made = await runCommand(['admin', 'gen-config', ...flags], { cwd: folder.path })
+  if (made.code !== 0) throw new Error(made.output)
+  return await readFile(folder.join('gen-config', name), 'utf8')
 }
 
 const nginxConfig = (folder: string): string => `\
