@@ -149,6 +149,7 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
       outsideUrl: config.outsideUrl,
       isExposed: findExposed(config) !== undefined,
       absoluteUrls: config.absoluteUrls,
+      pushHosts: config.pushHosts,
       maxUploadSize: atMost(config.maxUploadSize, config.maxRequestBodySize),
       maxBodySize: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
       address: () => listening,

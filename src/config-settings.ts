@@ -3,7 +3,7 @@ import { logLevels } from '#base/log'
 import { addressList, count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
 import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
-import { principals, toggle, url, wait, type SettingType } from './config-types.ts'
+import { hostNames, principals, toggle, url, wait, type SettingType } from './config-types.ts'
 
 export interface Setting {
   /** As the flag has it behind its dashes, and the file as it is. */
@@ -139,6 +139,12 @@ export const settings = [
     group: 'Access',
     type: principals,
     doc: 'Who alone may create and change users and indexes: users and :groups, with commas between.',
+  },
+  {
+    name: 'push-hosts',
+    group: 'Access',
+    type: hostNames,
+    doc: 'The only other servers that releases are pushed to: hosts with commas between, or none; otherwise any.',
   },
   {
     name: 'secret-file',

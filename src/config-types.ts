@@ -116,6 +116,22 @@ export const principals: SettingType<readonly string[]> = {
   print: (names) => names.join(','),
 }
 
+/** `host` and `host:port`; nothing at all is an empty list. */
+export const hostNames: SettingType<readonly string[]> = {
+  placeholder: 'HOSTS',
+  expected: 'hosts such as upload.example.org,10.0.0.5:8080, or none',
+  parse: (text) => {
+    if (text === 'none') return []
+    const hosts = text.split(',').map((one) => one.trim().toLowerCase())
+    const isHost = (one: string): boolean => {
+      const [, name = ''] = /^(.+?)(?::\d{1,5})?$/.exec(one) ?? []
+      return URL.parse(`http://${name}/`)?.hostname === name
+    }
+    return hosts.every(isHost) ? hosts : undefined
+  },
+  print: (hosts) => (hosts.length === 0 ? 'none' : hosts.join(',')),
+}
+
 export function choice<const C extends string>(...choices: readonly C[]): SettingType<C> {
   return {
     placeholder: 'WORD',

@@ -252,3 +252,17 @@ for (const host of [
 ]) {
   test(`others may reach a server on '${host}'`, () => assert.ok(!isLoopback(host)))
 }
+
+test('the hosts that are pushed to are names or addresses, with ports or without, or none', async () => {
+  for (const [text, hosts] of [
+    ['none', []],
+    ['Upload.Example.org', ['upload.example.org']],
+    ['a.example:8080, 10.0.0.5:80,[::1]:9', ['a.example:8080', '10.0.0.5:80', '[::1]:9']],
+  ] as const) {
+    const { config } = await read({ flags: { 'push-hosts': text } })
+    assert.deepEqual(config.pushHosts, hosts)
+  }
+  for (const text of ['', 'https://a.example', 'a.example/x', 'a,,b', 'a b', '*']) {
+    assert.equal((await mistakesOf({ flags: { 'push-hosts': text } })).length, 1, text)
+  }
+})

@@ -26,6 +26,8 @@ export interface ServerFacts {
   /** 32 hex digits. */
   readonly uuid: string
   readonly outsideUrl: string | undefined
+  /** The only hosts, or hosts with ports, that releases are pushed to; any where it is undefined. */
+  readonly pushHosts: readonly string[] | undefined
   /** Bytes. */
   readonly maxUploadSize: number
   /** Bytes; the largest JSON body. */

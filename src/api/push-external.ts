@@ -18,6 +18,7 @@ export async function pushExternally(
 ): Promise<Answer> {
   const to = readDestination(body)
   if (call.who.user === undefined) throw refuse('push-unauthenticated')
+  assertOpen(to.url, parts.server.pushHosts)
   const ready = await bringFiles(parts, copy, { order, isStrict: false })
   const { name, version, source } = order
   const publication = { name, version, copy: ready, registers: isTrue(body.register_project) }
@@ -28,6 +29,15 @@ export async function pushExternally(
   const last = statuses.at(-1)
   const status = last === 200 || last === 201 ? 200 : 502
   return json(status, { result: outcomes, type: 'actionlog' })
+}
+
+/** A host that is named without a port is open at all of them. */
+function assertOpen(url: string, hosts: readonly string[] | undefined): void {
+  const { host, hostname, port, protocol } = new URL(url)
+  const exact = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`
+  if (hosts && !hosts.includes(hostname) && !hosts.includes(exact)) {
+    throw refuse('push-host-closed', { host })
+  }
 }
 
 /** The user may be empty, as may the password: a server may want neither. */

@@ -102,6 +102,8 @@ const messages = {
   'push-target-malformed': () => 'targetindex not in format user/index',
   'push-forbidden': (d: { user: string | undefined; index: string }) =>
     `user ${d.user === undefined ? 'None' : quote(d.user)} cannot upload to ${quote(d.index)}`,
+  'push-host-closed': (d: { host: string }) =>
+    `This server pushes nothing to ${d.host}: see its option --push-hosts.`,
   'push-unauthenticated': () => 'Log in to push to another server.',
   'push-file-exists': (d: { filename: string }) =>
     `${d.filename} already exists in non-volatile index`,

@@ -92,6 +92,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'push-options-unknown': { status: 400, kind: 'json' },
   'push-target-malformed': { status: 400, kind: 'json' },
   'push-forbidden': { status: 401, kind: 'json' },
+  'push-host-closed': { status: 403, kind: 'json' },
   'push-unauthenticated': { status: 401, kind: 'json' },
   'push-file-exists': { status: 409, kind: 'json' },
 

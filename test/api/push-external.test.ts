@@ -216,3 +216,25 @@ test('a release of a mirror is fetched first', async () => {
   assert.deepEqual(pypi.forms[0]?.content, wheel.bytes)
   assert.deepEqual(pypi.forms[0]?.fields.sha256_digest, [wheel.sha256])
 })
+
+test('where hosts are named releases are pushed to these alone', async () => {
+  await using pypi = await startFakePypi()
+  await using api = await start()
+  const url = pypi.url('/')
+  const { host, hostname } = new URL(url)
+
+  for (const [pushHosts, status] of [
+    [[], 403],
+    [['example.org'], 403],
+    [[hostname], 200],
+    [[host], 200],
+  ] as const) {
+    await api.restart({ pushHosts })
+    const reply = await push(api, url)
+    assert.equal(reply.status, status, pushHosts.join())
+    if (status === 403) {
+      assert.equal(reply.message, refuse('push-host-closed', { host }).message)
+    }
+  }
+  assert.equal(pypi.forms.length, 4)
+})
