@@ -7,7 +7,9 @@ import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/
 import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import { findSources } from '#registry/links'
-import { viewReleases, type ReleaseView } from '#registry/release-views'
+import type { ReleaseLink } from '#registry/release-links'
+import { viewReleases, withLinks, type ReleaseView } from '#registry/release-views'
+import { Page } from '#simple/page'
 import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
@@ -80,10 +82,31 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
 
     const failure = await freshen(wanted)
     await ledger.catchUp()
+    if (mirrors.isOffline) return showOffline(wanted, print)
     const page =
       pages.find<Extra>(name) ??
       (await pages.build<Extra>(name, (tx) => render(tx, wanted, { failure, print })))
     return sendJsonPage(page)
+  }
+
+  /** With the files that are here. Not kept: the ledger does not tell when one has come or gone. */
+  async function showOffline(wanted: Wanted, print: Print): Promise<Answer> {
+    const indexes = await ledger.read((tx) => listIndexes(tx, wanted))
+    const stored = await Promise.all(
+      indexes.map(({ name }) => mirrors.listStored(name, wanted.project)),
+    )
+    const paths = new Set(
+      indexes.flatMap(({ name }, at) => [...(stored[at] ?? [])].map((file) => `${name} ${file}`)),
+    )
+    const isOffered = ({ rel, path, filename }: ReleaseLink): boolean =>
+      rel !== 'releasefile' || paths.has(`${path.split('/', 2).join('/')} ${filename}`)
+    const { text } = await ledger.read((tx) =>
+      render(tx, wanted, {
+        failure: undefined,
+        print: (releases) => print(withLinks(releases, isOffered)),
+      }),
+    )
+    return sendJsonPage(new Page(text, {}))
   }
 
   async function freshen(wanted: Wanted): Promise<Error | undefined> {

@@ -1,7 +1,7 @@
 /** Offline mode: mirrors show what is here, at once, and no upstream hears of it (devpi-http 6.7). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startApi, type Api } from '../support/api.ts'
+import { startApi, type Api, type Json } from '../support/api.ts'
 import { body, byPath, startFakeUpstream, type FakeUpstream } from '../support/fake-upstream.ts'
 import { INDEX, listFiles, sendFile, urlOf } from '../support/upload.ts'
 import { makeSdist, makeWheel, type Distribution } from '../support/wheel.ts'
@@ -92,6 +92,24 @@ test('offline, a page follows the files that come and go', async () => {
     headers: { 'if-none-match': page.headers.etag ?? '' },
   })
   assert.deepEqual([page.status, again.status], [200, 304])
+})
+
+test('offline, a project’s data has the releases whose files are here', async () => {
+  await using upstream = await startFakeUpstream(answers)
+  await using api = await startOffline(upstream)
+  const later = makeWheel('foo', '3.0')
+  await api.patch(`/${INDEX}`, { as: 'ada', json: { mirror_whitelist: ['foo'] } })
+  await sendFile(api, INDEX, later, { version: '3.0' })
+  const linksOf = ({ '+links': links }: Json): string[] =>
+    links.map(({ href }: { href: string }) => href.slice(href.lastIndexOf('/') + 1))
+
+  const { result } = await api.get(`/${INDEX}/foo`)
+  const [one, three] = [result['1.0'], result['3.0']]
+  assert.deepEqual(Object.keys(result).toSorted(), ['1.0', '3.0'])
+  assert.deepEqual([linksOf(one), linksOf(three)], [[here.filename], [later.filename]])
+  assert.deepEqual(linksOf((await api.get(`/${MIRROR}/foo/1.0`)).result), [here.filename])
+  assert.equal((await api.get(`/${MIRROR}/foo/2.0`)).status, 404)
+  assert.equal((await api.get(`/${MIRROR}/bar`)).status, 404)
 })
 
 test('offline, a project of our own is shown as ever', async () => {
