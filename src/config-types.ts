@@ -124,7 +124,7 @@ export const hostNames: SettingType<readonly string[]> = {
     if (text === 'none') return []
     const hosts = text.split(',').map((one) => one.trim().toLowerCase())
     const isHost = (one: string): boolean => {
-      const [, name = ''] = /^(.+?)(?::\d{1,5})?$/.exec(one) ?? []
+      const [, name = ''] = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.exec(one) ?? []
       return URL.parse(`http://${name}/`)?.hostname === name
     }
     return hosts.every(isHost) ? hosts : undefined
