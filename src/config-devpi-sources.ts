@@ -50,14 +50,11 @@ export function readDevpiEnvironment(env: Environment, folder: string): Source {
     const text = env[spelling]
     if (text) takeDevpiOption(source, option, { spelling, text, from: 'the environment', folder })
   }
-  const old = env.DEVPI_SERVERDIR
-  if (old) {
-    source.found.set('dir', {
-      spelling: 'DEVPI_SERVERDIR',
-      text: old,
-      from: 'the environment',
-      folder,
-    })
+  const text = env.DEVPI_SERVERDIR
+  if (text) {
+    const spelling = 'DEVPI_SERVERDIR'
+    source.found.set('dir', { spelling, text, from: 'the environment', folder })
+    source.notes.push(`${spelling} is an old name of DEVPISERVER_SERVERDIR (from the environment)`)
   }
   return source
 }

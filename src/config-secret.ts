@@ -29,7 +29,10 @@ export const secretFile: SettingType<SecretFile> = {
 export const secretText: SettingType<string> = {
   placeholder: 'TEXT',
   expected: 'a text of one line',
-  parse: (text) => (/[\r\n\0]/.test(text) ? undefined : text),
+  parse(text) {
+    if (/[\r\n\0]/.test(text)) throw new Error('has more than one line') // without the text
+    return text
+  },
   print: () => '***',
 }
 

@@ -123,6 +123,36 @@ describe('nginx', () => {
     })
   }
 
+  // devpi-http 12: 150
+  test('passes pushes on, and asks +authcheck where it should', async () => {
+    await using yard = await startYard({ stages: ['ada/dev', 'ada/prod'] })
+    await using nginx = await startNginx({ upstream: yard.url(), edit: withAuthCheck })
+    assertDone(await twine.upload([makeWheel('anchor', '1.0')], nginx.url('ada/dev/'), ada))
+    const status = async (path: string, init: RequestInit = {}) =>
+      (await fetch(nginx.url(path), { redirect: 'manual', ...init })).status
+
+    const push = {
+      method: 'PUSH',
+      headers: { 'x-devpi-auth': Buffer.from('ada:pw').toString('base64') },
+      body: JSON.stringify({ name: 'anchor', version: '1.0', targetindex: 'ada/prod' }),
+    }
+    assert.equal(await status('ada/dev', push), 200)
+    assert.equal(await status('ada/prod/+simple/anchor/'), 200)
+    assert.equal(await status('no/such/place/+here/at/all'), 403)
+  })
+
+  test('reaches a server on a Unix socket', async () => {
+    await using folder = await makeTempFolder('socket')
+    const socket = ['--unix-socket', folder.join('yard')]
+    const cwd = folder.path
+    const made = await runCommand(['admin', 'gen-config', ...socket], { cwd })
+    const site = await readFile(folder.join('gen-config', 'nginx-devpi.conf'), 'utf8')
+
+    assert.equal(made.code, 0, made.output)
+    assert.ok(site.includes(`server unix:${folder.path}/yard;`), site)
+    assert.equal(await checkNginx(site), '')
+  })
+
   test('in the caching variant keeps pages for installers, and none for who logs in', async () => {
     await using yard = await startYard({ stages: ['ada/dev'] })
     await using nginx = await startNginx({ upstream: yard.url(), isCaching: true })

@@ -124,7 +124,7 @@ map "$wheelyard_installer $http_accept" $wheelyard_bypass {
 
 `,
     location: `\
-    location ~ /\\+simple/ {
+    location ~ /\\+(simple|own|stages)/ {
         proxy_pass http://wheelyard;
         proxy_cache wheelyard;
         proxy_cache_key $request_method$wheelyard_scheme$http_host$request_uri$http_x_devpi_absolute_urls;
