@@ -145,7 +145,7 @@ describe('a file of options', () => {
     assert.deepEqual([config.offlineMode, config.noRootPypi], [true, true])
     assert.deepEqual(config.listen, [
       { host: 'localhost', port: 1 },
-      { host: '0.0.0.0', port: 2 },
+      { host: '*', port: 2 },
     ])
     assert.deepEqual(notes, [])
   })

@@ -36,6 +36,7 @@ test('a Unix socket is not reachable from other machines, an address beside it m
   assert.equal(exposed({ unixSocket: socket.path }), undefined)
   assert.equal(exposed({ unixSocket: socket.path, host: '0.0.0.0' }), '0.0.0.0')
   assert.equal(exposed({ host: 'localhost' }), undefined)
+  assert.equal(exposed({ listen: [usual, { host: '*', port: 80 }] }), '*')
 })
 
 test('permissions are three octal digits', () => {
@@ -77,10 +78,10 @@ test('addresses to listen on are listed with their ports', () => {
 
   assert.deepEqual(listed, [
     { host: 'localhost', port: 80 },
-    { host: '0.0.0.0', port: 8080 },
+    { host: '*', port: 8080 },
     { host: '::1', port: 3141 },
   ])
-  assert.equal(addressList.print(listed!), 'localhost:80 0.0.0.0:8080 [::1]:3141')
+  assert.equal(addressList.print(listed!), 'localhost:80 *:8080 [::1]:3141')
   for (const wrong of [
     '',
     'localhost',

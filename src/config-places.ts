@@ -61,7 +61,7 @@ export const addressList: SettingType<readonly Address[]> = {
 function parseAddress(word: string, folder: string): Address | undefined {
   const [, before = '', behind = ''] = /^(.+):(\d+)$/.exec(word) ?? []
   const isBare = before.includes(':') && !before.startsWith('[')
-  const address = before === '*' ? '0.0.0.0' : host.parse(before, folder)
+  const address = before === '*' ? '*' : host.parse(before, folder)
   const number = port.parse(behind, folder)
   return address === undefined || number === undefined || isBare
     ? undefined

@@ -1,6 +1,10 @@
 /** Where a server listens: an address and port, or a Unix socket. */
 export type ListenPlace =
-  | { readonly host: string; readonly port: number }
+  | {
+      /** `*` for all addresses, of IPv6 where there is any. */
+      readonly host: string
+      readonly port: number
+    }
   | {
       readonly path: string
       /** As `chmod` has it: who may connect. */

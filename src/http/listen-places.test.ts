@@ -42,6 +42,16 @@ test('a server answers in all places, and leaves all of them', async () => {
   for (const port of ports) await assert.rejects(ask({ port }), { code: 'ECONNREFUSED' })
 })
 
+test('* is every address of the machine', async () => {
+  const { server } = makeServer([pushed])
+
+  const { addresses } = await server.listen({ host: '*', port: 0 })
+
+  assert.match(await ask({ port: portOf(addresses[0]) }), /<34>$/)
+  assert.match(addresses[0] ?? '', /^http:\/\/(0\.0\.0\.0|\[::\]):/)
+  await server.close()
+})
+
 test('a stopping server lets requests on its other addresses finish', async () => {
   const started = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()

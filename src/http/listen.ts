@@ -69,7 +69,7 @@ export class Listeners {
 
 async function listenAt(ear: TcpServer, place: ListenPlace): Promise<void> {
   if ('path' in place) return listenOnSocketFile(ear, place)
-  ear.listen(place)
+  ear.listen(place.host === '*' ? { port: place.port } : place)
   await once(ear, 'listening')
 }
 

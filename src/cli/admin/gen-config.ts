@@ -91,7 +91,7 @@ function localAddress(config: Config): string {
   const places = listenPlaces(config)
   const place = places.find((one) => 'path' in one) ?? places[0]!
   if ('path' in place) return printPlace(place)
-  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[place.host] ?? place.host
+  const host = { '*': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1' }[place.host] ?? place.host
   return printPlace({ ...place, host })
 }
 
