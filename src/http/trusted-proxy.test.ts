@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { proxyHeaders, type TrustedProxy } from '#base/proxy-headers'
-import { makeServer, serveRoutes } from '../../test/support/serve-routes.ts'
+import { makeServer, readAll, serveRoutes } from '../../test/support/serve-routes.ts'
+import { makeTempFolder } from '../../test/support/temp.ts'
 import { text } from './reply.ts'
 import { get } from './route.ts'
 
@@ -131,6 +133,21 @@ test('only the proxy with the trusted address is believed', async () => {
     const answer = await fetch(yard.url, { headers: told })
     assert.equal(await answer.text(), root ?? yard.url)
   }
+})
+
+test('what comes over a Unix socket comes from localhost', async () => {
+  await using folder = await makeTempFolder('proxy')
+  const trustedProxy = { ...both, address: 'localhost' }
+  const { server } = makeServer([where], { trustedProxy })
+  const path = folder.join('yard.sock')
+  await server.listen({ path, mode: 0o600 })
+
+  const socket = connect(path)
+  const answer = readAll(socket)
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n')
+
+  assert.match(await answer, /https:\/\/x$/)
+  await server.close()
 })
 
 test('whatever a trusted proxy sends is read or refused', async () => {

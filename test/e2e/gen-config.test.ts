@@ -126,7 +126,7 @@ describe('nginx', () => {
   // devpi-http 12: 150
   test('passes pushes on, and asks +authcheck where it should', async () => {
     await using yard = await startYard({ stages: ['ada/dev', 'ada/prod'] })
-    await using nginx = await startNginx({ upstream: yard.url(), edit: withAuthCheck })
+    await using nginx = await startNginx({ upstream: yard.url(), path: '/py', edit: withAuthCheck })
     assertDone(await twine.upload([makeWheel('anchor', '1.0')], nginx.url('ada/dev/'), ada))
     const status = async (path: string, init: RequestInit = {}) =>
       (await fetch(nginx.url(path), { redirect: 'manual', ...init })).status
