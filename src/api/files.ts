@@ -29,7 +29,15 @@ const filePaths = [
 
 export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
   const sendMetadata = metadataSender({ blobs, mirrors })
-  return filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)])
+  return [
+    ...filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)]),
+    ...['+f', '+e'].map((folder) => get(`/:user/:index/${folder}/*`, refuseOther)),
+  ]
+
+  /** Not as deep, or deeper, than any file lies. */
+  function refuseOther(): never {
+    throw refuse('file-missing')
+  }
 
   async function showFile(call: Call): Promise<Answer> {
     const address = addressOf(call)
@@ -154,7 +162,9 @@ function describeFile(found: Stored): Answer {
   const result = {
     hash_spec: hashSpec(facts) || undefined,
     hashes: { ...facts.hashes, ...(facts.digest !== undefined && { sha256: facts.digest }) },
-    last_modified: new Date(modifiedAt(facts)).toUTCString(),
+    // What was never fetched has told no time of its own.
+    last_modified:
+      upstream && !facts.digest ? undefined : new Date(modifiedAt(facts)).toUTCString(),
     project,
     url: upstream?.url,
     version,

@@ -4,6 +4,7 @@
  * is printed from this table.
  */
 import type { Compared, Point } from './compare.ts'
+import type { Heard } from './heard.ts'
 
 export interface Difference {
   readonly id: DifferenceId
@@ -47,7 +48,7 @@ const rows = {
     what: 'Messages hold names, where some of devpi-server hold an object of the program.',
     source: 'devpi-http 1.3 → do',
     points: /^(body\.(message|title|code)|reason)$/,
-    fits: (_, { theirs }) => /<devpi_server\.|<NormalizedName/.test(String(theirs)),
+    fits: (_, { theirs }) => /<(devpi_server|webob)\.|<NormalizedName|URL\('/.test(String(theirs)),
   },
   'reason-in-body': {
     what: 'A refused upload says in the body too what its reason phrase says.',
@@ -71,10 +72,6 @@ const rows = {
   'stricter-names': {
     what: 'A name has at most 128 characters and is not made of dots alone.',
     source: 'decision 8',
-  },
-  'empty-segments': {
-    what: 'An address with an empty segment, such as `//dev`, is no address.',
-    source: 'devpi-http 1.6',
   },
   'hides-credentials': {
     what: "The credentials of a mirror's upstream are shown to nobody but those who may change the mirror.",
@@ -110,10 +107,12 @@ const rows = {
       /^body\.(meta\.(api-version|_last-serial|project-status.*)|versions|files\..*\.(size|upload-time|provenance)|project-status)$/,
     fits: (_, { theirs }) => theirs === undefined || theirs === '1.0',
   },
+  'core-metadata-always': {
+    what: 'Core metadata needs no option.',
+    source: 'devpi-http 4.18 → do',
+  },
   'core-metadata-hash': {
-    what:
-      'Core metadata is always on, advertised with its hash, and only where the wheel has some: a wheel whose ' +
-      'metadata can not be read has none, and neither has a file that only ends in `.metadata`.',
+    what: 'Core metadata is advertised with its hash.',
     source: 'devpi-http 4.18 → do',
     points: /\.(data-core-metadata|data-dist-info-metadata|core-metadata)$/,
     fits: (_, { ours, theirs }) => isHash(ours) && (theirs === 'true' || theirs === true),
@@ -142,6 +141,43 @@ const rows = {
     points: /^body\.(title|heading|links\..*\.before)$/,
     fits: ({ step }) => isInstaller(step.headers),
   },
+  'links-to-pages': {
+    what: 'A list of projects without a slash in its address links to the Simple pages, and not to the short addresses.',
+    source: 'index-standards 1.1',
+    points: /^body\.links\.[^.]+\.attributes\.href$/,
+    fits: (_, { ours, theirs }) => lastPart(ours) !== '' && lastPart(ours) === lastPart(theirs),
+  },
+  'json-is-varied': {
+    what: 'A redirect that only some get is told apart by `Vary` with all that it depends on.',
+    source: 'index-standards 1.7',
+    points: /^headers\.vary$/,
+    fits: ({ ours }, { ours: here }) => ours.status === 302 && here === 'Accept, User-Agent',
+  },
+  'shadowing-once': {
+    what: 'A base that is reached in two ways is asked once.',
+    source: 'devpi-http 5.1 → do',
+    points: /^body\.result\.\+shadowing/,
+  },
+  'no-store': {
+    what: 'What a file says of itself in JSON is not to be kept by caches.',
+    source: 'decision 8',
+    points: /^headers\.cache-control$/,
+    fits: ({ theirs }, { ours, theirs: there }) =>
+      ours === 'no-store' && there === undefined && typeof theirs.body === 'object',
+  },
+  'wrong-method': {
+    what: 'A method that an address does not have is 404 for files too, where devpi-server takes any.',
+    source: 'decision 5',
+  },
+  'metadata-type': {
+    what: 'Core metadata has a content type.',
+    source: 'devpi-http 4.18 → do',
+    points: /^headers\.content-type$/,
+    fits: ({ step, ours }, { theirs }) =>
+      step.ask.endsWith('.metadata') &&
+      ours.status === 200 &&
+      /^(undefined|application\/octet-stream)$/.test(String(theirs)),
+  },
   'installer-order': {
     what: 'Installers get files by name. Theirs is no order that counts.',
     source: 'devpi-http 4.9',
@@ -151,7 +187,7 @@ const rows = {
   'encoded-links': {
     what: 'Links are percent-encoded as installers do it: `+` is `%2B`.',
     source: 'index-standards 1.1',
-    points: /\.(href|url)$/,
+    points: /\.(href|url|location)$/,
     fits: (_, { ours, theirs }) =>
       decodeURIComponent(String(ours)) === decodeURIComponent(String(theirs)),
   },
@@ -175,9 +211,9 @@ const rows = {
     fits: (_, { ours, theirs }) => String(ours).split('?')[0] === theirs,
   },
   'relative-location': {
-    what: 'Redirects between pages are relative, so that they fit every proxy.',
+    what: 'Redirects between pages and the refresh button are relative, so that they fit every proxy.',
     source: 'devpi-http 1.9',
-    points: /^headers\.location$/,
+    points: /^(headers\.location|body\.refresh)$/,
     fits: (_, { ours, theirs }) => pathOf(ours) === pathOf(theirs),
   },
 
@@ -206,7 +242,7 @@ const rows = {
   'same-again': {
     what: 'The same file again changes nothing, also where it might be overwritten.',
     source: 'decision 8',
-    points: /^(commits|body\.result\.\+links\.\d+\.log)/,
+    points: /^(commits|body\.result\.\+links)/,
   },
   'success-without-body': {
     what: 'An upload that brings nothing new has its reason phrase, and an empty body like any other.',
@@ -248,6 +284,69 @@ const rows = {
       ours.status === 404 &&
       messageOf(theirs.body).includes(`could not be found: ${messageOf(ours.body)} devpi-server-`),
   },
+  'login-for-external-push': {
+    what: 'Only who is logged in pushes to another server.',
+    source: 'devpi-http 3.3 → do',
+  },
+  'told-why-unreachable': {
+    what: 'A push to a server that is not there says why, also when the project is registered first.',
+    source: 'devpi-http 4.17',
+    points: /^body\.result\.0\./,
+  },
+  'upstream-fails-above': {
+    what:
+      "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
+      'installer would take that for "there is none".',
+    source: 'decision 7',
+    fits: ({ ours, theirs }) =>
+      ours.status === 502 && theirs.status === 200 && JSON.stringify(theirs.body).includes('{}'),
+  },
+  'listed-but-missing': {
+    what: "A project that upstream's list names and whose page is 404 there is 404 here, and no page without files.",
+    source: 'decision 7',
+  },
+  'removed-is-gone': {
+    what: "A file that was removed from a mirror is on no page. devpi-server's page goes on offering it.",
+    source: 'decision 8',
+    points: /^body\.(files|order)/,
+  },
+  'gone-with-the-index': {
+    what: 'A file of a removed mirror is 410 too, where devpi-server says 404 if it had lost the file before.',
+    source: 'devpi-http 4.14',
+  },
+  'time-before-download': {
+    what: 'A file of a mirror has a `last_modified` before it was ever fetched.',
+    source: 'devpi-http 4.14',
+    points: /^body\.result\.last_modified$/,
+    fits: (_, { theirs }) => theirs === undefined,
+  },
+  'immutable-at-once': {
+    what:
+      'A file that is streamed from upstream has the headers of a stored one at once: its last byte is sent when ' +
+      'its hash is right.',
+    source: 'devpi-http 6.5 → do',
+    points: /^headers\.(cache-control|x-accel-buffering)$/,
+    // Whether a file is still on its way into the store when it is asked for again is a matter of moments.
+    fits: ({ ours, theirs }) => [ours, theirs].some(isStreamed),
+  },
+  'filters-headers': {
+    what: "Neither do a client's credentials reach an upstream, nor an upstream's cookies a client.",
+    source: 'devpi-http 11',
+    points: /^headers\.(set-cookie|x-accel-buffering|cache-control)$/,
+    fits: ({ step, ours }) => step.ask.endsWith('.metadata') && ours.status === 200,
+  },
+  'core-metadata-of-mirrors': {
+    what: "A mirror's wheel that is here has core metadata, read from it, whatever the mirror's upstream offers.",
+    source: 'index-standards 1.5',
+    points: /\.(data-core-metadata|data-dist-info-metadata|core-metadata)$/,
+    fits: (_, { ours, theirs }) => isHash(ours) && theirs === undefined,
+  },
+  'bare-yank': {
+    what: 'A file that is yanked without a reason is yanked in JSON too.',
+    source: 'devpi-http 4.9 → do',
+    points: /\.yanked$/,
+    fits: (_, { ours, theirs }) => ours === true && theirs === '',
+  },
   ranges: {
     what: 'Files have an `ETag`, and conditional and range requests are answered.',
     source: 'devpi-http 1.2',
@@ -271,6 +370,8 @@ function messageOf(body: unknown): string {
   return typeof message === 'string' ? message : ''
 }
 
+const isStreamed = ({ headers }: Heard): boolean => headers['x-accel-buffering'] === 'no'
+
 function isHash(value: unknown): boolean {
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? '')
   return /^(sha256=|\{"sha256":")[0-9a-f]{64}/.test(text)
@@ -286,5 +387,11 @@ function sorted(body: unknown): string {
 }
 
 function pathOf(location: unknown): string {
-  return String(location).replace(/^(ROOT|https:\/\/example\.org)(\/sub)?/, '')
+  return String(location).replace(
+    /(ROOT|relative |https:\/\/(example\.org|out\.example))(\/sub|\/pre)?/,
+    '',
+  )
 }
+
+/** Of the address of a page of a list. */
+const lastPart = (href: unknown): string => /^relative .*\/([^/]+)\/$/.exec(String(href))?.[1] ?? ''

@@ -105,7 +105,8 @@ function readBody(answer: RawAnswer, unplaced: (text: string) => string, path: s
   const isJson = /^application\/(vnd\.pypi\.simple\.v1\+)?json/.test(type)
   if (isJson) return mask(readJsonPage(parseJson(unplaced(bytes.toString())), path), '')
   if (status >= 300) return readErrorPage(unplaced(bytes.toString()), type)
-  if (/^text[/_]html/.test(type)) return readSimplePage(unplaced(bytes.toString()), path)
+  if (/^text[/_]html/.test(type) && !/\/\+doc?\//.test(path))
+    return readSimplePage(unplaced(bytes.toString()), path)
   return `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex')}`
 }
 
@@ -122,9 +123,16 @@ function mask(value: unknown, name: string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,
-      isFrameworkError && key === 'message' ? 'TEXT' : mask(member, key),
+      isFrameworkError && key === 'message' ? 'TEXT' : mask(byAddress(key, member), key),
     ]),
   )
+}
+
+/** The links of a version by where they lead: their order is none that counts. */
+function byAddress(key: string, value: unknown): unknown {
+  if (key !== '+links' || !Array.isArray(value)) return value
+  const links = value as readonly { readonly href: string }[]
+  return Object.fromEntries(links.map((link) => [link.href, link]))
 }
 
 /** Which server, where and since when: all but the role and the names of what is told. */

@@ -87,6 +87,11 @@ export class Speaker implements AsyncDisposable {
     return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => this.#kept.get(name) ?? whole)
   }
 
+  #fillAll(texts: Readonly<Record<string, string>>): Record<string, string> {
+    const filled = Object.entries(texts).map(([name, text]) => [name, this.#fill(text)] as const)
+    return Object.fromEntries(filled)
+  }
+
   #fillJson(json: unknown): string {
     return JSON.stringify(json, (_, value: unknown) =>
       typeof value === 'string' ? this.#fill(value) : value,
@@ -102,7 +107,7 @@ export class Speaker implements AsyncDisposable {
       ...this.#credentials(step),
       ...(type !== undefined && { 'content-type': type }),
       ...(body !== undefined && { 'content-length': String(body.length) }),
-      ...step.headers,
+      ...this.#fillAll(step.headers ?? {}),
     }
     const { hostname, port } = new URL(this.#root)
     return new Promise((resolve, reject) => {

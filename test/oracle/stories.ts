@@ -4,10 +4,16 @@ import { documentation } from './stories/documentation.ts'
 import { indexes } from './stories/indexes.ts'
 import { uploads } from './stories/uploads.ts'
 import { mirrors } from './stories/mirrors.ts'
+import { options } from './stories/options.ts'
 import { releases } from './stories/releases.ts'
 import { users } from './stories/users.ts'
 
-export const stories: readonly Story[] = [users, indexes, uploads, documentation]
-
-/** Told by hand only, until what they tell of is there. */
-export const growing: readonly Story[] = [releases, mirrors]
+export const stories: readonly Story[] = [
+  users,
+  indexes,
+  uploads,
+  releases,
+  mirrors,
+  documentation,
+  ...options,
+]

@@ -23,6 +23,13 @@ const wrong = makeWheel('pkg', '1.3')
 const added = makeWheel('pkg', '2.0')
 const own = makeWheel('pkg', '0.1')
 const late = makeWheel('late', '1.0')
+// What one mirror has stored, another need not fetch: each has a file of its own where requests are counted.
+const external = makeWheel('external', '1.0')
+const secret = makeWheel('secret', '1.0')
+const fresh = makeWheel('fresh', '1.0')
+const failing = makeWheel('pkg', '1.0', { content: '# never fetched\n' })
+const absent = makeSdist('pkg', '1.0', { content: '# never there\n' })
+const described = makeWheel('described', '1.0')
 
 const get = (path: string, more: Partial<Step> = {}): Step => ({ ask: `GET ${path}`, ...more })
 const page = (index: string, project = 'pkg', more: Partial<Step> = {}): Step =>
@@ -52,7 +59,7 @@ const project = (files: readonly object[], options: object = {}): Answer =>
 
 const file = (one: Distribution): Answer =>
   body(one.bytes, {
-    type: 'application/octet-stream',
+    type: one.filename.endsWith('.gz') ? 'application/x-tar' : 'application/octet-stream',
     headers: {
       'last-modified': 'Sat, 01 Jan 2022 00:00:00 GMT',
       'set-cookie': 'a=b',
@@ -72,6 +79,13 @@ const files: Record<string, Answer> = {
   [`/files/${hashless.filename}`]: file(hashless),
   [`/files/${wrong.filename}`]: file(wheel),
   [`/files/${added.filename}`]: file(added),
+  ...Object.fromEntries(
+    [external, secret, fresh, described].flatMap((one) => [
+      [`/files/${one.filename}`, file(one)],
+      [`/files/${one.filename}.metadata`, file({ ...one, bytes: one.metadataBytes })],
+      [`/simple/${one.filename.split('-')[0]}/`, project([entry(one)])],
+    ]),
+  ),
 }
 
 const mirror = (name: string, options: object = {}): Step =>
@@ -94,7 +108,19 @@ export const mirrors: Story = {
           ...mirror('mia/up'),
           upstream: {
             ...files,
-            '/simple/': names('pkg', 'listed', 'broken'),
+            '/simple/': names(
+              'pkg',
+              'listed',
+              'broken',
+              'external',
+              'secret',
+              'fresh',
+              'described',
+            ),
+            '/old/': json({ projects: [{ name: 'pkg' }] }),
+            '/old/pkg/': project([entry(failing), entry(absent)], {
+              headers: { 'x-pypi-last-serial': '5' },
+            }),
             '/simple/pkg/': project(
               [
                 entry(wheel, { 'requires-python': '>=3.8' }),
@@ -113,7 +139,7 @@ export const mirrors: Story = {
         page('mia/up', 'pkg', { upstreamLog: true }),
         ...readPage('mia/up', 'pkg'),
         page('mia/up', 'nope', { upstreamLog: true }),
-        page('mia/up', 'listed'),
+        page('mia/up', 'listed', { differs: 'listed-but-missing' }),
         get('/mia/up/pkg'),
         get('/mia/up/pkg/1.0'),
         get('/mia/up/pkg/1.1'),
@@ -133,11 +159,11 @@ export const mirrors: Story = {
         page('mia/dev', 'broken'),
         get('/mia/dev/broken'),
         ...readPage('mia/dev', 'pkg'),
-        mirror('mia/old', { mirror_cache_expiry: 0 }),
+        mirror('mia/old', { mirror_url: '{upstream}/old/', mirror_cache_expiry: 0 }),
         page('mia/old'),
-        page('mia/old', 'pkg', { upstream: { '/simple/pkg/': fails(503) } }),
+        page('mia/old', 'pkg', { upstream: { '/old/pkg/': fails(503) } }),
         page('mia/dev', 'pkg'),
-        page('mia/dev', 'listed', { upstreamLog: true }),
+        page('mia/dev', 'listed', { upstreamLog: true, differs: 'listed-but-missing' }),
       ],
     },
     {
@@ -157,14 +183,14 @@ export const mirrors: Story = {
         get('/mia/up/+e/UPSTREAM/none-1.0.zip', everything),
         get(urlOf('mia/dev', wheel), everything),
         {
-          ...get(urlOf('mia/old', wheel), everything),
-          upstream: { [`/files/${wheel.filename}`]: fails(500) },
+          ...get(urlOf('mia/old', failing), everything),
+          upstream: { [`/files/${failing.filename}`]: fails(500) },
         },
         {
-          ...get(urlOf('mia/old', sdist), everything),
-          upstream: { [`/files/${sdist.filename}`]: undefined },
+          ...get(urlOf('mia/old', absent), everything),
+          upstream: { [`/files/${absent.filename}`]: undefined },
         },
-        get(urlOf('mia/old', sdist), { accept: 'text/html' }),
+        get(urlOf('mia/old', absent), { accept: 'text/html' }),
       ],
     },
     {
@@ -192,7 +218,7 @@ export const mirrors: Story = {
         page('mia/old', 'pkg', {
           accept: simpleJson,
           upstream: {
-            '/simple/pkg/': project([entry(wheel)], { headers: { 'x-pypi-last-serial': '6' } }),
+            '/old/pkg/': project([entry(failing)], { headers: { 'x-pypi-last-serial': '4' } }),
           },
         }),
         { ask: 'PATCH /mia/old', as: 'mia', json: { mirror_ignore_serial_header: true } },
@@ -220,7 +246,7 @@ export const mirrors: Story = {
         ...readPage('mia/top', 'pkg'),
         { ask: 'PATCH /mia/top', as: 'mia', json: { mirror_whitelist: ['*'] } },
         ...readPage('mia/top', 'pkg'),
-        page('mia/top', 'listed'),
+        page('mia/top', 'listed', { differs: 'listed-but-missing' }),
         { ask: 'PATCH /mia/dev', as: 'mia', json: { mirror_whitelist: ['other'] } },
         page('mia/dev', 'pkg'),
       ],
@@ -245,9 +271,9 @@ export const mirrors: Story = {
       rows: [143],
       steps: [
         mirror('mia/external', { mirror_use_external_urls: true }),
-        page('mia/external', 'pkg', { accept: simpleJson }),
-        get(urlOf('mia/external', wheel), { accept: '*/*', upstreamLog: true }),
-        get(urlOf('mia/external', wheel)),
+        page('mia/external', 'external', { accept: simpleJson }),
+        get(urlOf('mia/external', external), { accept: '*/*', upstreamLog: true }),
+        get(urlOf('mia/external', external)),
       ],
     },
     {
@@ -258,9 +284,9 @@ export const mirrors: Story = {
           type: 'mirror',
           mirror_url: 'http://user:hidden@{host}/simple/',
         }),
-        page('mia/secret', 'pkg', { accept: simpleJson, upstreamLog: true }),
-        get(urlOf('mia/secret', wheel), { accept: '*/*', upstreamLog: true }),
-        get(urlOf('mia/secret', wheel)),
+        page('mia/secret', 'secret', { accept: simpleJson, upstreamLog: true }),
+        get(urlOf('mia/secret', secret), { accept: '*/*', upstreamLog: true }),
+        get(urlOf('mia/secret', secret)),
       ],
     },
     {
@@ -285,9 +311,9 @@ export const mirrors: Story = {
       rows: [166, 167],
       steps: [
         mirror('mia/fresh'),
-        get(urlOf('mia/fresh', wheel), { accept: '*/*', upstreamLog: true }),
+        get(urlOf('mia/fresh', fresh), { accept: '*/*', upstreamLog: true }),
         mirror('mia/fresh2'),
-        get(`/mia/fresh2/+f/000/0000000000000/${wheel.filename}`, {
+        get(`/mia/fresh2/+f/000/0000000000000/${fresh.filename}`, {
           accept: '*/*',
           upstreamLog: true,
         }),
@@ -303,18 +329,18 @@ export const mirrors: Story = {
       rows: [163, 164, 165],
       steps: [
         mirror('mia/meta'),
-        page('mia/meta', 'pkg', { accept: simpleJson }),
-        get(`${urlOf('mia/meta', wheel)}.metadata`),
+        page('mia/meta', 'described', { accept: simpleJson }),
+        get(`${urlOf('mia/meta', described)}.metadata`),
         { ask: 'PATCH /mia/meta', as: 'mia', json: { mirror_provides_core_metadata: true } },
-        ...readPage('mia/meta', 'pkg'),
-        get(`${urlOf('mia/meta', wheel)}.metadata`, {
+        ...readPage('mia/meta', 'described'),
+        get(`${urlOf('mia/meta', described)}.metadata`, {
           accept: '*/*',
           as: 'mia',
           headers: { cookie: 'secret=1' },
         }),
-        get(`${urlOf('mia/meta', added)}.metadata`),
-        get(urlOf('mia/meta', wheel), everything),
-        get(`${urlOf('mia/meta', wheel)}.metadata`, everything),
+        get(`${urlOf('mia/meta', makeWheel('described', '2.0'))}.metadata`),
+        get(urlOf('mia/meta', described), everything),
+        get(`${urlOf('mia/meta', described)}.metadata`, everything),
       ],
     },
     {
@@ -356,7 +382,7 @@ export const mirrors: Story = {
         { ask: `DELETE ${urlOf('mia/up', wheel)}` },
         { ask: `DELETE ${urlOf('mia/up', wheel)}`, as: 'mia' },
         get(urlOf('mia/up', wheel), everything),
-        page('mia/up', 'pkg', { accept: simpleJson }),
+        page('mia/up', 'pkg', { accept: simpleJson, differs: 'removed-is-gone' }),
         get(urlOf('mia/up', added), everything),
         { ask: 'DELETE /mia/up/pkg/2.0', as: 'mia' },
         get(urlOf('mia/up', added), everything),
@@ -369,7 +395,7 @@ export const mirrors: Story = {
         { ask: 'DELETE /mia/up', as: 'mia' },
         { ask: 'PATCH /mia/up', as: 'mia', json: { volatile: true } },
         { ask: 'DELETE /mia/up', as: 'mia' },
-        get(urlOf('mia/up', added), everything),
+        { ...get(urlOf('mia/up', added), everything), differs: 'gone-with-the-index' },
       ],
     },
   ],
