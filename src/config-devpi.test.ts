@@ -178,6 +178,13 @@ describe("devpi's switches", () => {
   })
 })
 
+test('a password that cannot be one is told without the password', async () => {
+  await using folder = await makeTempFolder('devpi-options')
+  const { mistakes } = await refusalOf({ flags: { 'root-passwd': 'hunter\n2' }, folder })
+
+  assert.deepEqual(mistakes, ['--root-passwd: has more than one line (from the command line)'])
+})
+
 test('DEVPI_SERVERDIR outranks DEVPISERVER_SERVERDIR, as with devpi', async () => {
   await using folder = await makeTempFolder('devpi-options')
   const env = { DEVPI_SERVERDIR: '~/old', DEVPISERVER_SERVERDIR: '/new' }
