@@ -75,7 +75,7 @@ test('other bytes replace a file only where an index is volatile and not strict'
     assert.equal(await add(ledger, upload({ digest: B }), volatile), 'added')
   }))
 
-/** A transaction that refuses to look at more than single keys. */
+/** A transaction that refuses to look at more than single keys, and the results of one file. */
 function withoutLists(tx: WriteTransaction): WriteTransaction {
   const fail = (): never => assert.fail('a list was read')
   return {
@@ -86,7 +86,7 @@ function withoutLists(tx: WriteTransaction): WriteTransaction {
     set: (key, value) => tx.set(key, value),
     remove: (key) => tx.remove(key),
     list: fail,
-    listNames: fail,
+    listNames: (range) => (range.prefix.endsWith('.tar.gz/') ? tx.listNames(range) : fail()),
     history: fail,
   }
 }
