@@ -1,5 +1,6 @@
 /** What a list of names decides of a project that nobody has asked for yet, and what it must not hold up. */
 import assert from 'node:assert/strict'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import {
   body,
@@ -187,6 +188,19 @@ test('a refresh asks for a project whatever the list says', async () => {
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'missing')
 
   assert.equal(await rig.mirrors.refresh(MIRROR, 'anchor'), 'fresh')
+})
+
+test('a list that cannot be read is none', async () => {
+  await using upstream = await startFakeUpstream(having(listing('aaa')))
+  await using rig = await makeMirrorRig(upstream.url('simple'), patient)
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'secret'), 'missing')
+  const folder = `${rig.folder}/local/names`
+  const [file = ''] = await readdir(folder)
+
+  await rm(`${folder}/${file}`)
+  await mkdir(`${folder}/${file}`)
+
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
 })
 
 test('the list of another upstream says nothing', async () => {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '#base/clock'
+import { errorCode } from '#base/disk-failure'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { expiryMs } from './expiry.ts'
@@ -36,8 +37,21 @@ export class Existence {
   }
 
   async mayHave(index: IndexName, project: ProjectName, situation: Situation): Promise<boolean> {
-    const { mirror, address } = situation
-    if (mirror.mirror_no_project_list) return true
+    if (situation.mirror.mirror_no_project_list) return true
+    try {
+      return await this.#mayBeListed(index, project, situation)
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error
+      return true // a list that cannot be read is none, and may just have been replaced
+    }
+  }
+
+  async #mayBeListed(
+    index: IndexName,
+    project: ProjectName,
+    situation: Situation,
+  ): Promise<boolean> {
+    const { address } = situation
     const { list, look } = await this.#needs.names.find(index)
     if (list && look?.basis === address.url) {
       if (await list.has(project)) return true

@@ -1,15 +1,9 @@
 /** Upstreams' lists of names: fetched as streams, kept sorted on disk, and never needed to install. */
-import type { Stats } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '#base/clock'
-import { sha256 } from '#base/digest'
-import { errorCode } from '#base/disk-failure'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { SingleFlight } from '#base/single-flight'
 import type { Ledger } from '#ledger/ledger'
-import { parseName } from '#python/name'
 import { UnreadablePage } from '#python/simple-page'
 import type { IndexName } from '#registry/indexes'
 import { parseAddress, shownUrl, type UpstreamAddress } from './address.ts'
@@ -17,12 +11,13 @@ import { within, type Background } from './background.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import { listLocalNames } from './local-names.ts'
 import { NAMES, type LocalState, type Look } from './local-state.ts'
-import { NameFile, type NameList } from './name-file.ts'
-import { NameSorter } from './name-sorter.ts'
+import type { NameFile, NameList } from './name-file.ts'
+import { NameLists } from './name-lists.ts'
+import { readNames } from './names-page.ts'
 import { acceptedPages } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
-import { acceptedEncodings, contentType, readBody } from './upstream-body.ts'
+import { acceptedEncodings } from './upstream-body.ts'
 import { statusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
@@ -36,26 +31,21 @@ export interface NamesNeeds {
   readonly log: Log
 }
 
-const LARGEST_LIST = 1024 * 1024 * 1024
 const LONGEST_FETCH_MS = 15 * 60_000
 /** How long a list is waited for where there is none at all, as devpi does. */
 const FIRST_LIST_MS = 30_000
 /** A list with fewer names is there as quickly as a page. */
 export const SHORT_LIST = 10_000
-/** Nobody works on a file that long. */
-const ABANDONED_MS = 3_600_000
 
 export class UpstreamNames {
   readonly #needs: NamesNeeds
-  readonly #folder: string
   readonly #flights = new SingleFlight<IndexName, NameFile | undefined>()
-  readonly #lists = new Map<IndexName, NameFile>()
+  readonly #lists: NameLists
   readonly #failedAt = new Map<IndexName, number>()
   readonly #long = new Map<IndexName, PromiseWithResolvers<undefined>>()
-  #temporary = 0
 
   constructor(folder: string, needs: NamesNeeds) {
-    this.#folder = folder
+    this.#lists = new NameLists(folder, needs)
     this.#needs = needs
   }
 
@@ -107,18 +97,8 @@ export class UpstreamNames {
     return this.#failedAt.get(index)
   }
 
-  /** Makes the folder, and removes what a process that died left behind. */
-  async setUp(): Promise<void> {
-    const { local, clock } = this.#needs
-    await mkdir(this.#folder, { recursive: true })
-    const lists = local
-      .listNamesLooks()
-      .map(({ index, fingerprint }) => listName(index, fingerprint))
-    for (const name of await readdir(this.#folder)) {
-      const path = join(this.#folder, name)
-      const age = clock.now() - ((await statIfThere(path))?.mtimeMs ?? 0)
-      if (!lists.includes(name) && age > ABANDONED_MS) await rm(path, { force: true })
-    }
+  setUp(): Promise<void> {
+    return this.#lists.setUp()
   }
 
   /** The list anew; one fetch at a time. Undefined after a failure, which is logged. */
@@ -167,91 +147,34 @@ export class UpstreamNames {
       throw statusFailure(answer.status, answer.url)
     }
     const next = await this.#store(index, answer)
-    const found = { basis: address.url, fingerprint: next.etag, etag: answer.header('etag'), at }
-    local.save(index, NAMES, found)
-    const previous = list?.path
-    this.#lists.set(index, next)
-    await this.#removeOthers(index, [next.path, previous])
+    await this.#lists.use(index, next, { basis: address.url, etag: answer.header('etag'), at })
     return next
   }
 
   async #store(index: IndexName, answer: UpstreamAnswer): Promise<NameFile> {
-    const path = join(this.#folder, `${process.pid}-${this.#temporary++}.new`)
     try {
-      await using sorter = await NameSorter.create(path)
-      let count = 0
-      for await (const names of readNames(answer)) {
-        count += names.length
-        if (count >= SHORT_LIST) this.#long.get(index)?.resolve(undefined)
-        await sorter.add(names.flatMap((name) => parseName(name) ?? []))
-      }
-      await sorter.finish()
+      return await this.#lists.write(index, this.#watchLength(index, readNames(answer)))
     } catch (error) {
       if (!(error instanceof UnreadablePage)) throw error
       const message = `cannot read ${shownUrl(answer.url)}: ${error.reason}`
       throw new UpstreamFailure(message, { cause: error })
     }
-    const list = await NameFile.open(path)
-    await list.moveTo(join(this.#folder, listName(index, list.etag)))
-    return list
   }
 
-  /** The list that is here, however old. The local state names it: another process may have fetched it. */
-  async find(index: IndexName): Promise<{ list: NameFile | undefined; look: Look | undefined }> {
-    const look = this.#needs.local.find(index, NAMES)
-    if (!look) return { list: undefined, look: undefined }
-    const open = this.#lists.get(index)
-    if (open?.etag === look.fingerprint) return { list: open, look }
-    try {
-      const list = await NameFile.open(join(this.#folder, listName(index, look.fingerprint)))
-      this.#lists.set(index, list)
-      return { list, look }
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      return { list: undefined, look: undefined }
+  async *#watchLength(
+    index: IndexName,
+    batches: AsyncIterable<string[]>,
+  ): AsyncGenerator<string[]> {
+    let count = 0
+    for await (const names of batches) {
+      count += names.length
+      if (count >= SHORT_LIST) this.#long.get(index)?.resolve(undefined)
+      yield names
     }
   }
 
-  /** The previous list stays a while, for those who are reading it. */
-  async #removeOthers(index: IndexName, kept: readonly (string | undefined)[]): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      const path = join(this.#folder, name)
-      if (name.startsWith(prefixOf(index)) && !kept.includes(path)) await rm(path, { force: true })
-    }
+  /** The list that is here, however old. */
+  find(index: IndexName): Promise<{ list: NameFile | undefined; look: Look | undefined }> {
+    return this.#lists.find(index)
   }
-}
-
-/** An index's name may hold what a file's may not. */
-function prefixOf(index: IndexName): string {
-  return `${sha256(index).slice(0, 16)}-`
-}
-
-function listName(index: IndexName, fingerprint: string): string {
-  return prefixOf(index) + fingerprint
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path)
-  } catch {
-    return undefined // another process has removed it
-  }
-}
-
-async function* readNames(answer: UpstreamAnswer): AsyncGenerator<string[]> {
-  const body = readBody(answer, LARGEST_LIST)
-  const first = await body.next()
-  if (first.done) throw new UnreadablePage('it is empty')
-  const type = contentType(answer)
-  if (!/^(?:$|text\/|[^;]*(?:html|json))/i.test(type)) {
-    throw new UnreadablePage(`it is of type ${type.slice(0, 60)}`)
-  }
-  const chunks = startingWith(first.value, body)
-  const { parseNamesHtml, parseNamesJson, sniffNames } = await import('#python/simple-names')
-  yield* sniffNames(first.value, type) === 'json' ? parseNamesJson(chunks) : parseNamesHtml(chunks)
-}
-
-async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield first
-  yield* rest
 }
