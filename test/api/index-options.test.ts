@@ -11,6 +11,7 @@ async function change(api: Api, json: unknown, query = ''): Promise<Json> {
   return reply.status === 200 ? reply.result : `${reply.status} ${reply.message}`
 }
 
+// devpi-http 12: 48
 test('texts are read as lists and switches, names are brought into normal form', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
 
@@ -139,6 +140,7 @@ test('a list of edits sets, adds and takes away', async () => {
   assert.deepEqual((await change(api, ['volatile=yes', 'volatile=no'])).volatile, false)
 })
 
+// devpi-http 12: 53
 test('edits that make no sense are refused, and none of the list is done', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   const before = api.serial
@@ -167,6 +169,7 @@ test('edits that make no sense are refused, and none of the list is done', async
   assert.equal(api.serial, before)
 })
 
+// devpi-http 12: 57
 test('whoever asks for it hears that a change changes nothing', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   const refusal = '400 The requested modifications resulted in no changes'
@@ -178,6 +181,7 @@ test('whoever asks for it hears that a change changes nothing', async () => {
   assert.equal((await change(api, ['title=x'], '?error_on_noop')).title, 'x')
 })
 
+// devpi-http 12: 58
 test('a removed base is passed over, and in the way of a list of edits until one takes it away', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   await api.makeIndex('ada/base', { volatile: true })

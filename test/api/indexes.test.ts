@@ -38,6 +38,7 @@ test('a new mirror has what it was given, and needs an upstream', async () => {
   assert.deepEqual([lacking.status, lacking.message], [400, "'mirror_url' option must be a URL."])
 })
 
+// devpi-http 12: 45
 test('the owner in the path uploads, also where root makes the index', async () => {
   await using api = await startApi()
   await api.makeUser('ada')

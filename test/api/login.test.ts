@@ -40,6 +40,7 @@ test('a failed login says so in JSON, whatever the client takes, and names no ad
   }
 })
 
+// devpi-http 12: 22
 test('a login without user or password, or with others than texts, is refused', async () => {
   await using api = await startApi()
   const incomplete = 'Bad request: no user/password specified'

@@ -94,7 +94,7 @@ test('U53: a body that is no form is refused', async () => {
   assert.equal(api.serial, serial)
 })
 
-// devpi-http 12: 63, 64
+// devpi-http 12: 63, 64, 62
 test('U1, U2: only who is listed may upload, and the others learn why', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   await api.makeUser('bob')

@@ -143,12 +143,14 @@ test('what changes nothing makes no serial, and no new time', async () => {
   assert.equal((await api.get('/ada')).result.modified, undefined)
 })
 
+// devpi-http 12: 37
 test('making an index does not count as a change of the user', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
 
   assert.equal((await api.get('/ada')).result.modified, undefined)
 })
 
+// devpi-http 12: 27
 test('a new password comes with a new login, and the old login stays good', async () => {
   await using api = await startApi()
   const old = await api.makeUser('ada')
@@ -233,6 +235,7 @@ test('a user goes with all indexes, unless one is not volatile; root never goes'
   assert.deepEqual(Object.keys((await api.get('/')).result), ['bob', 'root'])
 })
 
+// devpi-http 12: 28
 test('a login ends with its user, also where another one takes the name at once', async () => {
   await using api = await startApi()
   const secret = await api.makeUser('ada')
