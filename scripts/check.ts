@@ -1,4 +1,4 @@
-/** Types, lint, format, layers and documentation, all at once. Prints what failed. */
+/** Types, lint, format, layers, documentation and devpi's checklist, all at once. Prints what failed. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './repository.ts'
@@ -28,6 +28,7 @@ const checks: readonly Check[] = [
   },
   { name: 'layers', command: process.execPath, args: ['scripts/check-layers.ts'] },
   { name: 'docs', command: process.execPath, args: ['scripts/check-docs.ts'] },
+  { name: 'checklist', command: process.execPath, args: ['scripts/check-checklist.ts'] },
 ]
 
 export function runChecks(): Promise<CheckResult[]> {

@@ -92,7 +92,7 @@ test('+authcheck answers 200 or 403 to whatever it is asked about', async () => 
   )
 })
 
-// devpi-http 12: 149, 169
+// devpi-http 12: 149
 test('nobody reads the changelog of a server that does not replicate', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   const { status } = refusalRows['replication-disabled']
