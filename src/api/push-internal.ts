@@ -67,12 +67,10 @@ async function commit(
   if ((stage.strict_uploads === true) !== isStrict) return undefined
   if (isStrict) await assertStrictNames(tx, push, copy)
   // A mirror's links may have changed meanwhile: what they were stands for itself.
-  if (!copy.isMirrored) {
-    const now = await getReleaseCopy(tx, push.order)
-    if (!isSameCopy(now, copy)) return undefined
-  }
+  const now = copy.isMirrored ? copy : await getReleaseCopy(tx, push.order)
+  if (!isSameCopy(now, copy)) return undefined
   const { target: index, who, keepsSame } = push
-  return addReleaseCopy(tx, push.order, copy, { index, stage, who: who.user, keepsSame })
+  return addReleaseCopy(tx, push.order, now, { index, stage, who: who.user, keepsSame })
 }
 
 async function assertStrictTarget(
@@ -80,8 +78,11 @@ async function assertStrictTarget(
   push: InternalPush,
   copy: ReleaseCopy,
 ): Promise<void> {
-  if (copy.docs) throw refuse('upload-gone', { action: 'doc_upload' })
   const { target, order } = push
+  if (copy.docs) {
+    const reason = `${target} has strict_uploads and takes no documentation: push with no_docs`
+    throw refuse('push-invalid', { reason })
+  }
   const sdists = copy.files.filter(({ filename }) => !filename.endsWith('.whl'))
   if (sdists.length > 1) {
     throw refuse('upload-invalid', { reason: 'Only one sdist may be uploaded per release.' })

@@ -6,7 +6,7 @@ import type { Api, AskOptions, Reply } from '../support/api.ts'
 import { startFakePypi } from '../support/fake-pypi.ts'
 import { addExtras, docsZip, pathOf, pushFoo, sdist, sendRelease } from '../support/push.ts'
 import { SOURCE, startIndexes, wheel } from '../support/push.ts'
-import { breakAfter, garbage, startFakeUpstream } from '../support/fake-upstream.ts'
+import { breakAfter, garbage, startFakeUpstream, type Answer } from '../support/fake-upstream.ts'
 
 const login = { username: 'jo', password: 'sécret' }
 const basic = `Basic ${Buffer.from('jo:sécret').toString('base64')}`
@@ -106,7 +106,8 @@ test('what the server says of each file is told, and the last one decides', asyn
 for (const [how, answer] of [
   ['breaks the connection', breakAfter(Buffer.from('half an answer'), 4)],
   ['speaks no HTTP', garbage],
-] as const) {
+  ['closes before it has read all', (request) => void request.socket.destroy()],
+] as readonly (readonly [string, Answer])[]) {
   test(`a server that ${how} is told as such, with 502`, async () => {
     await using server = await startFakeUpstream(answer)
     await using api = await start()
