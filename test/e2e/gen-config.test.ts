@@ -56,6 +56,19 @@ describe('gen-config writes', () => {
     )
   })
 
+  test("the data folder of devpi's file by its whole path", async () => {
+    await using folder = await makeTempFolder('gen')
+    const file = await folder.write('devpi.yml', 'devpi-server:\n  serverdir: data\n  port: 4040\n')
+
+    const ran = await runCommand(['admin', 'gen-config', '-c', 'devpi.yml'], { cwd: folder.path })
+
+    assert.equal(ran.code, 0, ran.output)
+    const unit = await readFile(folder.join('gen-config', 'devpi.service'), 'utf8')
+    assert.ok(unit.includes(` serve --configfile ${file} --dir ${folder.path}/data\n`), unit)
+    const site = await readFile(folder.join('gen-config', 'nginx-devpi.conf'), 'utf8')
+    assert.match(site, / server 127\.0\.0\.1:4040;/)
+  })
+
   test('each start command in the notation of its reader', async () => {
     await using made = await generate('--serverdir', `a%b $c 'd'`, '--port=4040')
     const folder = `${made.folder.path}/a%b $c 'd'`

@@ -78,10 +78,10 @@ function repeatFlags({ flags, world: { cwd } }: Given): string[] {
 const findSetting = (name: string): Setting | undefined =>
   (settings as readonly Setting[]).find((row) => namesOf(row).includes(name))
 
-/** The data folder, unless an option or a file of settings says which. */
+/** The data folder, unless an option or our own file says which. One in devpi's file begins in the working folder. */
 function nameFolder({ config, settings: effective }: LoadedConfig): string[] {
   const { from } = effective.find(({ name }) => name === 'dir')!
-  return from === 'the default' || isFromEnvironment(from) ? ['--dir', config.dir] : []
+  return from === 'the command line' || from === config.config ? [] : ['--dir', config.dir]
 }
 
 const isFromEnvironment = (from: string): boolean => from.startsWith('the environment')
