@@ -2,7 +2,7 @@
  * A storage for pages of documentation. They are sandboxed, where a browser denies them its own, and Sphinx's
  * search, among others, stops at the first use of it. This one lasts as long as the page.
  */
-import { Readable } from 'node:stream'
+import { pipeline, Transform, type Readable } from 'node:stream'
 
 const SCRIPT =
   '<script>for(const n of["localStorage","sessionStorage"])try{window[n]}catch{' +
@@ -17,29 +17,34 @@ const HEAD = /<head(?:\s[^>]*)?>/i
 
 /** The page with the script as the first thing in its head; one without a head stays as it is. */
 export function withStorage(page: Readable): Readable {
-  return Readable.from(insert(page), { objectMode: false })
+  const inserted = insert()
+  pipeline(page, inserted, ignore)
+  return inserted
 }
 
-async function* insert(page: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+function insert(): Transform {
   let start: Buffer | undefined = Buffer.alloc(0)
-  for await (const chunk of page) {
-    if (!start) {
-      yield chunk
-      continue
-    }
-    start = Buffer.concat([start, chunk])
-    const cut = endOfHead(start)
-    if (cut === undefined && start.length < LONGEST_START) continue
-    yield start.subarray(0, cut ?? 0)
-    if (cut !== undefined) yield Buffer.from(SCRIPT)
-    yield start.subarray(cut ?? 0)
-    start = undefined
-  }
-  if (start) yield start
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (!start) return done(null, chunk)
+      start = Buffer.concat([start, chunk])
+      const cut = endOfHead(start)
+      if (cut === undefined && start.length < LONGEST_START) return done()
+      const page = cut === undefined ? start : splice(start, cut)
+      start = undefined
+      done(null, page)
+    },
+    flush: (done) => done(null, start),
+  })
 }
+
+const splice = (page: Buffer, at: number): Buffer =>
+  Buffer.concat([page.subarray(0, at), Buffer.from(SCRIPT), page.subarray(at)])
 
 /** In Latin-1 a character is a byte. */
 function endOfHead(bytes: Buffer): number | undefined {
   const found = HEAD.exec(bytes.toString('latin1'))
   return found ? found.index + found[0].length : undefined
 }
+
+function ignore(): void {}

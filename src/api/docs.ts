@@ -69,7 +69,8 @@ async function sendPage(call: Call, headers: Headers, sending: Sending): Promise
   const { path, page, open } = sending
   const type = docsType(path)
   if (isShown(call, type)) {
-    const body = call.method === 'HEAD' ? undefined : withStorage(await open())
+    // For HEAD too: what has no body would say that it is empty.
+    const body = withStorage(await open())
     return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
   }
   return fileAnswer(call, {

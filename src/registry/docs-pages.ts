@@ -1,6 +1,6 @@
 /** The pages of documentation, read out of the zip in the blob store: nothing is unpacked. */
 import { buffer } from 'node:stream/consumers'
-import { Readable } from 'node:stream'
+import { pipeline, Transform, type Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { SingleFlight } from '#base/single-flight'
@@ -31,13 +31,15 @@ export class DocsPages {
   }
 
   /** A page, or a part of it. This, or the stream, refuses where the bytes are not what the zip says of them. */
-  async open(digest: Sha256, page: Page, part?: ByteRange): Promise<Readable> {
+  async open(digest: Sha256, page: Page, range?: ByteRange): Promise<Readable> {
     const file = await this.#access(digest)
-    const opened = openPage(file, page, (range) => this.#openRange(digest, range))
-    const whole = await opened.catch((error: unknown) => {
+    const opened = openPage(file, page, (packed) => this.#openRange(digest, packed))
+    const whole = await opened.catch((error: Error) => {
       throw refusalOf(error, page)
     })
-    return Readable.from(takePart(whole, page, part), { objectMode: false })
+    const part = takePart(page, range)
+    pipeline(whole, part, ignore)
+    return part
   }
 
   async #read(digest: Sha256): Promise<Pages> {
@@ -68,26 +70,22 @@ export class DocsPages {
 }
 
 /** What is deflated has to be inflated from its start. */
-async function* takePart(
-  stream: AsyncIterable<Buffer>,
-  page: Page,
-  { start, end }: ByteRange = { start: 0, end: page.size - 1 },
-): AsyncGenerator<Buffer> {
+function takePart(page: Page, { start, end }: ByteRange = { start: 0, end: page.size - 1 }) {
   let at = 0
-  try {
-    for await (const chunk of stream) {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
       const part = chunk.subarray(Math.max(start - at, 0), Math.max(end + 1 - at, 0))
-      if (part.length > 0) yield part
       at += chunk.length
-      if (at > end && at < page.size) return
-    }
-  } catch (error) {
-    throw refusalOf(error, page)
-  }
+      done(null, part)
+    },
+    destroy(error, done) {
+      done(error && refusalOf(error, page))
+    },
+  })
 }
 
 /** The zip is somebody's upload: what is wrong in it is no failure of the server. */
-function refusalOf(error: unknown, { path }: Page): unknown {
+function refusalOf(error: Error, { path }: Page): Error {
   return error instanceof ArchiveProblem ? refuse('docs-file-damaged', { path }) : error
 }
 
@@ -98,3 +96,5 @@ function weigh(pages: Pages): number {
 }
 
 const lost = (digest: Sha256) => new Error(`the documentation ${digest} is lost`)
+
+function ignore(): void {}

@@ -61,6 +61,7 @@ test('a page that a browser shows gets a storage for its scripts, as the first t
     assert.deepEqual([shown.headers['vary'], raw.headers['vary']], ['Accept', 'Accept'])
     const head = await api.ask('HEAD', page('index.html'), browser)
     assert.deepEqual([head.status, head.text], [200, ''])
+    assert.equal(head.headers['content-length'], undefined)
   }
 })
 
