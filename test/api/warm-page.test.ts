@@ -23,7 +23,7 @@ test('a kept page is answered at once, mirrored and compressed too', async () =>
     await createIndex(tx, 'ada', 'dev', { bases: [MIRROR] })
   })
   const pages = new PageCache(ledger, 10_000_000)
-  const routes = simpleRoutes({ ledger, mirrors, pages } as Parts)
+  const routes = simpleRoutes({ ledger, mirrors, pages, server: { absoluteUrls: false } } as Parts)
   const { handle } = routes.find(({ path }) => path === PAGE)!
   const ask = (index: string, headers: Record<string, string>) => {
     const [user, name] = index.split('/') as [string, string]
