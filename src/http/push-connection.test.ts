@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import fc from 'fast-check'
 import { readAll, serveRoutes } from '../../test/support/serve-routes.ts'
 import { text } from './reply.ts'
 import { get, push } from './route.ts'
@@ -100,6 +102,27 @@ test('the client of a PUSH who goes away is noticed', async () => {
   assert.equal(signal.aborted, true)
 })
 
+test('a client whose half of the connection ends while its PUSH waits is not kept', async () => {
+  const turns = async () => {
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+  }
+  const slow = push('/slow', async () => {
+    await turns()
+    return text(200, 'done')
+  })
+  await using yard = await serveRoutes([slow], { drainTimeoutMs: 60_000 })
+  const socket = await yard.connect()
+  const answer = readAll(socket.setNoDelay(true))
+
+  for (const packet of ['PUSH /slow HTTP/1.1\r\nHost: x\r\n\r\n', 'PUSH ', '/x']) {
+    socket.write(packet)
+    await setImmediate()
+  }
+  socket.end()
+
+  assert.match(await answer, /done/)
+})
+
 test('a client who goes away while its PUSH waits for another answer leaves nothing behind', async () => {
   const started = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
@@ -116,4 +139,47 @@ test('a client who goes away while its PUSH waits for another answer leaves noth
   release.resolve()
 
   await yard.server.close()
+})
+
+const pieces = [
+  ...['P', 'PUS', 'PUSH', 'PUSH ', 'H /x HTTP/1.1\r\nHost: x\r\n\r\n', '\r\n', ' ', 'garbage'],
+  `${head}\r\n`,
+  `${head}Content-Length: 5\r\n\r\nPUSH `,
+  `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nPUSH \r\n0\r\n\r\n`,
+  `${head}Expect: 100-continue\r\nContent-Length: 1\r\n\r\n`,
+  `${head}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  'PUSH /x HTTP/1.0\r\n\r\n',
+  'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n',
+  'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  'CONNECT x HTTP/1.1\r\nHost: x\r\n\r\n',
+]
+
+test('whatever comes around a PUSH, its connection ends and the server goes on', async () => {
+  const slow = get('/slow', async () => {
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+    return text(200, 'slow')
+  })
+  await using yard = await serveRoutes([counted, slow], { drainTimeoutMs: 60_000 })
+
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...pieces), fc.boolean()), { maxLength: 8 }),
+      async (packets) => {
+        const socket = await yard.connect()
+        const answer = readAll(socket.setNoDelay(true))
+        for (const [packet, isAlone] of packets) {
+          socket.write(packet)
+          if (isAlone) await setImmediate()
+        }
+        socket.end()
+        assert.doesNotMatch(await answer, /HTTP\/1\.1 5/)
+      },
+    ),
+    { numRuns: 300 },
+  )
+
+  assert.deepEqual(
+    yard.log().filter(({ level }) => level === 'error'),
+    [],
+  )
 })

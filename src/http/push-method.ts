@@ -7,7 +7,7 @@
  * a packet, or a body that ends with the letters that lack, lies before it. It costs the sender a 400.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { Socket, type SocketConstructorOpts } from 'node:net'
+import { Socket } from 'node:net'
 
 export interface ParserError {
   readonly code?: string | undefined
@@ -17,11 +17,17 @@ export interface ParserError {
   readonly bytesParsed?: number | undefined
 }
 
+/** The connection as the system has it. */
+interface Handle {
+  reading: boolean
+  readStop(): void
+}
+
 /** Node's own notes on a socket that its HTTP server accepted. */
 interface ServedSocket extends Socket {
   /** The answer that is not wholly on its way yet; those to pipelined requests follow it. */
   readonly _httpMessage?: ServerResponse | null
-  _handle: object | null
+  _handle: Handle | null
   /** Counts the socket among its own until it is destroyed. */
   _server: Server | null
 }
@@ -91,7 +97,9 @@ export class PushMethod {
     socket.on('data', () => {}) // makes the parser let go of the connection
     const behind = socket.read() as Buffer | null
     const rest = Buffer.concat(behind ? [...packets, behind] : packets)
-    const next = new Socket({ handle, allowHalfOpen: true } as SocketConstructorOpts)
+    stopReading(handle)
+    const options: object = { handle, allowHalfOpen: true } // the types don't know the handle
+    const next = new Socket(options)
     moveTo(next, socket)
     next.unshift(Buffer.concat([asPost, rest.subarray(word.length)]))
     this.#marked.add(next)
@@ -104,6 +112,13 @@ function startOf(packet: Buffer, at: number): Buffer | undefined {
   const seen = packet.subarray(Math.max(0, at - known.length), at)
   if (!known.subarray(known.length - seen.length).equals(seen)) return undefined
   return Buffer.concat([known, packet.subarray(at)])
+}
+
+/** So that the next owner begins anew: it would never hear of an end that the old one had read already. */
+function stopReading(handle: Handle | null): void {
+  if (!handle) return
+  handle.readStop()
+  handle.reading = false
 }
 
 /** The end of the old socket tells Node's server to clean up after it, but closes nothing. */
