@@ -120,18 +120,13 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
     const { index, project, filename, file } = found
     const url = await mirrors.findExternalUrl(index, project, filename, file)
     if (url !== undefined) return sendElsewhere(url)
-    const isHead = call.method === 'HEAD'
-    const mirrored = await mirrors[isHead ? 'describeFile' : 'openFile'](
-      index,
-      project,
-      filename,
-      file,
-    )
+    // Whoever asks for the head wants the file next, as uv does: upstream is asked for it once.
+    const mirrored = await mirrors.openFile(index, project, filename, file)
     const passing = mirrored.isHere ? {} : { 'X-Accel-Buffering': 'no' }
     const headers = { 'Cache-Control': IMMUTABLE, ...passing, ...UNTRUSTED }
     const type = contentType(filename)
     if (mirrored.size === undefined) {
-      const body = isHead ? undefined : await mirrored.open()
+      const body = call.method === 'HEAD' ? undefined : await mirrored.open()
       return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
     }
     return fileAnswer(call, {

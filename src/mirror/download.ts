@@ -81,26 +81,6 @@ export class Downloads {
     return (await this.#source(wanted)).file
   }
 
-  /** Without fetching it: what is known of a file that is here or on its way, else what upstream says. */
-  async describe(wanted: Wanted): Promise<MirroredFile> {
-    const running = this.#running.get(nameOf(wanted))
-    const source = running ? await running : await this.#find(wanted)
-    if (source) return source.file
-    const answer = await this.#ask(wanted)
-    try {
-      const size = sizeOf(answer, wanted.entry)
-      const { digest } = wanted.entry
-      return {
-        size,
-        digest,
-        isHere: false,
-        open: async (range) => (await this.open(wanted)).open(range),
-      }
-    } finally {
-      answer.discard()
-    }
-  }
-
   /** Once it is whole, checked and stored. */
   async keep(wanted: Wanted): Promise<Kept> {
     const { kept, isShared } = await this.#source(wanted)

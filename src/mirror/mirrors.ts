@@ -181,16 +181,6 @@ export class Mirrors {
     return this.#downloads.isHere({ index, project, filename, entry })
   }
 
-  /** What there is to say of a mirrored file without its bytes: a file that is not here stays where it is. */
-  describeFile(
-    index: IndexName,
-    project: ProjectName,
-    filename: string,
-    entry: FileEntry,
-  ): Promise<MirroredFile> {
-    return this.#downloads.describe({ index, project, filename, entry })
-  }
-
   /**
    * The core metadata of a mirrored wheel; undefined if nobody promises any and there is none inside. Throws
    * `UpstreamFailure` where it is promised and neither upstream nor inside.
