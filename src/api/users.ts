@@ -1,4 +1,5 @@
 /** Users as JSON (devpi-http 4.1, 4.6). */
+import { isDeepStrictEqual } from 'node:util'
 import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
@@ -10,7 +11,6 @@ import {
   assertUserIsNew,
   changeUser,
   createUser,
-  getUser,
   removeUser,
   viewUser,
   viewUsers,
@@ -64,16 +64,15 @@ export function userRoutes(parts: Parts): Route[] {
   async function patchUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
     const body = await bodyObject(call)
-    await ledger.read((tx) => getUser(tx, user))
-    const names = Object.keys(body)
-    const onlyPassword = names.length === 1 && names[0] === 'password'
+    const known = await ledger.read((tx) => viewUser(tx, user, call.who))
+    const onlyPassword = setsOnlyPassword(body, call.who.user === user ? known : {})
     assertMayChangeUser(user, call.who, { onlyPassword })
 
     if (user === 'root' && body.password === '' && server.isExposed) {
       const expected = 'something: others than this machine can reach the server'
       throw refuse('user-value-invalid', { key: 'password', expected })
     }
-    const change = await prepareUserChange(body)
+    const change = await prepareUserChange(onlyPassword ? { password: body.password } : body)
     const entry = await ledger.write(actorOf(call), (tx) => changeUser(tx, user, change))
     if (!change.changesPassword) return json(200, { message: 'user updated' })
     return json(200, {
@@ -93,6 +92,14 @@ export function userRoutes(parts: Parts): Route[] {
     }
     return json(200, { message: `user '${user}' deleted` })
   }
+}
+
+/** Whether all else is as it was: devpi's client sends back what it has read, with the new password in it. */
+function setsOnlyPassword(body: Record<string, unknown>, known: object): boolean {
+  const before = new Map<string, unknown>(Object.entries(known))
+  const others = Object.entries(body).filter(([name]) => name !== 'password')
+  const isAsBefore = others.every(([name, value]) => isDeepStrictEqual(value, before.get(name)))
+  return 'password' in body && isAsBefore
 }
 
 /** Who stands in the change that a request makes. */

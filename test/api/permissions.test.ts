@@ -49,7 +49,7 @@ const operations: readonly Operation[] = [
   { permission: 'user_modify', method: 'PATCH', path: '/ada', options: title, ...owner },
   {
     ...{ permission: 'user_modify', method: 'PATCH', path: '/ada' },
-    options: { json: { title: 'x', password: 'pw' } },
+    options: { json: { email: '', password: 'pw' } },
     ...owner,
   },
   {
@@ -169,6 +169,25 @@ test('who is not named is refused in the words that fit, and nothing changes', a
   assert.deepEqual(said(strange), [403, 'no permission to change password for user bob'])
   assert.equal((await open.get('/+api')).status, 200)
   assert.equal(open.serial, serial)
+})
+
+// devpi-http 12: 148
+test("one's own password may come with all that was read, as devpi's client sends it, and with nothing new", async () => {
+  await repair(open)
+  const login = { user: 'ada', secret: 'pw' }
+  await open.patch('/ada', { login, json: { email: 'ada@example.org' } })
+  const { username: _name, indexes: _own, ...read } = (await open.get('/ada')).result
+  const send = (change: object) =>
+    restricted.patch('/ada', { login, json: { ...read, password: 'pw', ...change } })
+
+  const changed = await send({})
+  const more = await send({ email: 'eve@example.org' })
+  const dropped = await send({ email: '' })
+  const other = await restricted.patch('/ada', { login: { user: 'bob', secret: 'pw' }, json: read })
+
+  assert.deepEqual([changed.status, changed.json.type], [200, 'userpassword'])
+  assert.deepEqual([more.status, dropped.status, other.status], [403, 403, 403])
+  assert.equal((await open.get('/ada')).result.email, 'ada@example.org')
 })
 
 test("only who may set an upstream's credentials sees them", async () => {

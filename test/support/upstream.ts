@@ -42,8 +42,8 @@ export async function startPypiserver(
 }
 
 export interface DevpiServerOptions {
-  /** Further arguments of `devpi-server`. */
-  readonly args?: readonly string[]
+  /** Further arguments of `devpi-server`, which may need to know its port. */
+  readonly args?: readonly string[] | ((port: number) => readonly string[])
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly stages?: readonly (string | StageSetup)[]
   /** Without its web interface, which outranks JSON where a client takes both, unless this is false. */
@@ -67,7 +67,8 @@ export async function startDevpiServer({
   const [program, ...first] = web
     ? [environment.bin('devpi-server')]
     : [environment.python, join(import.meta.dirname, 'devpi_without_web.py')]
-  const all = [...first, ...folder, ...address, ...quickTokens, ...args]
+  const further = typeof args === 'function' ? args(port) : args
+  const all = [...first, ...folder, ...address, ...quickTokens, ...further]
   const child = startProcess(program ?? '', all, { env, cwd: home.path })
   const server = await serving(child, port, home)
   await makeStages(server.url(), stages)

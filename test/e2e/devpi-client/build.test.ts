@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, openDevpi, sentFiles, uploadIn } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { realSetuptools, writeProject } from '../../support/python-project.ts'
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   const names = ['both', 'one', 'formats', 'toml', 'cfg', 'isolated']
   site = await startSite({ stages: names.map((name) => ({ name: `ada/${name}`, volatile: true })) })

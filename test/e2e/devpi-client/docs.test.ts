@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, openDevpi, sentFiles, uploadIn } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { sphinxDocs, writeProject } from '../../support/python-project.ts'
 import { makeTarGz, makeWheel, makeZip } from '../../support/wheel.ts'
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   const names = ['docs', 'sphinx']
   site = await startSite({ stages: names.map((name) => ({ name: `ada/${name}`, volatile: true })) })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openDevpi, type Devpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { makeWheel } from '../../support/wheel.ts'
 
@@ -14,7 +14,7 @@ interface Json {
   readonly message?: string
 }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({ stages: ['ada/dev', 'bob/dev'] })
 })

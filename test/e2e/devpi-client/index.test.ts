@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, makeDevpi, type Devpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({ stages: ['ada/prod'] })
 })

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, openDevpi, type Devpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone, assertFailed } from '../../support/installers.ts'
 import { startStaticIndex, staticIndex } from '../../support/static-index.ts'
 import { makeSdist, makeWheel } from '../../support/wheel.ts'
 
 const bob = { user: 'bob', password: 'pw' }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({ stages: ['ada/dev', 'ada/other', 'bob/dev'] })
 })

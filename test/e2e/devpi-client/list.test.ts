@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { makeSdist, makeWheel } from '../../support/wheel.ts'
 
 const bob = { user: 'bob', password: 'pw' }
 const volatile = { volatile: true }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({
     stages: [

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { ada } from '../../support/client.ts'
 import { makePip } from '../../support/clients.ts'
 import { actionsOf, openDevpi, type Devpi } from '../../support/devpi-client.ts'
-import { isRealDevpi, startSite } from '../../support/devpi-site.ts'
+import { isRealDevpi, startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { startPypiserver } from '../../support/upstream.ts'
 import { makeSdist, makeWheel, makeZip } from '../../support/wheel.ts'
@@ -15,7 +15,7 @@ const docs = {
   bytes: makeZip([{ name: 'index.html', content: 'A' }]),
 }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({ stages: [{ name: 'ada/dev', volatile: true }] })
   await using devpi = await openDevpi(site.url('ada/dev'))
@@ -61,6 +61,24 @@ test('devpi push publishes to another devpi, documentation too, and shows what i
   const refused = await devpi.refused('push', 'anchor==2.0', 'pypi:out')
   assert.match(refused, /^ {3}40[13] upload /m)
   assert.match(refused, /Failure during upload/)
+})
+
+test('devpi push --register-project registers the project there first', async () => {
+  await using elsewhere = await startSite({ stages: ['bob/dev'] })
+  await using devpi = await openDevpi(site.url('ada/dev'))
+  await withPypirc(devpi, elsewhere.url('bob/dev/'), bob)
+
+  const pushed = await devpi.ok(
+    'push',
+    '--register-project',
+    '--no-docs',
+    'anchor==2.0',
+    'pypi:out',
+  )
+  assert.deepEqual(
+    actionsOf(pushed).map((line) => line.split(' ').slice(0, 2).join(' ')),
+    ['200 register', '200 upload'],
+  )
 })
 
 test('devpi push tells an index elsewhere that does not answer', async () => {

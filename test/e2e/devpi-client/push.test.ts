@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makePip } from '../../support/clients.ts'
 import { actionsOf, linesOf, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { startStaticIndex } from '../../support/static-index.ts'
 import { makeSdist, makeWheel, makeZip } from '../../support/wheel.ts'
@@ -14,7 +14,7 @@ const docs = {
   bytes: makeZip([{ name: 'index.html', content: 'A' }]),
 }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   const names = ['dev', 'prod', 'nodocs', 'onlydocs', 'closed', 'mirrored']
   const volatile = { volatile: true }

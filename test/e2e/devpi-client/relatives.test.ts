@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { makeClient, writeDistributions } from '../../support/client.ts'
 import { linesOf, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone, assertFailed } from '../../support/installers.ts'
 import type { RunResult } from '../../support/process.ts'
 import { makeSdist, makeWheel } from '../../support/wheel.ts'
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   const volatile = { volatile: true }
   site = await startSite({

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { linesOf, makeDevpi, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { makeSdist, makeWheel, type Distribution } from '../../support/wheel.ts'
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({
     stages: ['ada/dev', { name: 'ada/closed', acl_toxresult_upload: [] }, 'ada/plain'],
@@ -64,6 +64,19 @@ test('devpi test --no-upload keeps the result for itself', async () => {
   assert.match(run, /-eother/)
   assert.doesNotMatch(run, /posting/)
   assert.equal(linesOf(await devpi.ok('list', '-t', 'quiet')).length, 1)
+})
+
+test('devpi test --select tests the files that it names, with a configuration from elsewhere', async () => {
+  await using devpi = await openDevpi(site.url('ada/plain'))
+  assertDone(await devpi.upload([makeSdist('chosen', '1.0'), makeWheel('chosen', '1.0')]))
+  const ini = '[testenv]\ncommands = python -c "import chosen"\n'
+  const fallback = await devpi.home.write('fallback.ini', ini)
+
+  const run = await devpi.ok('test', '-s', 'whl$', '--fallback-ini', fallback, 'chosen')
+  assert.equal(run.match(/^posting tox result data to /gm)?.length, 1)
+  const [wheel = '', ...results] = linesOf(await devpi.ok('list', '-t', 'chosen'))
+  assert.match(wheel, /\/chosen-1\.0-py3-none-any\.whl$/)
+  assert.match(results.join('\n'), /^\S+ +linux +py +3\.\S+ tests passed$/m)
 })
 
 // devpi-http 12: 122

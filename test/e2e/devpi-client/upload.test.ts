@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ada, writeDistributions } from '../../support/client.ts'
-import { linesOf, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { linesOf, makeDevpi, openDevpi } from '../../support/devpi-client.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { makeSdist, makeWheel, makeZip } from '../../support/wheel.ts'
 
 const bob = { user: 'bob', password: 'pw' }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   const indexes = ['files', 'folder', 'latest', 'dry', 'other']
   site = await startSite({
@@ -141,6 +141,21 @@ test('devpi upload needs the right to, which is for who is named in acl_upload',
   assert.equal(nobody.code, 1)
   assert.match(nobody.output, /401 FAIL file_upload of /)
   assertDone(named)
+})
+
+// devpi-http 12: 25
+test('a user and password in the address are enough, and a login beats them', async () => {
+  await using devpi = await makeDevpi()
+  const address = site.url('ada/other').replace('//', '//ada:pw@')
+
+  const use = await devpi.ok('use', address)
+  assert.match(use, /basic authentication/i)
+  assertDone(await devpi.upload(makeWheel('basic', '1.0')))
+  assert.match(await devpi.ok('list'), /basic/)
+  await devpi.ok('login', 'bob', '--password=pw')
+  const asBob = await devpi.upload(makeWheel('basic', '2.0'))
+  assert.equal(asBob.code, 1)
+  assert.match(asBob.output, /^403 FAIL file_upload of /m)
 })
 
 test('what is no distribution is left out, and said', async () => {

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { linesOf, makeDevpi, openDevpi } from '../../support/devpi-client.ts'
-import { startSite } from '../../support/devpi-site.ts'
+import { startSite, type Site } from '../../support/devpi-site.ts'
 import { assertDone } from '../../support/installers.ts'
 import { makeWheel } from '../../support/wheel.ts'
 
 const UP = { name: 'ada/up', type: 'mirror', mirror_url: 'http://127.0.0.1:9/simple/' }
 
-let site: Awaited<ReturnType<typeof startSite>>
+let site: Site
 before(async () => {
   site = await startSite({ stages: ['ada/dev', 'ada/prod', UP] })
 })
