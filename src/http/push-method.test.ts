@@ -123,6 +123,30 @@ test('a PUSH waits for the answers to slow requests before it', async () => {
   assert.deepEqual(said(await answer), [...all, '<GET /end >'])
 })
 
+test('what comes in pieces while a PUSH waits is read once, and in order', async () => {
+  const release = Promise.withResolvers<void>()
+  const slow = push('/:user/slow', async (call) => {
+    await release.promise
+    return say(call)
+  })
+  await using yard = await serveRoutes([...routes, slow])
+  const socket = await yard.connect()
+  const answer = readAll(socket.setNoDelay(true))
+  const first = { method: 'PUSH', path: '/a/slow', body: '' }
+  const second = { method: 'PUSH', path: '/b', body: '0123456789'.repeat(20) }
+  const bytes = request(second) + request(second) + last
+
+  socket.write(request(first))
+  for (let at = 0; at < bytes.length; at += 50) {
+    await setImmediate()
+    socket.write(bytes.slice(at, at + 50))
+  }
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  release.resolve()
+
+  assert.deepEqual(said(await answer), [...[first, second, second].map(expected), '<GET /end >'])
+})
+
 test('behind a request that ends its connection, a PUSH is not looked at', async () => {
   await using yard = await serveRoutes(routes)
   const pushed = { method: 'PUSH', path: '/a', body: '' }

@@ -94,9 +94,8 @@ export class PushMethod {
 
   #handOver(socket: ServedSocket, { packets }: Held): void {
     const { _server: server, _handle: handle } = socket
-    socket.on('data', () => {}) // makes the parser let go of the connection
-    const behind = socket.read() as Buffer | null
-    const rest = Buffer.concat(behind ? [...packets, behind] : packets)
+    socket.removeAllListeners('data').on('data', () => {}) // makes the parser let go of the connection
+    const rest = Buffer.concat([...packets, ...readRest(socket)])
     stopReading(handle)
     const options: object = { handle, allowHalfOpen: true } // the types don't know the handle
     const next = new Socket(options)
@@ -112,6 +111,16 @@ function startOf(packet: Buffer, at: number): Buffer | undefined {
   const seen = packet.subarray(Math.max(0, at - known.length), at)
   if (!known.subarray(known.length - seen.length).equals(seen)) return undefined
   return Buffer.concat([known, packet.subarray(at)])
+}
+
+/** What came while nobody listened; `read` gives out a part at a time. */
+function readRest(socket: Socket): Buffer[] {
+  const parts: Buffer[] = []
+  for (;;) {
+    const part = socket.read() as Buffer | null
+    if (part === null) return parts
+    parts.push(part)
+  }
 }
 
 /** So that the next owner begins anew: it would never hear of an end that the old one had read already. */
