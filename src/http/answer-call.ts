@@ -91,7 +91,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   }
 
   function sendAnswer(call: RequestCall, answer: Answer): void {
-    const whole = isBareRedirect(answer) ? withRedirectPage(answer, call.headers.accept) : answer
+    const whole = isBareRedirect(answer) ? completeRedirect(call, answer) : answer
     send(call, whole, {
       common: commonList(),
       // whoever was not asked for the body may send it or not: nobody knows where the next request starts
@@ -122,6 +122,17 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 
 function isBareRedirect({ status, body }: Answer): boolean {
   return status > 300 && status < 309 && status !== 304 && body === undefined
+}
+
+/** Where the server's outside URL is known, the address is a whole one below it, as devpi has it. */
+function completeRedirect(call: RequestCall, answer: Answer): Answer {
+  const { outside } = call
+  const { Location: location = '' } = answer.headers ?? {}
+  const absolute = outside && URL.parse(String(location), outside.root + (call.raw.url ?? '/'))
+  const placed = absolute
+    ? { ...answer, headers: { ...answer.headers, Location: absolute.href } }
+    : answer
+  return withRedirectPage(placed, call.headers.accept)
 }
 
 /** Fastify rewrites `url` and keeps what was sent. */

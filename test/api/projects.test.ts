@@ -144,3 +144,21 @@ test('links of releases begin with the address that clients use', async () => {
 
   assert.equal(result['+links'][0].href, `https://example.com/sub${urlOf(wheel)}`)
 })
+
+// devpi-http 12: 16
+test('redirects lead to the address that clients use, where that is known', async () => {
+  await using api = await start()
+  const headers = { 'x-outside-url': 'https://example.com/sub' }
+  const people = { accept: 'text/html', headers }
+
+  const project = await api.get(`/sub/${INDEX}/Foo/?ignore_bases`, { headers })
+  const page = await api.get(`/${INDEX}/+simple/Foo_Bar/`, people)
+  const list = await api.get(`/sub/${INDEX}/+simple`, people)
+
+  const root = `https://example.com/sub/${INDEX}`
+  assert.equal(project.headers.location, `${root}/foo/?ignore_bases`)
+  assert.equal(page.headers.location, `${root}/+simple/foo-bar/`)
+  assert.equal(list.headers.location, `${root}/+simple/`)
+  const plain = await api.get(`/${INDEX}/+simple`, { accept: 'text/html' })
+  assert.equal(plain.headers.location, '+simple/')
+})
