@@ -64,8 +64,13 @@ export class Speaker implements AsyncDisposable {
 
   #askedUpstream(): readonly string[] {
     return this.#upstream.requests.slice(this.#seen).map(({ method, path, headers }) => {
-      const { authorization, 'if-none-match': etag } = headers
-      const more = [authorization && `with ${authorization}`, etag && `unless ${etag}`]
+      const { authorization, cookie, 'if-none-match': etag, 'x-devpi-auth': login } = headers
+      const more = [
+        authorization && `with ${authorization}`,
+        etag && `unless ${etag}`,
+        login && 'with a login',
+        cookie && `with the cookie ${cookie}`,
+      ]
       return [method, path, ...more.filter((one) => one)].join(' ')
     })
   }
@@ -111,10 +116,13 @@ export class Speaker implements AsyncDisposable {
     }
     const { hostname, port } = new URL(this.#root)
     return new Promise((resolve, reject) => {
-      const outgoing = request({ hostname, port, method, path, headers, agent: this.#agent })
-      outgoing.once('error', reject).once('response', (incoming) => {
-        collect(incoming).then(resolve, reject)
-      })
+      const agent = step.alone ? false : this.#agent
+      const outgoing = request({ hostname, port, method, path, headers, agent })
+      outgoing
+        .on('error', () => resolve(broken))
+        .once('response', (incoming) => {
+          collect(incoming).then(resolve, reject)
+        })
       outgoing.end(body)
     })
   }
@@ -133,7 +141,20 @@ export class Speaker implements AsyncDisposable {
 }
 
 async function collect(incoming: IncomingMessage): Promise<RawAnswer> {
-  const bytes = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>))
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  } catch {
+    return broken
+  }
+  const bytes = Buffer.concat(chunks)
   const { statusCode = 0, statusMessage = '', headers } = incoming
   return { status: statusCode, reason: statusMessage, headers, bytes }
+}
+
+const broken: RawAnswer = {
+  status: 0,
+  reason: 'the connection broke',
+  headers: {},
+  bytes: Buffer.alloc(0),
 }

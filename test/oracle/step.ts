@@ -31,6 +31,8 @@ export interface Step {
   readonly keep?: Readonly<Record<string, (answer: RawAnswer) => string>>
   /** What upstream was asked meanwhile is compared too. */
   readonly upstreamLog?: true
+  /** On a connection of its own, which may break. */
+  readonly alone?: true
   /** Further headers of the answer that count. */
   readonly also?: readonly string[]
   /** Upstream answers so from before this step on, by path; undefined is 404 again. */

@@ -1,0 +1,72 @@
+/** Differences in mirrors. */
+import type { DifferenceRow } from '../differences.ts'
+import { isStreamed, isHash } from './telling-apart.ts'
+
+export const mirrors = {
+  'upstream-fails-above': {
+    what:
+      "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
+      'installer would take that for "there is none".',
+    source: 'decision 7',
+    fits: ({ ours, theirs }) =>
+      ours.status === 502 && theirs.status === 200 && JSON.stringify(theirs.body).includes('{}'),
+  },
+  'listed-but-missing': {
+    what: "A project that upstream's list names and whose page is 404 there is 404 here, and no page without files.",
+    source: 'decision 7',
+  },
+  'removed-is-gone': {
+    what: "A file that was removed from a mirror is on no page. devpi-server's page goes on offering it.",
+    source: 'decision 8',
+    points: /^body\.(files|order)/,
+  },
+  'gone-with-the-index': {
+    what: 'A file of a removed mirror is 410 too, where devpi-server says 404 if it had lost the file before.',
+    source: 'devpi-http 4.14',
+  },
+  'time-before-download': {
+    what: 'A file of a mirror has a `last_modified` before it was ever fetched.',
+    source: 'devpi-http 4.14',
+    points: /^body\.result\.last_modified$/,
+    fits: (_, { theirs }) => theirs === undefined,
+  },
+  'immutable-at-once': {
+    what:
+      'A file that is streamed from upstream has the headers of a stored one at once: its last byte is sent when ' +
+      'its hash is right.',
+    source: 'devpi-http 6.5 → do',
+    points: /^headers\.(cache-control|x-accel-buffering)$/,
+    // Whether a file is still on its way into the store when it is asked for again is a matter of moments.
+    fits: ({ ours, theirs }) => [ours, theirs].some(isStreamed),
+  },
+  'breaks-wrong-files': {
+    what: 'A file whose content is not what upstream said breaks the connection before its last byte.',
+    source: 'devpi-http 6.5 → do',
+    points: /^(status|reason|body|headers\.)/,
+  },
+  'unchanged-is-whole': {
+    what: 'A list of names that upstream says is unchanged stays whole.',
+    source: 'devpi-http 11',
+  },
+  'filters-headers': {
+    what: "Neither do a client's credentials reach an upstream, nor an upstream's cookies a client.",
+    source: 'devpi-http 11',
+    points: /^(headers\.(set-cookie|x-accel-buffering|cache-control)|upstream)/,
+    fits: ({ step, ours }, { path, ours: here, theirs }) =>
+      path.startsWith('upstream')
+        ? String(theirs).replace(/ with (the cookie \S+|a login)/g, '') === here
+        : step.ask.endsWith('.metadata') && ours.status === 200,
+  },
+  'core-metadata-of-mirrors': {
+    what: "A mirror's wheel that is here has core metadata, read from it, whatever the mirror's upstream offers.",
+    source: 'index-standards 1.5',
+    points: /\.(data-core-metadata|data-dist-info-metadata|core-metadata)$/,
+    fits: (_, { ours, theirs }) => isHash(ours) && theirs === undefined,
+  },
+  'bare-yank': {
+    what: 'A file that is yanked without a reason is yanked in JSON too.',
+    source: 'devpi-http 4.9 → do',
+    points: /\.yanked$/,
+    fits: (_, { ours, theirs }) => ours === true && theirs === '',
+  },
+} as const satisfies Readonly<Record<string, DifferenceRow>>
