@@ -13,7 +13,8 @@ const SCRIPT =
 
 /** How far into a page its head may begin. */
 const LONGEST_START = 64 * 1024
-const HEAD = /<head(?:\s[^>]*)?>/i
+/** Without a `<` in it, so that however many begin, no more is looked at than there is. */
+const HEAD = /<head(?:\s[^<>]*)?>/i
 
 /** The page with the script as the first thing in its head; one without a head stays as it is. */
 export function withStorage(page: Readable): Readable {

@@ -7,7 +7,7 @@ import { refuse } from '#base/refusal'
 import { isHexDigest } from '#base/digest'
 import type { ArchiveSource } from '#python/archive-source'
 import { TooLarge, type BlobStore, type StagedBlob } from '#blobs/blob-store'
-import { readForm } from '#http/multipart'
+import { readForm, usualLimits } from '#http/multipart'
 import type { Call } from '#http/route'
 import { cleanValue, metadataFieldName } from '#registry/releases'
 
@@ -31,8 +31,17 @@ export const isPlainForm = ({ headers }: Call): boolean =>
 
 /** A form without a file: the urlencoded kind, which old tools register releases with. */
 export async function readPlainForm(call: Call, limit: number): Promise<UploadForm> {
-  const body = new URLSearchParams((await call.bytes(limit)).toString())
-  const fields = new Map([...body.keys()].map((name) => [name, body.getAll(name)]))
+  const text = (await call.bytes(limit)).toString()
+  // Counted before they are read: Node's parser goes through the rest of the text for a field without `=`.
+  if (text.split('&', usualLimits.fields + 1).length > usualLimits.fields) {
+    throw invalid(`The form has more than ${usualLimits.fields} fields.`)
+  }
+  const fields = new Map<string, string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const values = fields.get(name)
+    if (values) values.push(value)
+    else fields.set(name, [value])
+  }
   return openForm(fields, { content: undefined, archive: '', filename: '' })
 }
 

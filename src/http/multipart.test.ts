@@ -194,6 +194,7 @@ const tooMuch: readonly [what: string, body: string, message: RegExp][] = [
     /With last, .* 20 bytes/,
   ],
   ['two files', file('content', 'x', '1').repeat(2), /more than 1 files/],
+  ['many parts without a name', '--BB\r\n\r\n\r\n'.repeat(5), /more than 4 parts/],
   ['a long field name', field('n'.repeat(201), ''), /field name nn.* is longer than 200/],
   [
     'a long file name',

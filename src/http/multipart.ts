@@ -107,6 +107,10 @@ class FormReader implements Form {
       })
       parser.on('fieldsLimit', () => reject(invalid(`The form has more than ${fields} fields.`)))
       parser.on('filesLimit', () => reject(invalid(`The form has more than ${files} files.`)))
+      // also of those that have no name, and so are none of the two
+      parser.on('partsLimit', () =>
+        reject(invalid(`The form has more than ${fields + files} parts.`)),
+      )
       parser.on('error', (error) => reject(invalid(`The form is broken: ${String(error)}`)))
       parser.on('finish', resolve)
       source.once('close', onGone)
@@ -167,7 +171,14 @@ function openParser({ headers }: Call, limits: FormLimits): BusboyInstance {
     return new Busboy({
       headers: { ...headers, 'content-type': type },
       preservePath: true,
-      limits: { fields, fieldSize, files, headerPairs: 100, headerSize: 64 * 1024 },
+      limits: {
+        fields,
+        fieldSize,
+        files,
+        parts: fields + files,
+        headerPairs: 100,
+        headerSize: 64 * 1024,
+      },
     })
   } catch {
     throw refuse('upload-not-multipart') // no boundary

@@ -44,6 +44,24 @@ test('credentials of the address go to its own origin, and nowhere else', async 
   )
 })
 
+for (const place of ['address', 'redirect', 'file'] as const) {
+  test(`a link-local ${place}, where clouds tell machines their secrets, is not asked`, async () => {
+    const metadata = 'http://169.254.169.254/latest/anchor-1.0.tar.gz'
+    await using upstream = await startFakeUpstream(
+      byPath({
+        '/simple/anchor/': place === 'redirect' ? redirectTo(metadata) : body(pageOf(metadata)),
+      }),
+    )
+    await using rig = await makeMirrorRig(place === 'address' ? metadata : upstream.url('simple'))
+
+    const closed = /169\.254\.169\.254\/.*: it is at an address that nothing is sent to/
+    if (place !== 'file') return await assert.rejects(rig.mirrors.freshen(MIRROR, 'anchor'), closed)
+    await rig.mirrors.freshen(MIRROR, 'anchor')
+    const entry = (await rig.files('anchor'))['anchor-1.0.tar.gz']!
+    await assert.rejects(rig.mirrors.openFile(MIRROR, 'anchor', 'anchor-1.0.tar.gz', entry), closed)
+  })
+}
+
 test('a file of the same origin is fetched with the credentials', async () => {
   await using upstream = await startFakeUpstream(
     byPath({

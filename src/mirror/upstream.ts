@@ -1,7 +1,11 @@
-/** Asks an upstream: follows redirects, keeps credentials at their origin, tells failures as such. */
+/**
+ * Asks an upstream: follows redirects, keeps credentials at their origin, tells failures as such. Anybody may make a
+ * mirror, and its pages and redirects name any address: the closed ones are not asked.
+ */
 import type { Readable } from 'node:stream'
 import { Dispatchers } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
+import { assertOpenHost, openLookup } from '#base/local-addresses'
 import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import type { MirrorSettings } from './settings.ts'
 import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
@@ -35,7 +39,7 @@ export class Upstream {
   readonly #settings: MirrorSettings
 
   constructor(settings: MirrorSettings) {
-    this.#dispatchers = new Dispatchers(settings)
+    this.#dispatchers = new Dispatchers({ ...settings, lookup: openLookup })
     this.#settings = settings
   }
 
@@ -81,7 +85,8 @@ export class Upstream {
   async #askOnce(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
     const { address, headers, signal } = question
     const dispatcher = await this.#dispatchers.for(url)
-    const { origin, pathname, search } = new URL(url)
+    const { origin, hostname, pathname, search } = new URL(url)
+    assertOpenHost(hostname)
     const authorization = origin === address?.origin ? address.authorization : undefined
     const { request } = await import('undici')
     const answer = await request(origin + pathname + search, {

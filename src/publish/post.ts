@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Dispatchers } from '#base/dispatchers'
-import { assertOpenHost } from './local-addresses.ts'
+import { assertOpenHost } from '#base/local-addresses'
 import type { Body } from './multipart.ts'
 
 export interface Destination {

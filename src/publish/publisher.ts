@@ -1,11 +1,11 @@
 /** Uploads releases to other servers, file by file, as publishing programs do (the legacy upload API). */
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import { StorageFailure } from '#base/failure'
+import { openLookup } from '#base/local-addresses'
 import { networkReason } from '#base/network-failure'
 import type { BlobStore } from '#blobs/blob-store'
 import { uploadType } from '#python/upload-type'
 import type { ReleaseCopy } from '#registry/push'
-import { openLookup } from './local-addresses.ts'
 import { multipart, urlencoded, type Body, type Fields } from './multipart.ts'
 import { postForm, type Answered, type Destination } from './post.ts'
 

@@ -44,18 +44,21 @@ interface LogicalLine {
 
 /** A backslash at the end joins a line to the next; a comment line never does. */
 function* logicalLines(text: string): Generator<LogicalLine> {
-  let begun: LogicalLine | undefined
+  let begun: string[] = []
+  let at = 1
   let line = 0
   for (const physical of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)) {
     line++
     const isComment = /^\s*#/.test(physical)
-    const at = begun?.line ?? line
-    const joined: string = (begun?.text ?? '') + (isComment ? '' : physical)
-    const isOpen = !isComment && joined.endsWith('\\')
-    begun = isOpen ? { line: at, text: `${joined.slice(0, -1)} ` } : undefined
-    if (!begun) yield { line: at, text: joined }
+    const isOpen = !isComment && physical.endsWith('\\')
+    // Joined once: of very many pieces each look at what they are together would go through it all.
+    begun.push(isComment ? '' : isOpen ? `${physical.slice(0, -1)} ` : physical)
+    if (isOpen) continue
+    yield { line: at, text: begun.join('') }
+    begun = []
+    at = line + 1
   }
-  if (begun) yield begun
+  if (begun.length > 0) yield { line: at, text: begun.join('') }
 }
 
 /** Not inside a word: `#` in an address is none. */

@@ -222,6 +222,18 @@ test('a file that cannot be read is kept, without core metadata', async (t) => {
   }
 })
 
+test('a urlencoded form of very many fields is refused at once', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+
+  const reply = await sendForm(api, INDEX, {
+    type: 'application/x-www-form-urlencoded',
+    body: Buffer.from(':action=submit&name=Foo&version=1.0&' + 'x&'.repeat(1_000_000)),
+  })
+
+  assert.equal(reply.status, 400)
+  assert.equal(reply.reason, 'The form has more than 10000 fields.')
+})
+
 test('U53: only a registration may come as a urlencoded form', async () => {
   await using api = await startApi({ indexes: [INDEX] })
 
