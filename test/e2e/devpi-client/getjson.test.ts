@@ -55,7 +55,7 @@ test('devpi getjson prints nothing but JSON, by a path below the index or from t
   ])
 })
 
-// devpi-http 12: 3, 4
+// devpi-http 12: 3
 test('devpi getjson -v shows the headers too', async () => {
   await using devpi = await openDevpi(site.url('ada/dev'))
 
@@ -79,7 +79,7 @@ test('devpi getjson ends with 1 and the reason when there is nothing', async () 
   assert.match(await devpi.refused('getjson', 'nothing/1.0'), /404 Not Found/)
 })
 
-// devpi-http 12: 54, 55
+// devpi-http 12: 54
 test('devpi patchjson changes an index, with an object, a list of changes, or what it had read', async () => {
   await using devpi = await openDevpi(site.url('ada/dev'))
   const patch = async (content: unknown): Promise<Json> => {

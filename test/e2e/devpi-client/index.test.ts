@@ -91,6 +91,7 @@ test("nobody makes, changes or removes another's index", async () => {
   assert.match(await devpi.refused('index', '-c', 'ada/mine'), /403 Forbidden/)
   assert.match(await devpi.refused('index', 'ada/prod', 'volatile=True'), /403 Forbidden/)
   assert.match(await devpi.refused('index', '-y', '--delete', 'ada/prod'), /403 Forbidden/)
+  assert.match(await devpi.refused('index', '-y', '--delete', 'ada/nope'), /403 Forbidden/)
   await devpi.ok('logoff')
   const anonymous = await devpi.refused('index', '-c', 'ada/mine')
   assert.match(anonymous, /you need to be logged in \(use 'devpi login USER'\)/)

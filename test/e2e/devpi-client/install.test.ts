@@ -79,7 +79,7 @@ test('devpi refresh makes a mirror look upstream before its time', async () => {
   assert.match(await devpi.ok('refresh', 'nothing'), /Couldn't refresh nothing via \S+: \d+ /)
 })
 
-// devpi-http 12: 119
+// devpi-http 12: 145
 test('anybody may ask for a refresh', async () => {
   await using upstream = await startStaticIndex([makeWheel('rope', '1.0')])
   await using devpi = await openDevpi(site.url('bob/dev'), bob)

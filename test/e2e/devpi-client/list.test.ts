@@ -164,6 +164,7 @@ test('devpi remove is for who may upload', async () => {
   assert.match(await other.refused('remove', '-y', 'shared==1.0'), /403 Forbidden/)
   assert.match(await other.refused('remove', '-y', '--force', file), /403 Forbidden/)
   await devpi.ok('index', 'ada/many', 'acl_upload+=bob')
+  assert.match(await other.refused('index', 'ada/many', 'title=Mine'), /403 Forbidden/)
   await other.ok('remove', '-y', 'shared')
   assert.doesNotMatch(await devpi.ok('list'), /shared/)
 })

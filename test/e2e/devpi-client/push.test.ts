@@ -27,7 +27,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-// devpi-http 12: 124, 125, 126
+// devpi-http 12: 124, 125
 test('devpi push copies a release, with its documentation, to another index', async () => {
   await using devpi = await openDevpi(site.url('ada/dev'))
   await using pip = await makePip()

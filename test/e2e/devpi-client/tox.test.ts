@@ -20,7 +20,7 @@ function tested(name: string, line: string, settings = 'skip_install = true'): D
   return makeSdist(name, '1.0', { extraFiles: { [`${name}-1.0/tox.ini`]: ini } })
 }
 
-// devpi-http 12: 23, 113, 122, 123
+// devpi-http 12: 23, 122, 123
 test('devpi test runs the tests of sdist and wheel, and devpi list shows the results', async () => {
   await using devpi = await openDevpi(site.url('ada/dev'))
   const sdist = tested('anchor', 'import anchor, rope', 'deps = rope')

@@ -17,7 +17,7 @@ async function atServer(): Promise<Devpi> {
   return devpi
 }
 
-// devpi-http 12: 31, 34, 35, 36, 38
+// devpi-http 12: 28, 31, 34, 35, 36, 38
 test('devpi user makes, shows, changes, lists and removes users', async () => {
   await using devpi = await atServer()
 
