@@ -109,7 +109,7 @@ describe('the server', () => {
     '/ada/dev/+f/abc/def/%ff%fe',
     '/ada/dev/+e/%c0%ae%c0%ae/x.whl',
     `/${'a/'.repeat(10_000)}`,
-    `/${'/'.repeat(10_000)}`,
+    `/ada${'/'.repeat(10_000)}dev`,
     `/ada/dev/+simple/${'x'.repeat(30_000)}/`,
   ]) {
     test(`finds nothing at ${path.slice(0, 60)}`, async () => {
@@ -118,6 +118,12 @@ describe('the server', () => {
       assert.match(answer, /^HTTP\/1\.1 4\d\d /)
     })
   }
+
+  test('takes any number of slashes at the front of an address for one', async () => {
+    const answer = await exchange(yard.url(), ask(`GET ${'/'.repeat(10_000)}+api`))
+
+    assert.match(answer, /^HTTP\/1\.1 200 /)
+  })
 
   test('refuses a head that is too long', async () => {
     const longUrl = await exchange(yard.url(), ask(`GET /${'x'.repeat(100_000)}`))
