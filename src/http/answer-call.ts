@@ -56,6 +56,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   function start(route: Route, call: RequestCall): Answer | Promise<Answer> {
     const credentials = readCredentials(call.headers)
     call.credentialsSent = credentials !== undefined
+    if (credentials) call.identify = () => server.identify(credentials)
     const who = server.identify(credentials)
     const isSlow = isPromise(who) || route.early !== undefined || call.headers.expect !== undefined
     if (isSlow) return startSlowly(route, call, who)

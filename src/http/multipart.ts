@@ -62,6 +62,7 @@ export async function readForm(call: Call, options: FormOptions): Promise<Form> 
   try {
     await reader.read(call.raw, parser)
     await skipEpilogue(call.raw)
+    await call.confirmWho()
     return reader
   } catch (error) {
     call.raw.unpipe(parser)

@@ -19,6 +19,8 @@ export class RequestCall implements Call {
   readonly id: string
   who: Identity = anonymous
   credentialsSent = false
+  /** Says anew who is asking; undefined without credentials. */
+  identify: (() => Identity | Promise<Identity>) | undefined
   /** For the log line. */
   readonly startedAt = performance.now()
   readonly #settings: CallSettings
@@ -98,7 +100,18 @@ export class RequestCall implements Call {
     return parseJson(await this.bytes())
   }
 
+  async confirmWho(): Promise<void> {
+    if (this.who.user !== undefined && this.identify) this.who = await this.identify()
+  }
+
   bytes(limit: number = this.#settings.maxJsonBody): Promise<Buffer> {
-    return (this.#bytes ??= readBytes(this.raw, limit))
+    return (this.#bytes ??= this.#readBytes(limit))
+  }
+
+  async #readBytes(limit: number): Promise<Buffer> {
+    const isHere = this.raw.complete
+    const bytes = await readBytes(this.raw, limit)
+    if (!isHere) await this.confirmWho()
+    return bytes
   }
 }

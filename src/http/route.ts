@@ -11,7 +11,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
-  /** Anonymous when credentials are absent or wrong. */
+  /** Anonymous when credentials are absent or wrong. To be looked at again once the body is here. */
   readonly who: Identity
   /** Whether there were any, right or wrong. */
   readonly credentialsSent: boolean
@@ -29,6 +29,8 @@ export interface Call {
   readonly wantsJson: boolean
   /** The body as JSON, whatever its content type; refuses what is none, or is too large. */
   json(): Promise<unknown>
+  /** Makes `who` anonymous if that user is gone: for a body that may have taken hours. `json` and `bytes` do. */
+  confirmWho(): Promise<void>
   /** The body as it came; refuses more than `limit` bytes. */
   bytes(limit?: number): Promise<Buffer>
 }
