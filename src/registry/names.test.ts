@@ -16,6 +16,12 @@ test('no other symbol of ASCII, no control character and no blank is in a name',
   }
 })
 
+test('nothing that nobody sees is in a name', () => {
+  for (const name of ['root\u200b', 'ro\u00adot', '\u202etoor', '\ufeffroot', 'ro\u2060ot']) {
+    assert.throws(() => assertAllowedName('user', name), { code: 'user-name-invalid' })
+  }
+})
+
 test('a name of dots, or a long one, is refused for what it is', () => {
   assert.throws(() => assertAllowedName('user', '..'), /username '\.\.' has dots only/)
   assert.throws(() => assertAllowedName('index', 'x'.repeat(129)), /longer than 128 characters/)

@@ -4,8 +4,11 @@ import { refuse } from '#base/refusal'
 /** Longer ones fit into no URL segment, file name or log line. */
 const MAX_LENGTH = 128
 
-/** No control characters, no blanks, and of ASCII's symbols only `- . @ _`. Letters of any script are fine. */
-const blocked = /[\p{Cc}\p{Z}!"#$%&'()*+,/:;<=>?[\\\]^`{|}~]/u
+/**
+ * No control characters, no blanks, and of ASCII's symbols only `- . @ _`. Letters of any script are fine. What nobody
+ * sees is not: a second `root` could be made with it.
+ */
+const blocked = /[\p{Cc}\p{Cf}\p{Z}!"#$%&'()*+,/:;<=>?[\\\]^`{|}~]/u
 
 /** Whether a new user or index could be called so. */
 export function isAllowedName(name: string): boolean {

@@ -56,7 +56,7 @@ export const errors = {
     source: 'decision 8',
   },
   'stricter-names': {
-    what: 'A name has at most 128 characters and is not made of dots alone.',
+    what: 'A name has at most 128 characters, is not made of dots alone, and has none that nobody sees: two would look alike.',
     source: 'decision 8',
   },
   'hides-credentials': {
