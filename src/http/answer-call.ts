@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
-import { readCredentials, type Credentials } from './credentials.ts'
+import { isOfOtherSite, readCredentials, type Credentials } from './credentials.ts'
 import { answerError, withRedirectPage } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
 import { loggedPath } from './request-url.ts'
@@ -54,7 +54,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   }
 
   function start(route: Route, call: RequestCall): Answer | Promise<Answer> {
-    const credentials = readCredentials(call.headers)
+    const credentials = isOfOtherSite(call) ? undefined : readCredentials(call.headers)
     call.credentialsSent = credentials !== undefined
     if (credentials) call.identify = () => server.identify(credentials)
     const who = server.identify(credentials)

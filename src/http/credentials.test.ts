@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCredentials } from './credentials.ts'
+import { isOfOtherSite, readCredentials } from './credentials.ts'
 
 const encode = (text: string, encoding: BufferEncoding = 'utf8'): string =>
   Buffer.from(text, encoding).toString('base64')
@@ -69,3 +69,14 @@ for (const authorization of malformed) {
     assert.equal(readCredentials({ authorization }), undefined)
   })
 }
+
+test('what a browser sends for a page of another site is known by its origin', () => {
+  const ask = { method: 'POST', root: 'https://yard.example.org/packages' }
+  for (const origin of ['null', 'https://evil.example.org', 'https://yard.example.org:8443', '']) {
+    assert.equal(isOfOtherSite({ ...ask, headers: { origin } }), true, origin)
+    assert.equal(isOfOtherSite({ ...ask, method: 'GET', headers: { origin } }), false)
+  }
+  for (const origin of ['https://yard.example.org', 'http://yard.example.org', undefined]) {
+    assert.equal(isOfOtherSite({ ...ask, headers: origin === undefined ? {} : { origin } }), false)
+  }
+})

@@ -1,5 +1,6 @@
 /** What a request offers to say who it is. Whether it is true is decided elsewhere. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Call } from './route.ts'
 
 export interface Credentials {
   /** Undefined with a bearer token, which says itself whose it is. */
@@ -22,6 +23,19 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials | und
   const { authorization } = headers
   return authorization === undefined ? undefined : readAuthorization(authorization)
 }
+
+/**
+ * Whether a browser sends it for a page of somebody else, uploaded documentation among them: with the password that
+ * it has for us, which its reader did not offer for this. Programs don't say where they come from.
+ */
+export function isOfOtherSite(call: Asked): boolean {
+  const { origin } = call.headers
+  if (origin === undefined || call.method === 'GET' || call.method === 'HEAD') return false
+  // Not the scheme: a proxy that ends TLS need not have told us.
+  return URL.parse(origin)?.host !== URL.parse(call.root)?.host
+}
+
+type Asked = Pick<Call, 'method' | 'headers' | 'root'>
 
 function readAuthorization(authorization: string): Credentials | undefined {
   const [, scheme = '', rest = ''] = /^\s*(\S+)\s+(.*)$/s.exec(authorization) ?? []

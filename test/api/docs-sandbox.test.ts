@@ -40,6 +40,17 @@ test('pages run as those of a stranger', async () => {
   }
 })
 
+test("a form that a page sends goes without the reader's login", async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  const { serial } = api
+
+  for (const origin of ['null', 'https://evil.example.org']) {
+    const reply = await sendDocs(api, makeDocs(), {}, { headers: { origin } })
+    assert.equal(reply.status, 401, origin)
+    assert.equal(api.serial, serial)
+  }
+})
+
 const heads: [text: string, before: string][] = [
   ['<!DOCTYPE html><html><head><title>x</title></head></html>', '<!DOCTYPE html><html><head>'],
   ['<HTML>\n<HEAD lang="en">\n</HEAD>', '<HTML>\n<HEAD lang="en">'],
