@@ -3,15 +3,14 @@ import { refuse } from '#base/refusal'
 import { pathMatcher } from '#http/path-match'
 import { text } from '#http/reply'
 import { findDecodedPath, routedUrl } from '#http/request-url'
-import type { Answer, Call, Route } from '#http/route'
+import { anyMethod, type Answer, type Call, type Route } from '#http/route'
 import { takesJson } from './views.ts'
 
 /** `others`: all that may be asked about. */
 export function authcheckRoutes(others: readonly Route[]): Route[] {
   const path = '/+authcheck'
   const isRoutable = pathMatcher([...others, { path }])
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH']
-  return [{ methods, path, handle: check }]
+  return [anyMethod(path, check)]
 
   function check(call: Call): Answer {
     const asked = askedPath(call)

@@ -1,11 +1,11 @@
 /** devpi's replication, as a server has it that does not replicate. */
 import { refuse } from '#base/refusal'
-import { get, type Route } from '#http/route'
+import { anyMethod, type Route } from '#http/route'
 import { notThere } from './views.ts'
 
 export function changelogRoutes(): Route[] {
   return [
-    get('/+changelog/:serial', (call) => {
+    anyMethod('/+changelog/:serial', (call) => {
       const { serial = '' } = call.params
       throw /^\d+-?$/.test(serial) ? refuse('replication-disabled') : notThere(call)
     }),

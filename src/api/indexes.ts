@@ -3,6 +3,7 @@ import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
+import type { ReadTransaction } from '#ledger/transaction'
 import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
 import { assertIndexIsNew, changeIndex, createIndex } from '#registry/index-changes'
 import { finishRemoval, removeIndex } from '#registry/index-removal'
@@ -70,12 +71,12 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
 
   async function putIndex(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
+    await ledger.read((tx) => assertMayPut(tx, call)) // before the body, as devpi has it
     const body = await bodyObject(call)
     // One of that name may have been removed a moment ago.
     if (isIndexName(nameOf(call))) await finishRemoval(ledger, nameOf(call), actorOf(call))
     const result = await ledger.write(actorOf(call), async (tx) => {
-      await assertIndexIsNew(tx, user, index)
-      assertMayCreateIndex(indexName(user, index), call.who)
+      await assertMayPut(tx, call)
       return createIndex(tx, user, index, body)
     })
     return json(200, { result, type: 'indexconfig' })
@@ -83,11 +84,11 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
 
   async function patchIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
+    await ledger.read((tx) => assertMayChange(tx, call, 'modify'))
     const change = unwrap(await call.json())
     const options = { refuseNoop: call.query.has('error_on_noop') }
     const { before, after } = await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `modify ${name}` })
-      assertMayChangeIndex(name, call.who, 'modify')
+      await assertMayChange(tx, call, 'modify')
       return changeIndex(tx, name, change, options)
     })
     if (upstreamOf(before) !== upstreamOf(after)) mirrors.forget(name)
@@ -97,8 +98,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
   async function deleteIndex(call: Call): Promise<Answer> {
     const name = nameOf(call)
     await ledger.write(actorOf(call), async (tx) => {
-      if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `delete ${name}` })
-      assertMayChangeIndex(name, call.who, 'delete')
+      await assertMayChange(tx, call, 'delete')
       await removeIndex(tx, name)
     })
     mirrors.forget(name)
@@ -108,6 +108,23 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
 }
 
 const nameOf = ({ params: { user = '', index = '' } }: Call) => indexName(user, index)
+
+async function assertMayPut(tx: ReadTransaction, { params, who }: Call): Promise<void> {
+  const { user = '', index = '' } = params
+  await assertIndexIsNew(tx, user, index)
+  assertMayCreateIndex(indexName(user, index), who)
+}
+
+/** Nobody may change an index that is not there: it is not said which of both is the reason. */
+async function assertMayChange(
+  tx: ReadTransaction,
+  call: Call,
+  action: 'modify' | 'delete',
+): Promise<void> {
+  const name = nameOf(call)
+  if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `${action} ${name}` })
+  assertMayChangeIndex(name, call.who, action)
+}
 
 const upstreamOf = (entry: IndexEntry) => (entry.type === 'mirror' ? entry.mirror_url : undefined)
 

@@ -51,8 +51,8 @@ export function userRoutes(parts: Parts): Route[] {
   async function putUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
     assertMayCreateUser(user, call.who)
+    await ledger.read((tx) => assertUserIsNew(tx, user)) // before the body, as devpi has it
     const body = await bodyObject(call)
-    await ledger.read((tx) => assertUserIsNew(tx, user)) // before the hash, which costs something
     const fields = await prepareUser(user, body)
     const result = await ledger.write(actorOf(call), async (tx) => {
       await createUser(tx, user, fields)
@@ -63,8 +63,8 @@ export function userRoutes(parts: Parts): Route[] {
 
   async function patchUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
-    const body = await bodyObject(call)
     const known = await ledger.read((tx) => viewUser(tx, user, call.who))
+    const body = await bodyObject(call)
     const onlyPassword = setsOnlyPassword(body, call.who.user === user ? known : {})
     assertMayChangeUser(user, call.who, { onlyPassword })
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
+import { withAbsoluteLocation } from './absolute-location.ts'
 import { isOfOtherSite, readCredentials, type Credentials } from './credentials.ts'
 import { answerError, withRedirectPage } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
@@ -92,7 +93,9 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   }
 
   function sendAnswer(call: RequestCall, answer: Answer): void {
-    const whole = isBareRedirect(answer) ? completeRedirect(call, answer) : answer
+    const whole = isBareRedirect(answer)
+      ? withRedirectPage(withAbsoluteLocation(answer, call), call.headers.accept)
+      : answer
     send(call, whole, {
       common: commonList(),
       // whoever was not asked for the body may send it or not: nobody knows where the next request starts
@@ -123,17 +126,6 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 
 function isBareRedirect({ status, body }: Answer): boolean {
   return status > 300 && status < 309 && status !== 304 && body === undefined
-}
-
-/** Where the server's outside URL is known, the address is a whole one below it, as devpi has it. */
-function completeRedirect(call: RequestCall, answer: Answer): Answer {
-  const { outside } = call
-  const { Location: location = '' } = answer.headers ?? {}
-  const absolute = outside && URL.parse(String(location), outside.root + (call.raw.url ?? '/'))
-  const placed = absolute
-    ? { ...answer, headers: { ...answer.headers, Location: absolute.href } }
-    : answer
-  return withRedirectPage(placed, call.headers.accept)
 }
 
 /** Fastify rewrites `url` and keeps what was sent. */

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { anonymous, type Identity } from '#base/identity'
 import { parseJson, readBytes } from './body.ts'
 import { BAD_ADDRESS } from './fallback-routes.ts'
-import type { Outside, OutsideUrls } from './outside-url.ts'
+import type { OutsideUrls } from './outside-url.ts'
 import { decodedPath, isBadUrl, queryOf } from './request-url.ts'
 import type { Call } from './route.ts'
 
@@ -56,11 +56,6 @@ export class RequestCall implements Call {
 
   get query(): URLSearchParams {
     return (this.#query ??= queryOf(this.raw.url ?? '/'))
-  }
-
-  /** Where the server is for its clients, if that was said. */
-  get outside(): Outside | undefined {
-    return this.#settings.outside.find(this.headers)
   }
 
   get root(): string {

@@ -68,7 +68,9 @@ export const post = route('POST')
 /** devpi's own method. */
 export const push = route('PUSH')
 /** Whatever the method, where devpi does not look at it. */
-export const anyMethod = route('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE')
+export const anyMethod = route(
+  ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH'],
+)
 export const put = route('PUT')
 export const patch = route('PATCH')
 export const del = route('DELETE')

@@ -20,6 +20,7 @@ export function applyOptionEdits(before: IndexEntry, edits: readonly unknown[]):
   for (const edit of edits) applyEdit(before.type, options, readEdit(edit))
 
   assertSameType(before, options.get('type') ?? null)
+  options.delete('index') // echoed by clients, without effect
   const changed = readOptions(before.type, Object.fromEntries(options))
   return { type: before.type, ...changed } as unknown as IndexEntry
 }

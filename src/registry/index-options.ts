@@ -88,7 +88,7 @@ export function readOptions(type: IndexType, body: OptionBody): Record<string, u
 
 /** The options of a new index: those given over the initial ones. */
 export function createOptions(owner: string, body: OptionBody): IndexEntry {
-  const type = body.type ?? 'stage'
+  const { type = 'stage' } = body
   if (type !== 'stage' && type !== 'mirror') {
     throw invalid(`unknown index type ${pythonRepr(type)}`)
   }

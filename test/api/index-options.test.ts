@@ -52,6 +52,7 @@ test('options that an index cannot have are refused, each by its name', async ()
     [{ mirror_url: UPSTREAM }, /unexpected keyword arguments: mirror_url=/],
     [{ type: 'foo' }, /^unknown index type 'foo'$/],
     [{ type: 7 }, /^unknown index type 7$/],
+    [{ type: null }, /^unknown index type None$/],
     [{ volatile: 'maybe' }, /^Unknown boolean value 'maybe'\. .*'volatile'/],
     [{ volatile: 1 }, /^Unknown boolean value 1\./],
     [{ bases: 1 }, /^Unknown list value 1\. .*'bases'/],

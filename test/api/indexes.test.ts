@@ -1,7 +1,7 @@
 /** Indexes: create, look, change, remove (devpi-http 4.7, 4.8; rows 42 to 61 of its checklist). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startApi } from '../support/api.ts'
+import { startApi, type Method } from '../support/api.ts'
 
 const UPSTREAM = 'http://127.0.0.1:9/simple/'
 
@@ -165,4 +165,28 @@ test('an index is shown with its own projects, or briefly', async () => {
   assert.deepEqual(whole.result.projects, [])
   assert.equal(brief.result.projects, undefined)
   assert.equal(page.status, 404)
+})
+
+test('what is there, and who may do what, is said before the body is looked at', async () => {
+  await using api = await startApi({ indexes: ['ada/dev'] })
+  const before = api.serial
+  const refusals: [method: Method, path: string, as: string | undefined, status: number][] = [
+    ['PUT', '/ada', undefined, 409],
+    ['PATCH', '/nobody', 'root', 404],
+    ['PUT', '/ada/dev', undefined, 409],
+    ['PUT', '/nobody/dev', 'root', 404],
+    ['PUT', '/ada/x', undefined, 403],
+    ['PATCH', '/ada/dev', undefined, 403],
+    ['PATCH', '/ada/nope', 'ada', 403],
+    ['PUT', '/ada/x', 'ada', 400],
+    ['PATCH', '/ada/dev', 'ada', 400],
+  ]
+
+  for (const [method, path, as, status] of refusals) {
+    for (const body of ['{', '1']) {
+      const reply = await api.ask(method, path, { ...(as !== undefined && { as }), body })
+      assert.equal(reply.status, status, `${method} ${path}`)
+    }
+  }
+  assert.equal(api.serial, before)
 })

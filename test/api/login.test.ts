@@ -134,6 +134,19 @@ test('logins outlive a restart of the server', async () => {
   assert.deepEqual(result.authstatus, ['ok', 'ada', []])
 })
 
+test('whatever the method, the API says the same', async () => {
+  await using api = await startApi({ indexes: ['ada/dev'] })
+  const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH'] as const
+
+  for (const path of ['/+api', '/ada/+api', '/ada/dev/+api', '/ada/nope/+api', '/+changelog/0']) {
+    const { status, json } = await api.get(path)
+    for (const method of methods) {
+      const reply = await api.ask(method, path)
+      assert.deepEqual([reply.status, reply.json], [status, json], `${method} ${path}`)
+    }
+  }
+})
+
 // devpi-http 12: 11, 12, 13, 14, 15
 test('the API says where to log in and what it can do', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })

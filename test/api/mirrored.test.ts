@@ -193,7 +193,7 @@ test('a refresh asks upstream at once, and leads to the page whatever upstream s
   const next = makeWheel('foo', '2.0')
   const refresh = async (project = 'foo') => {
     const reply = await api.post(`/${INDEX}/+simple/${project}/refresh`, { accept: 'text/html' })
-    return [reply.status, reply.headers.location]
+    return [reply.status, reply.location]
   }
   await listFiles(api)
   upstream.answerWith(byPath({ '/simple/foo/': body(link(wheel) + link(next)) }))
@@ -206,9 +206,9 @@ test('a refresh asks upstream at once, and leads to the page whatever upstream s
   const unknown = await refresh('nobody')
 
   assert.deepEqual([before.length, after.length], [1, 2])
-  assert.deepEqual(answer, [302, '../foo/'])
-  assert.deepEqual(failed, [302, '../foo/'])
-  assert.deepEqual(unknown, [302, '../nobody/'])
+  assert.deepEqual(answer, [302, '/ada/dev/+simple/foo/'])
+  assert.deepEqual(failed, [302, '/ada/dev/+simple/foo/'])
+  assert.deepEqual(unknown, [302, '/ada/dev/+simple/nobody/'])
   assert.equal((await listFiles(api)).length, 2)
   assert.equal((await api.post('/ada/none/+simple/foo/refresh')).status, 404)
   assert.equal((await api.get(`/${INDEX}/+simple/foo/refresh`)).status, 404)

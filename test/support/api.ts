@@ -10,7 +10,7 @@ import { devpiAuth, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 import { chosenTransport, openTransport, type TransportName } from './transport.ts'
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'PUSH'
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'PUSH'
 
 export interface AskOptions {
   /** Signs the request: a user that `makeUser` or `makeIndex` made, or `root`. */
@@ -42,6 +42,8 @@ export interface Reply {
   readonly result: Json
   /** `message` of the JSON body. */
   readonly message: string | undefined
+  /** The path and query in `Location`, which must be a whole address. */
+  readonly location: string | undefined
 }
 
 export interface Api extends AsyncDisposable {
@@ -113,6 +115,12 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       },
       get message() {
         return parse(text).message as string | undefined
+      },
+      get location() {
+        const { location } = heard.headers
+        if (location === undefined) return undefined
+        const { pathname, search } = new URL(location)
+        return pathname + search
       },
     }
   }

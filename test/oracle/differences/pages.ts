@@ -126,10 +126,10 @@ export const pages = {
     points: /^headers\.location$/,
     fits: (_, { ours, theirs }) => String(ours).split('?')[0] === theirs,
   },
-  'relative-location': {
-    what: 'Redirects between pages and the refresh button are relative, so that they fit every proxy.',
-    source: 'devpi-http 1.9',
-    points: /^(headers\.location|body\.refresh)$/,
+  'relative-refresh': {
+    what: 'The address behind the refresh button is relative: a page is kept for all who read it.',
+    source: 'devpi-http 4.9',
+    points: /^body\.refresh$/,
     fits: (_, { ours, theirs }) => pathOf(ours) === pathOf(theirs),
   },
 } as const satisfies Readonly<Record<string, DifferenceRow>>
