@@ -1,18 +1,13 @@
-/**
- * Documentation whose zip was changed somewhere: it is refused or kept, and whatever is asked of it, the server
- * answers. More tries with WHEELYARD_TEST_ROUNDS=5000, others with WHEELYARD_TEST_SEED=7.
- */
+/** Documentation whose zip was changed somewhere: it is refused or kept, and whatever is asked of it, the server answers. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { sha256 } from '#base/digest'
 import { startApi } from '../support/api.ts'
 import { asDocs, sendDocs } from '../support/docs.ts'
+import { fuzzRuns } from '../support/fuzz.ts'
 import { INDEX, urlOf } from '../support/upload.ts'
 import { makeZip } from '../support/zip.ts'
-
-const numRuns = Number(process.env['WHEELYARD_TEST_ROUNDS'] ?? 300)
-const seed = Number(process.env['WHEELYARD_TEST_SEED'] ?? 4)
 
 const whole = makeZip([
   { name: 'index.html', content: '<html><head></head>x</html>' },
@@ -65,7 +60,7 @@ test('a zip that was changed anywhere never makes the server fail', async () => 
         assert.deepEqual((await api.get(urlOf(zip), { accept: '*/*' })).bytes, bytes)
       }
     }),
-    { numRuns, seed },
+    fuzzRuns(300),
   )
   assert.deepEqual(
     [...found].toSorted((a, b) => a - b),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { startApi, type Api, type Reply } from '../support/api.ts'
+import { fuzzRuns } from '../support/fuzz.ts'
 import {
   INDEX,
   makeForm,
@@ -18,7 +19,7 @@ import {
 import { makeSdist, makeWheel } from '../support/wheel.ts'
 
 const STRICT = 'ada/strict'
-const RUNS = { numRuns: 150 }
+const RUNS = fuzzRuns(150)
 
 const wheel = makeWheel('foo', '1.0')
 const sdist = makeSdist('foo', '1.0')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { startApi, type Api, type AskOptions, type Method } from '../support/api.ts'
+import { fuzzRuns } from '../support/fuzz.ts'
 
 interface Target {
   readonly method: Method
@@ -231,7 +232,7 @@ test(
           const shown = await api.get('/', { as: 'ada' })
           assert.equal(shown.status, 200)
         }),
-        { numRuns: 60 },
+        fuzzRuns(60),
       )
     }
   },

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { startApi } from '../support/api.ts'
 import { addFile } from '../support/domain.ts'
+import { fuzzRuns } from '../support/fuzz.ts'
 
 const word = fc.oneof(
   fc.constantFrom('anchor', 'An.Chor', '1.0', '1.0.0', '+own', '-', '..', 'json', 'constructor'),
@@ -66,7 +67,7 @@ test('garbage in the address, in headers or in a search is answered, and changes
       const { status, text } = await api.get(address, { accept: '', headers })
       assert.ok(status < 500 || (status === 502 && address.includes('up')), `${status} ${text}`)
     }),
-    { numRuns: 300 },
+    fuzzRuns(300),
   )
   await fc.assert(
     fc.asyncProperty(xml, async (body) => {
@@ -75,7 +76,7 @@ test('garbage in the address, in headers or in a search is answered, and changes
       assert.equal(status, 200)
       assert.match(text, /<methodResponse>/)
     }),
-    { numRuns: 200 },
+    fuzzRuns(200),
   )
   assert.equal(api.serial, serial)
 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { fuzzRuns } from '../support/fuzz.ts'
 import { sendRelease, SOURCE, startIndexes, TARGET } from '../support/push.ts'
 
 /** Mostly what makes sense, so that a mistake is met in the middle of things. */
@@ -69,6 +70,6 @@ test('a push of anything is done, or refused without a trace', async () => {
       // Of many some may have been pushed.
       if (reply.status >= 400 && results.length === 0) assert.equal(api.serial, before)
     }),
-    { numRuns: 300 },
+    fuzzRuns(300),
   )
 })
