@@ -1,12 +1,15 @@
 /** The body of a request: read whole within a limit, or got rid of. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { refuse } from '#base/refusal'
+import { BodyRoom } from './body-room.ts'
 
 /** How much of an unwanted body is read so that its sender sees our answer, not a broken pipe. */
 const drained = { bytes: 32 * 1024 * 1024, ms: 5000 }
 /** Up to here an unwanted body is simply read to its end and the connection is kept. */
 const shortBody = 64 * 1024
 const deepest = 100
+/** Of all bodies that are being read whole. */
+const room = new BodyRoom(256 * 1024 * 1024)
 
 export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
@@ -17,13 +20,19 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
   // not `for await`: leaving it early would destroy the socket before the answer
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
+    const holding = room.enter()
     let size = 0
     request.on('data', onChunk).once('end', onEnd).once('close', onGone).once('error', onGone)
 
     function onChunk(chunk: Buffer): void {
       size += chunk.length
-      if (size > limit) settle(() => reject(refuse('body-too-large', { limit })))
-      else chunks.push(chunk)
+      if (size > limit) return settle(() => reject(refuse('body-too-large', { limit })))
+      try {
+        holding.add(chunk.length)
+        chunks.push(chunk)
+      } catch (error) {
+        settle(() => reject(error as Error))
+      }
     }
     function onEnd(): void {
       settle(() => resolve(Buffer.concat(chunks, size)))
@@ -34,6 +43,7 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
     function settle(then: () => void): void {
       request.off('data', onChunk).off('end', onEnd).off('close', onGone).off('error', onGone)
       request.pause()
+      holding.leave()
       then()
     }
   })
