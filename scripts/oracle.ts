@@ -1,7 +1,7 @@
 /**
  * The comparison with devpi-server, by hand: `node scripts/oracle.ts [STORY …]` tells stories (all, or those whose
  * name holds a word) and prints every fault. `--seeds N` tells generated ones: 100 for each of N seeds, from
- * `--first` on.
+ * `--first` on; `--shrink` looks for a shorter story once one is answered differently.
  */
 import { parseArgs } from 'node:util'
 import { startPair } from '../test/oracle/pair.ts'
@@ -10,7 +10,11 @@ import { tellGenerated } from '../test/oracle/tell-generated.ts'
 
 const { positionals: words, values } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string' }, first: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string' },
+    first: { type: 'string', default: '1' },
+    shrink: { type: 'boolean', default: false },
+  },
 })
 
 if (values.seeds === undefined) await tellStories()
@@ -36,7 +40,7 @@ async function tellStories(): Promise<void> {
 /** Ends with the first fault: fast-check says which seed and path lead to it again. */
 async function tellSeeds(first: number, count: number): Promise<void> {
   for (let seed = first; seed < first + count; seed++) {
-    const told = await tellGenerated({ seed, runs: 100 })
+    const told = await tellGenerated({ seed, runs: 100, shrinks: values.shrink })
     console.log(`seed ${seed}: ${told} steps`)
   }
 }

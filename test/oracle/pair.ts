@@ -8,8 +8,11 @@ import { Speaker } from './speaker.ts'
 import type { Step, Story } from './step.ts'
 
 export interface Pair extends AsyncDisposable {
-  /** Tells both the steps, and returns what was not as it should be, as text. */
-  tell(steps: readonly Step[]): Promise<readonly string[]>
+  /**
+   * Tells both the steps, or those up to one that meets the difference `until`, and returns what was not as it should
+   * be, as text.
+   */
+  tell(steps: readonly Step[], until?: DifferenceId): Promise<readonly string[]>
   /** The differences that were met so far. */
   readonly met: ReadonlySet<DifferenceId>
   /** How many steps were told. */
@@ -37,7 +40,7 @@ export async function startPair({ ours = {}, theirs = [], web, mirrors }: Settin
     get told() {
       return told
     },
-    async tell(steps) {
+    async tell(steps, until) {
       const faults: string[] = []
       for (const step of steps) {
         const [ourAnswer, theirAnswer] = await Promise.all([here.say(step), there.say(step)])
@@ -46,6 +49,7 @@ export async function startPair({ ours = {}, theirs = [], web, mirrors }: Settin
         for (const id of verdict.met) met.add(id)
         told++
         if (verdict.faults.length > 0) faults.push(describe(step, verdict, ourAnswer, theirAnswer))
+        if (until !== undefined && verdict.met.has(until)) break
       }
       return faults
     },

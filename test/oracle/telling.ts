@@ -1,6 +1,6 @@
 /** Words that stories are told with. */
 import { fieldParts, urlOf as pathOf, type Fields, type Part } from '../support/upload.ts'
-import type { Distribution } from '../support/wheel.ts'
+import { makeZip, type Distribution } from '../support/wheel.ts'
 import type { Step } from './step.ts'
 
 export const simpleJson = 'application/vnd.pypi.simple.v1+json'
@@ -76,3 +76,12 @@ export const readPage = (index: string, project: string, more: Partial<Step> = {
   { ask: `GET /${index}/+simple/${project}`, accept: '*/*', headers: pip, ...more },
   { ask: `GET /${index}/+simple/${project}/`, accept: simpleJson, ...more },
 ]
+
+export const get = (path: string, more: Partial<Step> = {}): Step => ({
+  ask: `GET ${path}`,
+  ...more,
+})
+
+/** Documentation of one page. */
+export const zip = (text: string): Buffer =>
+  makeZip([{ name: 'index.html', content: `<h1>${text}</h1>` }])

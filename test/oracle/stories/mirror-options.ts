@@ -2,7 +2,7 @@
 import { body, redirectTo } from '../../support/fake-upstream.ts'
 import { makeWheel } from '../../support/wheel.ts'
 import type { Chapter } from '../step.ts'
-import { makeIndex, push, readPage, simpleJson, urlOf } from '../telling.ts'
+import { makeIndex, push, readPage, simpleJson, urlOf, get } from '../telling.ts'
 import {
   wheel,
   sdist,
@@ -12,7 +12,6 @@ import {
   secret,
   fresh,
   described,
-  get,
   page,
   json,
   htmlNames,

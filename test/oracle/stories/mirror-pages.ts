@@ -10,6 +10,7 @@ import {
   submit,
   upload,
   urlOf,
+  get,
 } from '../telling.ts'
 import {
   wheel,
@@ -20,7 +21,6 @@ import {
   own,
   failing,
   absent,
-  get,
   page,
   json,
   names,

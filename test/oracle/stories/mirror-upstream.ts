@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { body, type Answer } from '../../support/fake-upstream.ts'
 import { makeSdist, makeWheel, type Distribution } from '../../support/wheel.ts'
 import type { Step } from '../step.ts'
-import { makeIndex, simpleJson } from '../telling.ts'
+import { makeIndex, simpleJson, get } from '../telling.ts'
 
 export const wheel = makeWheel('pkg', '1.0')
 export const sdist = makeSdist('pkg', '1.1')
@@ -20,10 +20,6 @@ export const failing = makeWheel('pkg', '1.0', { content: '# never fetched\n' })
 export const absent = makeSdist('pkg', '1.0', { content: '# never there\n' })
 export const described = makeWheel('described', '1.0')
 
-export const get = (path: string, more: Partial<Step> = {}): Step => ({
-  ask: `GET ${path}`,
-  ...more,
-})
 export const page = (index: string, project = 'pkg', more: Partial<Step> = {}): Step =>
   get(`/${index}/+simple/${project}/`, { accept: 'text/html', ...more })
 

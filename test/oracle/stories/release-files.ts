@@ -1,8 +1,8 @@
 /** Of releases: files, what is known of them, their core metadata and their test results. */
 import { makeWheel } from '../../support/wheel.ts'
 import type { Chapter } from '../step.ts'
-import { readPage, upload, urlOf } from '../telling.ts'
-import { wheel, sdist, other, get, toxOf, odd } from './release-parts.ts'
+import { readPage, upload, urlOf, get } from '../telling.ts'
+import { wheel, sdist, other, toxOf, odd } from './release-parts.ts'
 
 export const releaseFiles: readonly Chapter[] = [
   {

@@ -11,8 +11,9 @@ import {
   submit,
   upload,
   urlOf,
+  get,
 } from '../telling.ts'
-import { wheel, sdist, newer, pre, other, sameName, requiresPython, get } from './release-parts.ts'
+import { wheel, sdist, newer, pre, other, sameName, requiresPython } from './release-parts.ts'
 
 export const releasePages: readonly Chapter[] = [
   {

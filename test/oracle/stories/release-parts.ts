@@ -1,5 +1,5 @@
 /** What the stories of releases are about, and words that they are told with. */
-import { makeSdist, makeWheel, makeZip, type Distribution } from '../../support/wheel.ts'
+import { makeSdist, makeWheel, type Distribution } from '../../support/wheel.ts'
 import type { RawAnswer, Step } from '../step.ts'
 
 export const wheel = makeWheel('pkg', '1.0', { requiresPython: '>=3.8, <4' })
@@ -15,10 +15,6 @@ export const sameName = makeWheel('pkg', '1.0', {
 export const odd = makeOddWheel()
 export const requiresPython = { fields: { requires_python: '>=3.8, <4' } }
 
-export const get = (path: string, more: Partial<Step> = {}): Step => ({
-  ask: `GET ${path}`,
-  ...more,
-})
 export const del = (path: string, as = 'ann'): Step => ({
   ask: `DELETE ${path}`,
   ...(as && { as }),
@@ -27,10 +23,6 @@ export const del = (path: string, as = 'ann'): Step => ({
 export const toxOf = ({ bytes }: RawAnswer): string => {
   const { result = 'none' } = JSON.parse(bytes.toString()) as { result?: string }
   return `/${result.split('#')[0]}`
-}
-
-export function zip(text: string): Buffer {
-  return makeZip([{ name: 'index.html', content: `<h1>${text}</h1>` }])
 }
 
 function makeOddWheel(): Distribution {

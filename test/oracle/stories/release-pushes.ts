@@ -1,7 +1,7 @@
 /** Of releases: how they are pushed to another index or another server. */
 import type { Chapter } from '../step.ts'
-import { makeIndex, push, readPage, uploadDocs, urlOf } from '../telling.ts'
-import { wheel, get, zip } from './release-parts.ts'
+import { makeIndex, push, readPage, uploadDocs, urlOf, get, zip } from '../telling.ts'
+import { wheel } from './release-parts.ts'
 
 export const releasePushes: readonly Chapter[] = [
   {

@@ -1,8 +1,8 @@
 /** Of releases: how files, versions and projects go. */
 import { makeWheel } from '../../support/wheel.ts'
 import type { Chapter } from '../step.ts'
-import { makeIndex, signUp, upload, urlOf } from '../telling.ts'
-import { wheel, sdist, newer, pre, other, get, del } from './release-parts.ts'
+import { makeIndex, signUp, upload, urlOf, get } from '../telling.ts'
+import { wheel, sdist, newer, pre, other, del } from './release-parts.ts'
 
 export const releaseRemovals: readonly Chapter[] = [
   {

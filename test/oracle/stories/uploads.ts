@@ -1,6 +1,6 @@
 /** What is said to both servers about uploads and registered releases. */
 import { fieldParts } from '../../support/upload.ts'
-import { makeSdist, makeWheel, makeZip } from '../../support/wheel.ts'
+import { makeSdist, makeWheel } from '../../support/wheel.ts'
 import {
   logIn,
   makeIndex,
@@ -11,6 +11,7 @@ import {
   upload,
   uploadDocs,
   urlOf,
+  zip,
 } from '../telling.ts'
 import type { Step, Story } from '../step.ts'
 
@@ -254,8 +255,4 @@ export const uploads: Story = {
       ],
     },
   ],
-}
-
-function zip(text: string): Buffer {
-  return makeZip([{ name: 'index.html', content: `<h1>${text}</h1>` }])
 }
