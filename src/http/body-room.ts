@@ -1,4 +1,4 @@
-/** Room in memory for bodies that are read whole, for all of them together: many slow senders shall not fill it. */
+/** Room in memory for bodies that are kept there, for all of them together: many slow senders shall not fill it. */
 import { refuse } from '#base/refusal'
 
 /** So much everybody gets, whatever the others hold: logins and small changes go on. */
@@ -35,3 +35,6 @@ export class BodyRoom {
     }
   }
 }
+
+/** The server's. */
+export const bodyRoom = new BodyRoom(256 * 1024 * 1024)

@@ -1,15 +1,13 @@
 /** The body of a request: read whole within a limit, or got rid of. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { refuse } from '#base/refusal'
-import { BodyRoom } from './body-room.ts'
+import { bodyRoom } from './body-room.ts'
 
 /** How much of an unwanted body is read so that its sender sees our answer, not a broken pipe. */
 const drained = { bytes: 32 * 1024 * 1024, ms: 5000 }
 /** Up to here an unwanted body is simply read to its end and the connection is kept. */
 const shortBody = 64 * 1024
 const deepest = 100
-/** Of all bodies that are being read whole. */
-const room = new BodyRoom(256 * 1024 * 1024)
 
 export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) {
@@ -20,7 +18,7 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
   // not `for await`: leaving it early would destroy the socket before the answer
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const holding = room.enter()
+    const holding = bodyRoom.enter()
     let size = 0
     request.on('data', onChunk).once('end', onEnd).once('close', onGone).once('error', onGone)
 

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { refuse } from '#base/refusal'
 import { readAll, serveRoutes, type RouteServer } from '../../test/support/serve-routes.ts'
+import { BodyRoom } from './body-room.ts'
 import { readForm, type FilePart, type FormLimits } from './multipart.ts'
 import { jsonValue } from './reply.ts'
 import { get, post } from './route.ts'
@@ -291,4 +292,28 @@ test('a file is read only as fast as it is taken', async () => {
 
   assert.ok(held < 1_000_000, `${held} bytes`)
   assert.match(await answer, /^HTTP\/1\.1 200 /)
+})
+
+test('what is no file takes room in memory until the form is done, and a file takes none', async () => {
+  const room = new BodyRoom(200_000)
+  const route = post('/', async (call) => {
+    const onFile = async (_field: string, _part: unknown, stream: Readable) => {
+      for await (const chunk of stream) void chunk
+    }
+    const { fields } = await readForm(call, { room, onFile })
+    return jsonValue(200, fields.size)
+  })
+  await using yard = await serveRoutes([route])
+  const long = 'x'.repeat(150_000)
+
+  for (const body of [
+    field('a', long),
+    file('content', 'x', long.repeat(10)),
+    field('b', long),
+    field('c', long) + field('d', long),
+    field('e', long),
+  ]) {
+    const isTooMuch = body.includes('"d"')
+    assert.equal((await send(yard, `${body}--BB--\r\n`)).status, isTooMuch ? 429 : 200)
+  }
 })

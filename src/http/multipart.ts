@@ -3,6 +3,7 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { refuse } from '#base/refusal'
+import { bodyRoom, type BodyRoom } from './body-room.ts'
 import { endedEarly } from './body.ts'
 import type { Call } from './route.ts'
 
@@ -32,6 +33,8 @@ export interface FilePart {
 
 export interface FormOptions {
   readonly limits?: Partial<FormLimits>
+  /** For what is no file; the server's. */
+  readonly room?: BodyRoom
   /**
    * Takes the file while the form is read; what it leaves is read and thrown away. When it fails, so
    * does the form.
@@ -58,9 +61,10 @@ export async function readForm(call: Call, options: FormOptions): Promise<Form> 
   const limits = { ...usualLimits, ...options.limits }
   const parser = openParser(call, limits)
   const reader = new FormReader(limits, options)
+  const holding = (options.room ?? bodyRoom).enter()
 
   try {
-    await reader.read(call.raw, parser)
+    await reader.read(call.raw, parser, (bytes) => holding.add(bytes))
     await skipEpilogue(call.raw)
     await call.confirmWho()
     return reader
@@ -69,6 +73,8 @@ export async function readForm(call: Call, options: FormOptions): Promise<Form> 
     await reader.cancel(error as Error)
     parser.on('error', ignore).destroy()
     throw error
+  } finally {
+    holding.leave()
   }
 }
 
@@ -86,38 +92,46 @@ class FormReader implements Form {
     this.#options = options
   }
 
-  async read(source: IncomingMessage, parser: BusboyInstance): Promise<void> {
+  /** `onHeld` is told of bytes that stay in memory, and may refuse them. */
+  async read(
+    source: IncomingMessage,
+    parser: BusboyInstance,
+    onHeld: (bytes: number) => void,
+  ): Promise<void> {
     const { fields, files } = this.#limits
-    await new Promise<void>((resolve, reject) => {
-      const attempt = (work: () => void): void => {
-        try {
-          work()
-        } catch (error) {
-          reject(error as Error)
-        }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const attempt = (work: () => void): void => {
+      try {
+        work()
+      } catch (error) {
+        reject(error as Error)
       }
-      const onGone = (): void => {
-        if (!source.readableEnded) reject(endedEarly())
-      }
+    }
+    const onChunk = ({ length }: Buffer): void => {
+      if (this.#open.size === 0) attempt(() => onHeld(length)) // about: a file is handed on
+    }
+    const onGone = (): void => {
+      if (!source.readableEnded) reject(endedEarly())
+    }
 
-      parser.on('field', (name, value, _nameCut, isCut) => {
-        attempt(() => this.#addField(name, value, isCut))
-      })
-      parser.on('file', (name, stream, filename, _encoding, contentType) => {
-        attempt(() => this.#addFile(name, stream, { filename, contentType }, reject))
-      })
-      parser.on('fieldsLimit', () => reject(invalid(`The form has more than ${fields} fields.`)))
-      parser.on('filesLimit', () => reject(invalid(`The form has more than ${files} files.`)))
-      // also of those that have no name, and so are none of the two
-      parser.on('partsLimit', () =>
-        reject(invalid(`The form has more than ${fields + files} parts.`)),
-      )
-      parser.on('error', (error) => reject(invalid(`The form is broken: ${String(error)}`)))
-      parser.on('finish', resolve)
-      source.once('close', onGone)
-      if (source.destroyed) onGone()
-      source.pipe(parser)
+    parser.on('field', (name, value, _nameCut, isCut) => {
+      attempt(() => this.#addField(name, value, isCut))
     })
+    parser.on('file', (name, stream, filename, _encoding, contentType) => {
+      attempt(() => this.#addFile(name, stream, { filename, contentType }, reject))
+    })
+    parser.on('fieldsLimit', () => reject(invalid(`The form has more than ${fields} fields.`)))
+    parser.on('filesLimit', () => reject(invalid(`The form has more than ${files} files.`)))
+    // also of those that have no name, and so are none of the two
+    parser.on('partsLimit', () =>
+      reject(invalid(`The form has more than ${fields + files} parts.`)),
+    )
+    parser.on('error', (error) => reject(invalid(`The form is broken: ${String(error)}`)))
+    parser.on('finish', resolve)
+    source.once('close', onGone)
+    if (source.destroyed) onGone()
+    source.on('data', onChunk).pipe(parser)
+    await promise.finally(() => source.off('data', onChunk))
     await Promise.all(this.#taken)
   }
 
