@@ -1,4 +1,4 @@
-/** Sends whoever reads to the address with the project's name in its normal form (devpi-http 1.7). */
+/** Sends whoever reads, by GET, to the address with the project's name in its normal form (devpi-http 1.7). */
 import { redirect } from '#http/reply'
 import type { Handle } from '#http/route'
 import { normalizeLoosely } from '#python/name'
@@ -10,7 +10,7 @@ export function normally(handle: Handle): Handle {
   return (call) => {
     const { project = '' } = call.params
     const normal = normalizeLoosely(project)
-    if (normal === project) return handle(call)
+    if (normal === project || call.method === 'HEAD') return handle(call)
     const [user, index, , ...below] = call.path.slice(1).split('/')
     const path = [user, index, normal, ...below].join('/')
     return redirect(302, absoluteUrl(path, call.prefix) + queryOf(call))

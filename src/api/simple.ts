@@ -58,7 +58,7 @@ export function simpleRoutes(parts: Parts): Route[] {
       const { project = '' } = call.params
       assertAskable(project)
       const normal = normalizeName(project)
-      const slash = normal === project ? '/' : ''
+      const slash = normal === project || call.method === 'HEAD' ? '/' : ''
       return varyByAgent(redirect(302, `${normal}${slash}${queryOf(call)}`))
     }
   }
@@ -88,7 +88,7 @@ export function projectShower(parts: Parts): (address: PageAddress) => Handle {
     const { user = '', index = '', project = '' } = call.params
     const normal = normalizeName(project)
     assertAskable(project)
-    if (normal !== project) {
+    if (normal !== project && call.method !== 'HEAD') {
       return redirect(302, `${address.hasSlash ? `../${normal}/` : normal}${queryOf(call)}`)
     }
 

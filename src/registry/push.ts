@@ -63,14 +63,12 @@ export async function getReleaseCopy(tx: ReadTransaction, order: PushOrder): Pro
   const isClosed = (await tx.get(keys.project(source, project)))?.status?.status === 'quarantined'
   const links = isClosed ? [] : (release.links ?? [])
   const isWanted = { releasefile: !onlyDocs, toxresult: !onlyDocs, doczip: !noDocs }
-  const wanted = links
-    .filter((link) => isWanted[link.rel] && isMeant(link, order.hashes))
-    .toSorted(byFilename)
+  const wanted = links.filter((link) => isWanted[link.rel] && isMeant(link, order.hashes))
   if (wanted.length === 0) throw refuse('push-nothing', { name, version })
   return {
     isMirrored: entry.type === 'mirror',
     metadata: withoutYank(release),
-    files: wanted.filter((link) => link.rel === 'releasefile'),
+    files: wanted.filter((link) => link.rel === 'releasefile').toSorted(byFilename),
     docs: wanted.find((link) => link.rel === 'doczip'),
     toxresults: wanted.filter((link) => link.rel === 'toxresult'),
   }

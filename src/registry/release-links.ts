@@ -57,7 +57,8 @@ export async function listReleaseLinks(
   for (const { name, value } of await tx.list(keys.files(index, project))) {
     files.set(name, [fileLink(index, name, value)])
   }
-  for (const { name: below, value } of await tx.list(keys.toxresults(index, project))) {
+  const results = await tx.list(keys.toxresults(index, project))
+  for (const { name: below, value } of results.toSorted(byNumber)) {
     const slash = below.indexOf('/')
     const tested = files.get(below.slice(0, slash))
     tested?.push(toxresultLink(tested[0], below.slice(slash + 1), value))
@@ -69,6 +70,11 @@ export async function listReleaseLinks(
   links.sort((a, b) => a.addedAt - b.addedAt)
   return Map.groupBy(links, ({ release }) => release)
 }
+
+/** Results are numbered: the tenth comes after the second. */
+const { compare } = new Intl.Collator('en', { numeric: true })
+const byNumber = (a: { readonly name: string }, b: { readonly name: string }) =>
+  compare(a.name, b.name)
 
 function fileLink(index: IndexName, filename: string, entry: FileEntry): FileLink {
   const { hashes, addedAt, log } = entry

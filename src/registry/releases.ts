@@ -42,9 +42,10 @@ const LIST_FIELDS = [
   'provides_extras',
   'dynamic',
   'license_file',
-  'import_name',
-  'import_namespace',
 ] as const
+
+/** Lists that devpi does not know: only there where they were given. */
+const NEWER_FIELDS = ['import_name', 'import_namespace'] as const
 
 /** Other spellings of a field, as clients send them and as core metadata has them. */
 const spellings: Readonly<Record<string, string>> = {
@@ -58,7 +59,7 @@ const spellings: Readonly<Record<string, string>> = {
 }
 
 const isText = new Set<string>(TEXT_FIELDS)
-const isList = new Set<string>(LIST_FIELDS)
+const isList = new Set<string>([...LIST_FIELDS, ...NEWER_FIELDS])
 
 /** The name under which a field is kept, or undefined if it is no metadata field. */
 export function metadataFieldName(field: string): string | undefined {
@@ -131,11 +132,15 @@ export function assertShownLength(field: 'requires_python', value: string | unde
 /** Metadata as it comes along: those fields that were given. */
 export type GivenMetadata = Readonly<Record<string, string | readonly string[]>>
 
-/** A release's whole metadata: fields that were never given are there and empty, as devpi has them. */
+/** A release's whole metadata: what was never given is there and empty, as devpi has it. */
 export function completeMetadata(given: GivenMetadata): ReleaseMetadata {
   const complete: Record<string, string | readonly string[]> = {}
   for (const field of TEXT_FIELDS) complete[field] = given[field] ?? ''
   for (const field of LIST_FIELDS) complete[field] = given[field] ?? []
+  for (const field of NEWER_FIELDS) {
+    const value = given[field]
+    if (value !== undefined && value.length > 0) complete[field] = value
+  }
   return complete
 }
 

@@ -119,6 +119,7 @@ test('names are led to their normal form when they are read, with slash and quer
   assert.deepEqual([project.status, project.location], [302, `/${INDEX}/foo/?ignore_bases`])
   assert.deepEqual([release.status, release.location], [302, `/${INDEX}/foo/1.0`])
   assert.equal((await api.get(`/${INDEX}/foo/1.0/`)).status, 200)
+  assert.equal((await api.ask('HEAD', `/${INDEX}/Foo/1.0`)).status, 200)
 })
 
 // devpi-http 12: 70

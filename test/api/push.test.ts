@@ -1,10 +1,12 @@
 /** Pushing a release from one index to another (devpi-http 4.17). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import type { Json } from '../support/api.ts'
 import { addExtras, pathOf, pushFoo, sdist, sendRelease, SOURCE } from '../support/push.ts'
 import { docsZip, startIndexes, TARGET, toxJson, wheel } from '../support/push.ts'
+import { sendToxresult, toxResult } from '../support/toxresults.ts'
 import { listFiles, sendFile, stateOf, urlOf } from '../support/upload.ts'
 import { makeWheel } from '../support/wheel.ts'
 
@@ -127,6 +129,23 @@ test('a file that is there already is refused by an index that is not volatile, 
   assert.deepEqual([reply.status, reply.message], [409, message])
   assert.deepEqual(await stateOf(api), before)
   assert.equal((await api.get(`/${TARGET}/foo/1.0`)).result.summary, 'theirs')
+})
+
+test('the results of a file keep their order, the tenth after the second', async () => {
+  await using api = await startIndexes()
+  await sendRelease(api)
+  const names = Array.from({ length: 12 }, (_, i) => `env${i}`)
+  for (const name of names) await sendToxresult(api, urlOf(wheel, SOURCE), toxResult(name))
+
+  await pushFoo(api)
+
+  const { result } = await api.get(`/${TARGET}/foo/1.0`)
+  const links = result['+links'].filter(({ rel }: Json) => rel === 'toxresult')
+  const pushed = links.map(({ hash_spec }: Json) => hash_spec)
+  assert.deepEqual(
+    pushed,
+    names.map((name) => `sha256=${sha256(toxResult(name))}`),
+  )
 })
 
 test('a push onto a volatile index replaces, and each replaced link says how often', async () => {

@@ -141,6 +141,8 @@ test('C2: a name that is not in its normal form leads to the one that is, query 
   assert.equal(await to('FOO.BAR?x', J), `302 /${INDEX}/+simple/foo-bar?x`)
   assert.equal(await to('Foo_Bar'), `302 /${INDEX}/+simple/foo-bar`)
   assert.equal(await to('foo-bar/'), '200 undefined')
+  const head = await api.ask('HEAD', `/${INDEX}/+simple/Foo_Bar/`, { accept: 'text/html' })
+  assert.equal(head.status, 200)
 })
 
 // devpi-http 12: 97

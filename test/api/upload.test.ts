@@ -66,6 +66,7 @@ test('U38, U39: UNKNOWN and the empty text are no values', async () => {
   assert.equal('requires-python' in file, false)
   assert.equal(release?.summary, '')
   assert.deepEqual(release?.platform, ['linux'])
+  assert.equal('import_name' in (release ?? {}), false)
 })
 
 test('U50: singular and plural spellings of a list are one list', async () => {

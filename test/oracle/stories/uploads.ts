@@ -169,6 +169,8 @@ export const uploads: Story = {
           platform: 'UNKNOWN',
           keywords: ['x', 'y'],
           license_files: 'dropped',
+          import_name: 'dropped',
+          import_namespaces: 'dropped',
           provides_extra: 'dropped',
           provides_extras: ['one', 'two'],
           project_urls: 'Home, http://x/',
