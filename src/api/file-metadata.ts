@@ -29,7 +29,7 @@ export function metadataSender({
     const isHashed = file.metadata !== undefined && file.metadata !== true
     return fileAnswer(call, {
       size: bytes.length,
-      type: 'text/plain; charset=utf-8',
+      type: 'application/octet-stream',
       etag: `"${isHashed ? file.metadata : `${folderTag(found)}-metadata`}"`,
       lastModified: modifiedAt(file),
       headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },

@@ -30,7 +30,7 @@ test('the core metadata of a wheel is served byte for byte, with the hash that t
     assert.equal(status, 200, time)
     assert.deepEqual(bytes, metadata)
     assert.equal(headers.etag, `"${listed['core-metadata'].sha256}"`)
-    assert.equal(headers['content-type'], 'text/plain; charset=utf-8')
+    assert.equal(headers['content-type'], 'application/octet-stream')
     assert.equal(headers['cache-control'], 'max-age=365000000, immutable, public')
   }
   const part = await metadataOf(api, file, { headers: { range: 'bytes=0-15' } })
