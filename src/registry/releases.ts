@@ -148,14 +148,14 @@ export function completeMetadata(given: GivenMetadata): ReleaseMetadata {
 export function assertNameAndVersion(name: string, version: string): void {
   if (name === '') throw invalid('Missing required field "name"')
   if (version === '') throw invalid('Missing required field "version"')
-  if (!/^[A-Za-z0-9]/.test(name) || !/[A-Za-z0-9]$/.test(name)) {
-    const part = /^[A-Za-z0-9]/.test(name) ? 'end' : 'start'
-    throw invalid(`Invalid package name. Names must ${part} with an ASCII letter or digit`)
-  }
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
     throw invalid(
       'Invalid package name. Names must contain only ASCII letters, digits, underscores, hyphens, and periods',
     )
+  }
+  if (!/^[A-Za-z0-9]/.test(name) || !/[A-Za-z0-9]$/.test(name)) {
+    const part = /^[A-Za-z0-9]/.test(name) ? 'end' : 'start'
+    throw invalid(`Invalid package name. Names must ${part} with an ASCII letter or digit`)
   }
   if (name.length > MAX_NAME) throw invalid(`name: longer than ${MAX_NAME} characters`)
   if (version.length > MAX_VERSION) throw invalid(`version: longer than ${MAX_VERSION} characters`)

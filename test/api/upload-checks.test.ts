@@ -198,6 +198,7 @@ const refused: readonly (Row & { readonly reason: RegExp })[] = [
     file: named('foobar-1.0-py3-none-any.whl'),
     reason: /^filename '.*' does not match project name 'foo'$/,
   },
+  { row: 'a name with a strange end', fields: { name: 'foo!' }, reason: /must contain only ASCII/ },
   { row: 'U36 a name that ends badly', fields: { name: 'foo_' }, reason: /Names must end with/ },
   {
     row: 'U41 a summary that is a file',

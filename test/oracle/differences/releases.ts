@@ -47,6 +47,12 @@ export const releases = {
     what: 'File names with path separators or control characters are refused.',
     source: 'devpi-http 11',
   },
+  'filename-of-project': {
+    what:
+      'The name of a file has to be that of its project and go on with a separator, where devpi-server is content if ' +
+      'it begins so.',
+    source: 'decision 8',
+  },
   'documentation-headers': {
     what:
       'Pages of documentation depend on `Accept`, have no `Last-Modified`, and their `ETag` and `Cache-Control` also with ' +

@@ -101,6 +101,13 @@ export const uploads: Story = {
           ]),
           differs: 'action-optional',
         },
+        {
+          ...send('eve/loose', {}, [
+            ...fieldParts({ ':action': 'file_upload', name: 'pkg', version: '1.0' }),
+            content('pkgfoo-1.0.zip'),
+          ]),
+          differs: 'filename-of-project',
+        },
         send('eve/dev', {}, [...fieldParts({ ':action': 'file_upload' }), content('pkg-1.0.zip')]),
         sendAs('pkg-1.0.zip', { name: '' }),
         sendAs('pkg-1.0.zip', { version: '' }),
@@ -113,6 +120,7 @@ export const uploads: Story = {
         submit('eve/dev', { version: '1.0' }),
         submit('eve/dev', { name: 'p kg', version: '1.0' }),
         submit('eve/dev', { name: '_pkg', version: '1.0' }),
+        submit('eve/dev', { name: 'pkg!', version: '1.0' }),
         submit('eve/dev', { name: 'pkg_', version: '1.0' }),
         submit('eve/dev', { name: 'pkg', version: '1#0' }),
         submit('eve/dev', { name: 'pkg', version: '' }),
