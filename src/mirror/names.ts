@@ -18,7 +18,7 @@ import { acceptedPages } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
 import { acceptedEncodings } from './upstream-body.ts'
-import { statusFailure } from './upstream-failure.ts'
+import { pageStatusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
 export interface NamesNeeds {
@@ -144,7 +144,7 @@ export class UpstreamNames {
     }
     if (answer.status !== 200) {
       answer.discard()
-      throw statusFailure(answer.status, answer.url)
+      throw pageStatusFailure(answer.status, answer.url)
     }
     const next = await this.#store(index, answer)
     await this.#lists.use(index, next, { basis: address.url, etag: answer.header('etag'), at })

@@ -5,7 +5,7 @@ import { UnreadablePage, type ProjectPage } from '#python/simple-page'
 import { parseProjectJson } from '#python/simple-page-json'
 import { projectUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import { acceptedEncodings, contentType, readText } from './upstream-body.ts'
-import { statusFailure } from './upstream-failure.ts'
+import { pageStatusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
 export type ProjectAnswer =
@@ -49,7 +49,7 @@ export async function askProject(
   answer.discard()
   if (answer.status === 304 && etag !== undefined) return { kind: 'unchanged' }
   if (answer.status === 404 || answer.status === 410) return { kind: 'missing' }
-  throw statusFailure(answer.status, answer.url)
+  throw pageStatusFailure(answer.status, answer.url)
 }
 
 async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {

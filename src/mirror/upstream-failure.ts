@@ -10,7 +10,12 @@ export function failureOf(error: unknown, url: string): UpstreamFailure | Storag
   return new UpstreamFailure(message, { cause: error })
 }
 
-/** An answer of another status than the one needed. */
+/** An answer of another status than the one needed, for a page (devpi-http 4.9). */
+export function pageStatusFailure(status: number, url: string): UpstreamFailure {
+  return new UpstreamFailure(`${status} status on GET '${shownUrl(url)}'`, { status })
+}
+
+/** The same for a file (devpi-http 6.5). */
 export function statusFailure(status: number, url: string): UpstreamFailure {
   return new UpstreamFailure(`error ${status} getting ${shownUrl(url)}`, { status })
 }

@@ -64,7 +64,10 @@ test('while upstream fails, a project that nobody knows is 502, and any other is
 
   for (const path of ['bad', 'bad/1.0']) {
     const { status, message } = await api.get(`/${MIRROR}/${path}`)
-    assert.deepEqual([status, message], [502, `error 503 getting ${upstream.url('/simple/bad/')}`])
+    assert.deepEqual(
+      [status, message],
+      [502, `503 status on GET '${upstream.url('/simple/bad/')}'`],
+    )
   }
   upstream.answerWith(body('busy', { status: 503 }))
   assert.equal((await api.get(`/${MIRROR}/foo/1.0`)).status, 200)

@@ -143,7 +143,7 @@ test('an upstream whose page fails is 502 in JSON', async () => {
   const reply = await api.ask('PUSH', `/${MIRROR}`, { as: 'ada', accept: '*/*', json })
 
   assert.equal(reply.status, 502)
-  assert.match(reply.message ?? '', /^error 503 getting http/)
+  assert.match(reply.message ?? '', /^503 status on GET 'http/)
 })
 
 test('nothing is fetched for who may not push', async () => {

@@ -165,7 +165,7 @@ describe('credentials in the address of the upstream', () => {
     const text = await page.text()
 
     assert.equal(page.status, 502)
-    assert.match(text, /error 401 getting http:/)
+    assert.match(text, /401 status on GET &#39;http:/)
     assert.ok(!text.includes('mistyped') && !yard.log.includes('mistyped'))
   })
 })

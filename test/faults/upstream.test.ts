@@ -86,9 +86,9 @@ const faults: readonly Fault[] = [
     answer: redirectTo('file:///etc/passwd'),
     says: /leads to an address that is no URL/,
   },
-  { upstream: 'fails with 500', answer: failWith(500), says: /error 500 getting/ },
-  { upstream: 'is busy (503)', answer: failWith(503), says: /error 503 getting/ },
-  { upstream: 'wants a password (401)', answer: failWith(401), says: /error 401 getting/ },
+  { upstream: 'fails with 500', answer: failWith(500), says: /500 status on GET/ },
+  { upstream: 'is busy (503)', answer: failWith(503), says: /503 status on GET/ },
+  { upstream: 'wants a password (401)', answer: failWith(401), says: /401 status on GET/ },
 ]
 
 describe('a mirror', { concurrency: 4 }, () => {

@@ -7,13 +7,13 @@ export const mirrors = {
     what:
       "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
       'installer would take that for "there is none".',
-    source: 'decision 7',
+    source: 'index-standards 7.1',
     fits: ({ ours, theirs }) =>
       ours.status === 502 && theirs.status === 200 && JSON.stringify(theirs.body).includes('{}'),
   },
   'listed-but-missing': {
     what: "A project that upstream's list names and whose page is 404 there is 404 here, and no page without files.",
-    source: 'decision 7',
+    source: 'index-standards 7.1',
   },
   'removed-is-gone': {
     what: "A file that was removed from a mirror is on no page. devpi-server's page goes on offering it.",

@@ -47,7 +47,7 @@ export const pages = {
     what:
       'What a file asks for is read from the file itself. devpi-server has it from the form of the last upload, for ' +
       'all files of the version.',
-    source: 'decision 4',
+    source: 'index-standards 2.5',
     points: /\.(data-)?requires-python$/,
   },
   'installer-page': {
