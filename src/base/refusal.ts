@@ -112,7 +112,6 @@ const messages = {
   'upstream-unknown': (d: { index: string }) =>
     `The mirror ${d.index} has no upstream address. Set one: ` +
     `devpi index ${d.index} mirror_url=URL, or start the server with --pypi-url URL.`,
-  'upstream-failed': (d: { reason: string }) => d.reason,
 } as const
 
 type Messages = typeof messages

@@ -98,7 +98,6 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
 
   // mirrors
   'upstream-unknown': { status: 502, kind: 'negotiated' },
-  'upstream-failed': { status: 502, kind: 'negotiated' },
 }
 
 export interface ErrorAnswer {
