@@ -1,6 +1,6 @@
 /** Files and their core metadata under devpi's paths: `+f/3/13/NAME` and `+e/DIR/NAME`. */
 import { refuse } from '#base/refusal'
-import { fileAnswer, json, redirect } from '#http/reply'
+import { fileAnswer, json, redirect, type Envelope } from '#http/reply'
 import { del, get, type Answer, type Call, type Route } from '#http/route'
 import { removeMirroredFile } from '#mirror/removal'
 import { packageType } from '#python/filename'
@@ -12,6 +12,7 @@ import { assertReleasesRemovable, removeStored } from '#registry/release-removal
 import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import { metadataSender } from './file-metadata.ts'
+import { jsonKeeper } from './kept-json.ts'
 import type { Parts } from './parts.ts'
 import { getRemovable } from './removals.ts'
 import { actorOf } from './users.ts'
@@ -27,7 +28,9 @@ const filePaths = [
   '/:user/:index/+e/:folder/:filename',
 ].flatMap((path) => [path, `${path}/`])
 
-export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
+export function fileRoutes(parts: Parts): Route[] {
+  const { ledger, blobs, mirrors } = parts
+  const kept = jsonKeeper(parts)
   const sendMetadata = metadataSender({ blobs, mirrors })
   return [
     ...filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)]),
@@ -48,11 +51,26 @@ export function fileRoutes({ ledger, blobs, mirrors }: Parts): Route[] {
       if (found.rel !== 'releasefile') throw refuse('file-missing')
       return sendMetadata(call, found.file)
     }
+    if (call.wantsJson) return showFacts(address)
     const found = await getStored(address)
-    if (call.wantsJson) return describeFile(found)
     if (found.rel !== 'releasefile') return sendOwn(call, filename, found.entry)
     const { file } = found.file
     return file.upstream ? sendMirrored(call, found.file) : sendOwn(call, filename, file)
+  }
+
+  async function showFacts(address: Address): Promise<Answer> {
+    const name = `json file ${address.index}/${address.folder}/${address.filename}`
+    const known = await kept.find(name)
+    if (!known) await getStored(address) // which may look upstream
+    const answer =
+      known ??
+      (await kept.send(name, async (tx) => {
+        const found = await findStored(tx, address)
+        if (!found) throw refuse('file-missing')
+        return describeFile(found)
+      }))
+    // The bytes at this address may be kept for ever; this must not take their place.
+    return { ...answer, headers: { ...answer.headers, 'Cache-Control': 'no-store' } }
   }
 
   async function deleteFile(call: Call): Promise<Answer> {
@@ -150,7 +168,7 @@ function sendElsewhere(url: string): Answer {
 }
 
 /** What is known of a file, for who asks for JSON: devpi's `releasefilemeta`. */
-function describeFile(found: Stored): Answer {
+function describeFile(found: Stored): Envelope {
   const { project, version } = found
   const facts = found.rel === 'releasefile' ? found.file.file : ownFacts(found.entry)
   const { upstream } = facts
@@ -164,8 +182,7 @@ function describeFile(found: Stored): Answer {
     url: upstream?.url,
     version,
   }
-  // The bytes at this address may be kept for ever; this must not take their place.
-  return json(200, { result, type: 'releasefilemeta' }, { 'Cache-Control': 'no-store' })
+  return { result, type: 'releasefilemeta' }
 }
 
 type Facts = Pick<

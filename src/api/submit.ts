@@ -2,9 +2,7 @@
 import { post, push, type Answer, type Call, type Handle, type Route } from '#http/route'
 import type { RouteOptions } from '#http/route'
 import type { Parts } from './parts.ts'
-import { pushHandle } from './push.ts'
 import { uploads } from './upload.ts'
-import { searches } from './xmlrpc.ts'
 
 export interface Submission extends RouteOptions {
   readonly isMeant: (call: Call) => boolean
@@ -13,8 +11,10 @@ export interface Submission extends RouteOptions {
 
 export function submitRoutes(parts: Parts): Route[] {
   const upload = uploads(parts)
-  const pushRelease = pushHandle(parts)
-  const kinds: readonly Submission[] = [searches(parts), upload]
+  // Not every server is searched or pushed to: what that needs is loaded when it is.
+  const pushRelease = loaded(async () => (await import('./push.ts')).pushHandle(parts))
+  const search = loaded(async () => (await import('./xmlrpc.ts')).searchHandle(parts))
+  const kinds: readonly Submission[] = [{ isMeant: isXml, handle: search }, upload]
   const kindOf = (call: Call) => kinds.find(({ isMeant }) => isMeant(call))
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     // A push may be sent by anybody: what it may do is found out with what it says.
@@ -39,4 +39,13 @@ export function submitRoutes(parts: Parts): Route[] {
     const start = (await call.bytes(maxBodySize)).subarray(0, 100).toString()
     return /^\s*[{[]/.test(start)
   }
+}
+
+const isXml = ({ headers }: Call): boolean =>
+  /^(?:text|application)\/xml\b/i.test(headers['content-type'] ?? '')
+
+/** Loads on first use. */
+function loaded(load: () => Promise<Handle>): Handle {
+  let loading: Promise<Handle> | undefined
+  return async (call) => (await (loading ??= load()))(call)
 }

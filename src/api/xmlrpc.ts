@@ -1,6 +1,6 @@
 /** `pip search`: XML-RPC at an index's address, as devpi-web has it (devpi-web 11.6). Whatever goes wrong is a fault. */
 import { Refusal } from '#base/refusal'
-import type { Answer, Call } from '#http/route'
+import type { Answer, Call, Handle } from '#http/route'
 import { normalizeLoosely } from '#python/name'
 import {
   parseXmlRpcCall,
@@ -12,7 +12,6 @@ import {
 import { findProjects, type ProjectQuery } from '#registry/find-projects'
 import { indexName } from '#registry/indexes'
 import type { Parts } from './parts.ts'
-import type { Submission } from './submit.ts'
 
 const LARGEST_CALL = 256 * 1024
 const MOST_WORDS = 20
@@ -25,11 +24,8 @@ const operators: ReadonlyMap<XmlRpcValue, ProjectQuery['operator']> = new Map([
   ['andmaybe', 'maybe'],
 ])
 
-export function searches({ ledger, mirrors }: Parts): Submission {
-  return {
-    isMeant: ({ headers }) => /^(?:text|application)\/xml\b/i.test(headers['content-type'] ?? ''),
-    handle: answer,
-  }
+export function searchHandle({ ledger, mirrors }: Parts): Handle {
+  return answer
 
   async function answer(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
