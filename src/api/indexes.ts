@@ -21,6 +21,7 @@ import { bodyObject, isObject, type JsonObject } from './body.ts'
 import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { mirrorNamesBody } from './mirror-names.ts'
 import type { Parts } from './parts.ts'
+import { indexOf } from './projects.ts'
 import { actorOf } from './users.ts'
 import { named } from './views.ts'
 
@@ -43,7 +44,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
   ])
 
   async function showIndex(call: Call): Promise<Answer> {
-    const name = nameOf(call)
+    const name = indexOf(call)
     const { who } = call
     const isBrief = call.query.has('no_projects')
     const page = `json index ${name} ${isBrief} ${nameOfAsker(who)}`
@@ -74,7 +75,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     await ledger.read((tx) => assertMayPut(tx, call)) // before the body, as devpi has it
     const body = await bodyObject(call)
     // One of that name may have been removed a moment ago.
-    if (isIndexName(nameOf(call))) await finishRemoval(ledger, nameOf(call), actorOf(call))
+    if (isIndexName(indexOf(call))) await finishRemoval(ledger, indexOf(call), actorOf(call))
     const result = await ledger.write(actorOf(call), async (tx) => {
       await assertMayPut(tx, call)
       return createIndex(tx, user, index, body)
@@ -83,7 +84,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
   }
 
   async function patchIndex(call: Call): Promise<Answer> {
-    const name = nameOf(call)
+    const name = indexOf(call)
     await ledger.read((tx) => assertMayChange(tx, call, 'modify'))
     const change = unwrap(await call.json())
     const options = { refuseNoop: call.query.has('error_on_noop') }
@@ -96,7 +97,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
   }
 
   async function deleteIndex(call: Call): Promise<Answer> {
-    const name = nameOf(call)
+    const name = indexOf(call)
     await ledger.write(actorOf(call), async (tx) => {
       await assertMayChange(tx, call, 'delete')
       await removeIndex(tx, name)
@@ -106,8 +107,6 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     return json(201, { message: `index ${name} deleted` })
   }
 }
-
-const nameOf = ({ params: { user = '', index = '' } }: Call) => indexName(user, index)
 
 async function assertMayPut(tx: ReadTransaction, { params, who }: Call): Promise<void> {
   const { user = '', index = '' } = params
@@ -121,7 +120,7 @@ async function assertMayChange(
   call: Call,
   action: 'modify' | 'delete',
 ): Promise<void> {
-  const name = nameOf(call)
+  const name = indexOf(call)
   if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `${action} ${name}` })
   assertMayChangeIndex(name, call.who, action)
 }

@@ -2,7 +2,7 @@
 import { UpstreamFailure } from '#base/failure'
 import { json } from '#http/reply'
 import type { Answer, Call, Handle } from '#http/route'
-import { getIndex, indexName, type IndexName } from '#registry/indexes'
+import { getIndex, type IndexName } from '#registry/indexes'
 import { isList } from './push-list.ts'
 import { bodyObject, type JsonObject } from './body.ts'
 import type { Parts } from './parts.ts'
@@ -12,6 +12,7 @@ import { pushExternally } from './push-external.ts'
 import { pushInternally } from './push-internal.ts'
 import { assertKnownKeys, readOrder, readTarget } from './push-order.ts'
 import { findCopy } from './push-source.ts'
+import { indexOf } from './projects.ts'
 import { actorOf } from './users.ts'
 
 const KEYS = ['name', 'version', 'no_docs', 'only_docs', 'targetindex']
@@ -20,7 +21,7 @@ export function pushHandle(parts: Parts): Handle {
   const { ledger, log } = parts
 
   return async (call) => {
-    const source = sourceOf(call)
+    const source = indexOf(call)
     await ledger.read((tx) => getIndex(tx, source))
     const body = await bodyObject(call)
     try {
@@ -49,5 +50,3 @@ export function pushHandle(parts: Parts): Handle {
     return json(200, { result: listActions(order, target, pushed), type: 'actionlog' })
   }
 }
-
-const sourceOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
