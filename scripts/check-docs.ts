@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { refusalCodes } from '../src/base/refusal.ts'
+import { Policies } from '../src/registry/policies.ts'
+import { policiesInTheBox } from '../src/policies/box.ts'
 import { VERSION } from '../src/version.ts'
 import { findLinkProblems } from './doc-links.ts'
 import { isTest, readTextFiles, report, root, type SourceFile } from './repository.ts'
@@ -18,6 +20,7 @@ report('check-docs', [
   ...findErrorProblems(),
   ...findUntestedCodes(),
   ...findLedgerKeyProblems(),
+  ...findPolicyOptionProblems(),
   ...(await findReferenceProblems()),
   ...findCommandProblems(),
   ...findVersionProblems(),
@@ -45,6 +48,15 @@ function findUntestedCodes(): string[] {
   return refusalCodes
     .filter((code) => !tests.some((text) => text.includes(`'${code}'`)))
     .map((code) => `the refusal '${code}' occurs in no test`)
+}
+
+/** Each option that a policy adds has a row that begins with it. */
+function findPolicyOptionProblems(): string[] {
+  const page = 'docs/reference/index-options.md'
+  const { options } = new Policies(policiesInTheBox, { now: () => 0 })
+  return Object.keys(options)
+    .filter((name) => !byPath.get(page)?.includes(`\n| \`${name}\` |`))
+    .map((name) => `${page}: the option '${name}' is missing`)
 }
 
 /** The page holds the tree that is drawn where the keys are made, word for word. */

@@ -4,7 +4,7 @@ import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
-import { systemClock } from '#base/clock'
+import { systemClock, type Clock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
 import { makeFolder } from '#base/make-folder'
 import { readSigningSecret } from '#base/signing-secret'
@@ -17,8 +17,10 @@ import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
+import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
-import { noHooks, type Hooks } from '#registry/hooks'
+import type { Hooks } from '#registry/hooks'
+import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
 import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
@@ -70,10 +72,17 @@ const PUBLISH_STALL_MS = 120_000
 /** Temporary files older than this are of a process that died. */
 const LEFTOVER_MS = 24 * 3_600_000
 
+/** What may be had otherwise than on a user's machine. */
+export interface Choices {
+  /** Beside those in the box. */
+  readonly hooks?: Partial<Hooks>
+  readonly clock?: Clock
+}
+
 export async function startApp(
   config: Config,
   machine: Machine,
-  hooks: Hooks = noHooks,
+  { hooks = {}, clock = systemClock }: Choices = {},
 ): Promise<App> {
   const log = createLog({ level: config.logLevel })
   assertNotDevpi(config.dir)
@@ -82,11 +91,15 @@ export async function startApp(
   const store = await openStore(config)
   try {
     await prepare(config, store.ledger, machine, log)
-    return await assemble(config, store, { log, secret, hooks })
+    return await assemble(config, store, { log, secret, hooks: withBox(hooks), clock })
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+function withBox({ authenticate = [], filterLinks = [] }: Partial<Hooks>): Hooks {
+  return { authenticate, filterLinks: [...policiesInTheBox, ...filterLinks] }
 }
 
 interface Made {
@@ -94,9 +107,11 @@ interface Made {
   /** What logins are signed with, unless the data folder's own does. */
   readonly secret: Uint8Array | undefined
   readonly hooks: Hooks
+  readonly clock: Clock
 }
 
-async function assemble(config: Config, store: Store, { log, secret, hooks }: Made): Promise<App> {
+async function assemble(config: Config, store: Store, made: Made): Promise<App> {
+  const { log, secret, hooks, clock } = made
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
   const mirrors = await Mirrors.open({
@@ -112,7 +127,7 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
       offline: config.offlineMode,
     },
     log,
-    clock: systemClock,
+    clock,
   })
   const publisher = new Publisher({
     blobs,
@@ -129,7 +144,7 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
     tokens: new TokenSigner(secret ?? node.secret),
     hooks,
     log,
-    clock: systemClock,
+    clock,
     lifetimeMs: config.loginExpiry,
   })
   const restrict = restrictModify(config.restrictModify)
@@ -140,8 +155,9 @@ async function assemble(config: Config, store: Store, { log, secret, hooks }: Ma
     mirrors,
     publisher,
     pages,
+    policies: new Policies(hooks.filterLinks, clock),
     logins,
-    clock: systemClock,
+    clock,
     log,
     server: {
       version: VERSION,

@@ -7,13 +7,14 @@ import { packageType } from '#python/filename'
 import { likelyProjects, type FoundFile } from '#registry/file-path'
 import { modifiedAt, type FileEntry } from '#registry/files'
 import { getIndex, indexName } from '#registry/indexes'
-import { hashSpec } from '#registry/release-links'
+import { hashSpec, releaseOf } from '#registry/release-links'
 import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
 import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import { metadataSender } from './file-metadata.ts'
 import { jsonKeeper } from './kept-json.ts'
 import type { Parts } from './parts.ts'
+import { policedFiles } from './policed-files.ts'
 import { getRemovable } from './removals.ts'
 import { actorOf } from './users.ts'
 
@@ -31,6 +32,7 @@ const filePaths = [
 export function fileRoutes(parts: Parts): Route[] {
   const { ledger, blobs, mirrors } = parts
   const kept = jsonKeeper(parts)
+  const policed = policedFiles(parts)
   const sendMetadata = metadataSender({ blobs, mirrors })
   return [
     ...filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)]),
@@ -47,18 +49,36 @@ export function fileRoutes(parts: Parts): Route[] {
     const { filename } = address
     if (filename.endsWith(METADATA_SUFFIX)) {
       const wheel = filename.slice(0, -METADATA_SUFFIX.length)
-      const found = await getStored({ ...address, filename: wheel })
+      const { found, isPoliced } = await getServed({ ...address, filename: wheel })
       if (found.rel !== 'releasefile') throw refuse('file-missing')
-      return sendMetadata(call, found.file)
+      const answer = await sendMetadata(call, found.file)
+      return isPoliced ? notKept(answer) : answer
     }
     if (call.wantsJson) return showFacts(address)
-    const found = await getStored(address)
+    const { found, isPoliced } = await getServed(address)
+    const answer = await sendStored(call, found)
+    return isPoliced ? notKept(answer) : answer
+  }
+
+  /** Where policies have a say, by what the index offers, with its bases; else what lies on the index itself. */
+  async function getServed(address: Address): Promise<{ found: Stored; isPoliced: boolean }> {
+    const isPoliced = await policed.isPoliced(address.index)
+    const offered = isPoliced ? await policed.find(address) : undefined
+    return { found: offered ? storedOf(offered.file) : await getStored(address), isPoliced }
+  }
+
+  function sendStored(call: Call, found: Stored): Promise<Answer> {
+    const { filename } = found
     if (found.rel !== 'releasefile') return sendOwn(call, filename, found.entry)
     const { file } = found.file
     return file.upstream ? sendMirrored(call, found.file) : sendOwn(call, filename, file)
   }
 
   async function showFacts(address: Address): Promise<Answer> {
+    if (await policed.isPoliced(address.index)) {
+      const { found } = await getServed(address)
+      return notStored(json(200, describeFile(found)))
+    }
     const name = `json file ${address.index}/${address.folder}/${address.filename}`
     const known = await kept.find(name)
     if (!known) await getStored(address) // which may look upstream
@@ -70,7 +90,7 @@ export function fileRoutes(parts: Parts): Route[] {
         return describeFile(found)
       }))
     // The bytes at this address may be kept for ever; this must not take their place.
-    return { ...answer, headers: { ...answer.headers, 'Cache-Control': 'no-store' } }
+    return notStored(answer)
   }
 
   async function deleteFile(call: Call): Promise<Answer> {
@@ -157,6 +177,21 @@ export function fileRoutes(parts: Parts): Route[] {
     })
   }
 }
+
+const storedOf = (file: FoundFile): Stored => {
+  const { index, project, filename } = file
+  return { rel: 'releasefile', index, project, filename, version: releaseOf(file.file), file }
+}
+
+const withCaching = (answer: Answer, how: string): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, 'Cache-Control': how },
+})
+
+const notStored = (answer: Answer): Answer => withCaching(answer, 'no-store')
+
+/** A policy may hide it any time: whoever keeps it asks again each time. */
+const notKept = (answer: Answer): Answer => withCaching(answer, 'no-cache')
 
 const isMirrored = (found: Stored): found is Stored & { readonly rel: 'releasefile' } =>
   found.rel === 'releasefile' && found.file.file.upstream !== undefined

@@ -31,7 +31,7 @@ export interface IndexViews {
 }
 
 export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
-  const { ledger, mirrors } = parts
+  const { ledger, mirrors, policies } = parts
   const kept = jsonKeeper(parts)
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     get(
@@ -78,7 +78,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     if (isIndexName(indexOf(call))) await finishRemoval(ledger, indexOf(call), actorOf(call))
     const result = await ledger.write(actorOf(call), async (tx) => {
       await assertMayPut(tx, call)
-      return createIndex(tx, user, index, body)
+      return createIndex(tx, user, index, body, policies.options)
     })
     return json(200, { result, type: 'indexconfig' })
   }
@@ -87,7 +87,10 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     const name = indexOf(call)
     await ledger.read((tx) => assertMayChange(tx, call, 'modify'))
     const change = unwrap(await call.json())
-    const options = { refuseNoop: call.query.has('error_on_noop') }
+    const options = {
+      refuseNoop: call.query.has('error_on_noop'),
+      more: policies.options,
+    }
     const { before, after } = await ledger.write(actorOf(call), async (tx) => {
       await assertMayChange(tx, call, 'modify')
       return changeIndex(tx, name, change, options)

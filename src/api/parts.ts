@@ -6,6 +6,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Publisher } from '#publish/publisher'
 import type { Logins } from '#registry/identify'
+import type { Policies } from '#registry/policies'
 import type { PageCache } from '#simple/page-cache'
 
 export interface Parts {
@@ -14,6 +15,7 @@ export interface Parts {
   readonly mirrors: Mirrors
   readonly publisher: Publisher
   readonly pages: PageCache
+  readonly policies: Policies
   readonly logins: Logins
   readonly clock: Clock
   readonly log: Log

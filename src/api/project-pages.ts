@@ -4,8 +4,10 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { listLinks, type ProjectLinks, type Scope, type Sources } from '#registry/links'
+import type { Policies } from '#registry/policies'
 import { Page } from '#simple/page'
 import { freshenSources } from './freshen.ts'
+import { isStillJudgedSo, judgedOf, type Judged } from './judged.ts'
 import type { Parts } from './parts.ts'
 
 /** What a page is about. */
@@ -15,6 +17,8 @@ export interface Subject {
   readonly scope: Scope
   /** It depends on what the ledger does not tell of, and is made anew each time. */
   readonly isPassing?: boolean
+  /** The page keeps what it was made from. */
+  readonly keepsLinks?: boolean
 }
 
 /** What a page's answer needs besides its bytes. */
@@ -22,6 +26,9 @@ export interface LinksExtra {
   /** The mirrors that it was built from: it is only as good as their links are fresh. */
   readonly mirrors: readonly IndexName[]
   readonly upstreamSerial: number | undefined
+  readonly judged: Judged | undefined
+  /** What it was made from, if its subject keeps that. */
+  readonly found: ProjectLinks | undefined
 }
 
 export type LinksPage = Page<LinksExtra>
@@ -36,14 +43,15 @@ export interface ProjectPages {
 }
 
 export function projectPages(parts: Parts): ProjectPages {
-  const { ledger, mirrors, pages } = parts
+  const { ledger, mirrors, pages, policies } = parts
   return { find, make }
 
   function find(name: string, project: ProjectName): LinksPage | undefined {
     const page = pages.find<LinksExtra>(name)
-    return page?.extra.mirrors.every((mirror) => mirrors.isFresh(mirror, project))
-      ? page
-      : undefined
+    const isGood =
+      page?.extra.mirrors.every((mirror) => mirrors.isFresh(mirror, project)) &&
+      isStillJudgedSo(policies, page.extra.judged)
+    return isGood ? page : undefined
   }
 
   async function make(name: string, subject: Subject, render: Render): Promise<LinksPage> {
@@ -52,36 +60,49 @@ export function projectPages(parts: Parts): ProjectPages {
     // Nor does the ledger tell when a file has come or gone.
     const isOffline = mirrors.isOffline && namesOfMirrors(sources).length > 0
     if (isOffline || subject.isPassing) {
-      const found = await ledger.read((tx) => getLinks(tx, subject, failure))
+      const found = await ledger.read((tx) => getLinks(tx, policies, subject, failure))
       const links = await mirrors.listOffered(found.links)
       const text = await ledger.read(async (tx) => render({ ...found, links }, tx))
       return new Page(text, extraOf(found, subject), name)
     }
     const kept = pages.find<LinksExtra>(name)
-    return (
-      kept ??
-      pages.build<LinksExtra>(name, async (tx) => {
-        const found = await getLinks(tx, subject, failure)
-        return { text: await render(found, tx), extra: extraOf(found, subject) }
-      })
-    )
+    if (kept && isStillJudgedSo(policies, kept.extra.judged)) return kept
+    return pages.build<LinksExtra>(name, async (tx) => {
+      const found = await getLinks(tx, policies, subject, failure)
+      const extra = extraOf(found, subject)
+      return { text: await render(found, tx), extra, weight: weightOf(extra) }
+    })
+  }
+
+  /** What a mirror has itself is what is known of it here: no freshness counts. */
+  function extraOf(found: ProjectLinks, { scope, keepsLinks }: Subject): LinksExtra {
+    const { sources, upstreamSerial } = found
+    return {
+      mirrors: scope === 'own' ? [] : namesOfMirrors(sources),
+      upstreamSerial,
+      judged: judgedOf(policies, found),
+      found: keepsLinks ? found : undefined,
+    }
   }
 }
 
+/** Room that a file takes in memory. */
+const LINK_BYTES = 1000
+
+const weightOf = ({ found }: LinksExtra): number =>
+  found ? (found.links.length + found.withheld.length) * LINK_BYTES : 0
+
 async function getLinks(
   tx: ReadTransaction,
-  { index, project, scope }: Subject,
+  policies: Policies,
+  subject: Subject,
   failure: Error | undefined,
 ): Promise<ProjectLinks> {
-  const found = await listLinks(tx, index, project, scope)
+  const { project } = subject
+  const found = await listLinks(tx, policies, subject)
   // "Does not exist" would send an installer to its next index; an upstream that fails says nothing.
   if (!found.isKnown) throw failure ?? refuse('project-missing', { project })
   return found
-}
-
-/** What a mirror has itself is what is known of it here: no freshness counts. */
-function extraOf({ sources, upstreamSerial }: ProjectLinks, { scope }: Subject): LinksExtra {
-  return { mirrors: scope === 'own' ? [] : namesOfMirrors(sources), upstreamSerial }
 }
 
 const namesOfMirrors = ({ used }: Sources): IndexName[] =>

@@ -6,7 +6,8 @@ import { normalizeLoosely, type ProjectName } from '#python/name'
 import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
-import { findSources } from '#registry/links'
+import { findSources, listLinks, type ProjectLinks } from '#registry/links'
+import type { Policies } from '#registry/policies'
 import type { ReleaseLink } from '#registry/release-links'
 import { viewReleases, withLinks, type ReleaseView } from '#registry/release-views'
 import { Page } from '#simple/page'
@@ -14,6 +15,7 @@ import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
 import { normally } from './normal-names.ts'
+import { isStillJudgedSo, judgedOf, type Judged } from './judged.ts'
 import type { Parts } from './parts.ts'
 import { printRelease, printReleases } from './release-json.ts'
 
@@ -36,12 +38,13 @@ interface Wanted {
 /** A kept answer is only as good as the links of these are fresh. */
 interface Extra {
   readonly mirrors: readonly IndexName[]
+  readonly judged: Judged | undefined
 }
 
 type Print = (releases: ReadonlyMap<string, ReleaseView>) => Envelope
 
 export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
-  const { ledger, mirrors, pages } = parts
+  const { ledger, mirrors, pages, policies } = parts
   const project = '/:user/:index/:project'
   const release = `${project}/:version`
   return [
@@ -76,7 +79,7 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const wanted = wantedOf(call, isOwn)
     const name = `json ${Object.values(wanted).join(' ')} ${call.root}`
     await ledger.catchUpOnce()
-    const kept = pages.find<Extra>(name)
+    const kept = findKept(name)
     const isFresh = kept?.extra.mirrors.every((one) => mirrors.isFresh(one, wanted.project))
     if (kept && isFresh) return sendJsonPage(kept)
 
@@ -84,9 +87,14 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     await ledger.catchUp()
     if (mirrors.isOffline) return showOffline(wanted, print)
     const page =
-      pages.find<Extra>(name) ??
-      (await pages.build<Extra>(name, (tx) => render(tx, wanted, { failure, print })))
+      findKept(name) ??
+      (await pages.build<Extra>(name, (tx) => render(tx, policies, wanted, { failure, print })))
     return sendJsonPage(page)
+  }
+
+  function findKept(name: string): Page<Extra> | undefined {
+    const kept = pages.find<Extra>(name)
+    return kept && isStillJudgedSo(policies, kept.extra.judged) ? kept : undefined
   }
 
   /** With the files that are here. Not kept: the ledger does not tell when one has come or gone. */
@@ -101,9 +109,10 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const isOffered = ({ rel, path, filename }: ReleaseLink): boolean =>
       rel !== 'releasefile' || paths.has(`${path.split('/', 2).join('/')} ${filename}`)
     const { text } = await ledger.read((tx) =>
-      render(tx, wanted, {
+      render(tx, policies, wanted, {
         failure: undefined,
-        print: (releases) => print(withLinks(releases, isOffered)),
+        print: (releases) =>
+          print(withLinks(releases, (link) => (isOffered(link) ? link : undefined))),
       }),
     )
     return sendJsonPage(new Page(text, {}))
@@ -126,6 +135,7 @@ async function listIndexes(
 
 async function render(
   tx: ReadTransaction,
+  policies: Policies,
   wanted: Wanted,
   { failure, print }: { failure: Error | undefined; print: Print },
 ): Promise<{ text: string; extra: Extra }> {
@@ -133,11 +143,36 @@ async function render(
   const indexes = await listIndexes(tx, wanted)
   // "Does not exist" would be believed; an upstream that fails says nothing.
   // Bases that are not shown tell an empty project from none.
-  const order = wanted.isOwn ? await listResolutionOrder(tx, wanted.index) : indexes
-  const isKnown = await isKnownTo(tx, order, project)
+  const order = await listResolutionOrder(tx, wanted.index)
+  const isKnown = await isKnownTo(tx, wanted.isOwn ? order : indexes, project)
   if (!isKnown) throw failure ?? missing(wanted)
   const mirrors = indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
-  return { text: printJson(print(await viewReleases(tx, indexes, project))), extra: { mirrors } }
+  const releases = await viewReleases(tx, indexes, project)
+  if (!policies.isPoliced(order)) {
+    return { text: printJson(print(releases)), extra: { mirrors, judged: undefined } }
+  }
+  const scope = wanted.isOwn ? 'own' : 'all'
+  const found = await listLinks(tx, policies, { ...wanted, scope })
+  const left = withLinks(releases, offering(found, wanted.index))
+  return { text: printJson(print(left)), extra: { mirrors, judged: judgedOf(policies, found) } }
+}
+
+/** Without what policies hide. What is left is served where they are enforced. */
+function offering(
+  { withheld }: ProjectLinks,
+  index: IndexName,
+): (link: ReleaseLink) => ReleaseLink | undefined {
+  const hidden = new Set(
+    withheld.flatMap(({ why, link }) =>
+      why === 'policy' ? [`${link.index} ${link.filename}`] : [],
+    ),
+  )
+  return (link) => {
+    if (link.rel !== 'releasefile') return link
+    const [user, name, ...below] = link.path.split('/')
+    if (hidden.has(`${user}/${name} ${link.filename}`)) return undefined
+    return { ...link, path: `${index}/${below.join('/')}` }
+  }
 }
 
 function missing({ project, version }: Wanted): Error {

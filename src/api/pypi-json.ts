@@ -4,14 +4,16 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { isSha256 } from '#base/digest'
-import { Refusal, refuse } from '#base/refusal'
+import { refuse } from '#base/refusal'
 import { jsonType, redirect } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
+import type { ReadTransaction } from '#ledger/transaction'
 import { parseMetadata } from '#python/metadata'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
 import type { PypiMetadata } from '#python/pypi-json'
 import { indexName, type IndexName } from '#registry/indexes'
 import { listLinks } from '#registry/links'
+import type { Policies } from '#registry/policies'
 import {
   findProjectRelease,
   findRegistered,
@@ -22,6 +24,7 @@ import {
 import { readCoreMetadata } from '#registry/releases'
 import { renderPypiPage } from '#simple/pypi-page'
 import { freshenSources } from './freshen.ts'
+import { isProjectMissing } from './missing.ts'
 import { queryOf, sendPage } from './page-reply.ts'
 import type { Parts } from './parts.ts'
 import { projectPages, type LinksPage } from './project-pages.ts'
@@ -43,7 +46,7 @@ type Known = ReadonlyMap<string, PypiMetadata>
 const LARGEST_METADATA = 16 * 1024 * 1024
 
 export function pypiJsonRoutes(parts: Parts): Route[] {
-  const { ledger, blobs } = parts
+  const { ledger, blobs, policies } = parts
   const pages = projectPages(parts)
   return ['/:project/json', '/:project/:version/json'].flatMap((path) =>
     [path, `${path}/`].map((each) => get(`/:user/:index/pypi${each}`, named(show))),
@@ -74,7 +77,7 @@ export function pypiJsonRoutes(parts: Parts): Route[] {
     const { index, project } = wanted
     try {
       await freshenSources(parts, wanted)
-      const unregistered = await ledger.read((tx) => findUnregistered(tx, wanted))
+      const unregistered = await ledger.read((tx) => findUnregistered(tx, policies, wanted))
       const known = await readKnown(unregistered)
       // What a file says may be known any time from now on.
       const isPassing = unregistered !== undefined && known.size === 0
@@ -89,13 +92,12 @@ export function pypiJsonRoutes(parts: Parts): Route[] {
           shown,
           metadata: (await findRegistered(tx, shown, project)) ?? knownOf(shown, known),
           releases: wanted.version === undefined ? releases : undefined,
+          isPoliced: found.isPoliced,
           lastSerial: found.upstreamSerial ?? 0,
         })
       })
     } catch (error) {
-      const isMissing =
-        error instanceof Refusal && ['project-missing', 'index-missing'].includes(error.code)
-      throw isMissing ? refuse('pypi-missing') : error
+      throw isProjectMissing(error) ? refuse('pypi-missing') : error
     }
   }
 
@@ -120,11 +122,12 @@ const pageName = ({ index, project, version = '', root }: Wanted): string =>
 
 /** The release that is shown, if nothing was registered of it. */
 async function findUnregistered(
-  tx: Parameters<typeof listLinks>[0],
+  tx: ReadTransaction,
+  policies: Policies,
   wanted: Wanted,
 ): Promise<ProjectRelease | undefined> {
-  const { index, project } = wanted
-  const found = await listLinks(tx, index, project)
+  const { project } = wanted
+  const found = await listLinks(tx, policies, wanted)
   const shown = choose(await listProjectReleases(tx, found, project), wanted)
   return shown?.registrations.length === 0 ? shown : undefined
 }

@@ -60,6 +60,8 @@ const messages = {
   'upload-gone': (d: { action: string }) => `action ${quote(d.action)} is no longer supported`,
   'file-exists': (d: { filename: string }) => `${d.filename} already exists in non-volatile index`,
   'file-missing': () => 'no such file',
+  'file-hidden': (d: { filename: string; index: string; policy: string; reason: string }) =>
+    `${d.filename} is hidden by the policy ${d.policy} of ${d.index}: ${d.reason}`,
   'metadata-missing': (d: { path: string }) => `no metadata found in ${d.path}`,
   'metadata-not-mirrored': () => 'mirror_provides_core_metadata disabled',
   'file-gone': () => 'file existed, deleted in later serial',

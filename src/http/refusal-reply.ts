@@ -61,6 +61,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'upload-gone': { status: 410, kind: 'reason' },
   'file-exists': { status: 409, kind: 'reason' },
   'file-missing': { status: 404, kind: 'negotiated' },
+  'file-hidden': { status: 403, kind: 'negotiated' },
   'metadata-missing': { status: 404, kind: 'negotiated' },
   'metadata-not-mirrored': { status: 404, kind: 'json' },
   'file-gone': { status: 410, kind: 'negotiated' },

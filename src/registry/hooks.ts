@@ -1,4 +1,7 @@
 /** The points at which others than this server have a say, each typed and of one kind. */
+import type { ProjectName } from '#python/name'
+import type { IndexName } from './indexes.ts'
+import type { Link } from './links.ts'
 
 export interface OfferedLogin {
   readonly user: string
@@ -17,12 +20,59 @@ export type LoginOpinion =
 /** Says whether a password is right; undefined where that is not for it to say. */
 export type Authenticator = (login: OfferedLogin) => Promise<LoginOpinion | undefined>
 
+/** What an index option is, and how its value is read. */
+export interface OptionKind<T = unknown> {
+  /** One sentence for the reference. */
+  readonly doc: string
+  /** What a client sends, in the form in which it is stored and shown: JSON. Refuses a bad value by its position. */
+  readonly store: (value: unknown, name: string) => unknown
+  /** The stored form, as the policy works with it. */
+  readonly parse: (stored: unknown) => T
+}
+
+/** The files that an index offers of a project: its own and those of its bases. */
+export interface Offer {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** Those that are still shown: what an earlier policy hides is not among them. */
+  readonly links: readonly Link[]
+  /** Milliseconds. */
+  readonly now: number
+}
+
+/** Why a file is hidden. */
+export interface Objection {
+  /** A sentence for people, without a full stop. */
+  readonly reason: string
+  /** When the file is shown, in milliseconds, if time alone brings it back. */
+  readonly until?: number | undefined
+}
+
+/** Undefined: nothing speaks against the file. */
+export type LinkCheck = (link: Link) => Objection | undefined
+
+/** Called once for each page that is made, then for each of its files. */
+export type LinkRule = (offer: Offer) => LinkCheck
+
+export interface LinkFilter {
+  /** Names the policy in answers and explanations. */
+  readonly name: string
+  /** The options of an index that turn it on. */
+  readonly options: Readonly<Record<string, OptionKind>>
+  /** The rule for an index with these options, parsed; undefined where they turn it off. It may be kept and used again. */
+  readonly prepare: (options: Readonly<Record<string, unknown>>) => LinkRule | undefined
+  /** Goes up whenever the rule would say something else of the same files, time apart. */
+  readonly revision?: () => number
+}
+
 export interface Hooks {
   /**
    * decide: before a password is compared with the one that is stored here, and with each request that sends a
    * password. Nobody is asked about `root`, who gets in also when an authenticator is away.
    */
   readonly authenticate: readonly Authenticator[]
+  /** filter: which files of an index are hidden, in this order; whoever objects first is named. */
+  readonly filterLinks: readonly LinkFilter[]
 }
 
-export const noHooks: Hooks = { authenticate: [] }
+export const noHooks: Hooks = { authenticate: [], filterLinks: [] }

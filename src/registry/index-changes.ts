@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { applyOptionEdits } from './index-edits.ts'
-import { changeOptions, createOptions, type OptionBody } from './index-options.ts'
+import { changeOptions, createOptions, type MoreOptions, type OptionBody } from './index-options.ts'
 import { removeLeftovers } from './index-removal.ts'
 import {
   findIndex,
@@ -34,10 +34,11 @@ export async function createIndex(
   user: string,
   index: string,
   body: OptionBody,
+  more?: MoreOptions,
 ): Promise<IndexEntry> {
   await assertIndexIsNew(tx, user, index)
   assertAllowedName('index', index)
-  const entry = createOptions(user, body)
+  const entry = createOptions(user, body, more)
   await assertBasesExist(tx, entry)
   const name = indexName(user, index)
   await removeLeftovers(tx, name)
@@ -55,13 +56,13 @@ export async function changeIndex(
   tx: WriteTransaction,
   name: IndexName,
   change: OptionBody | readonly unknown[],
-  { refuseNoop = false } = {},
+  { refuseNoop = false, more }: { refuseNoop?: boolean; more?: MoreOptions } = {},
 ): Promise<IndexChange> {
   const before = await getIndex(tx, name)
   const isEdits = Array.isArray(change)
   const after = isEdits
-    ? applyOptionEdits(before, change)
-    : changeOptions(before, change as OptionBody)
+    ? applyOptionEdits(before, change, more)
+    : changeOptions(before, change as OptionBody, more)
   // Whoever does not touch the bases need not mend them: one may have been removed since.
   if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
   // An object counts as devpi counts it: as nothing new if it is all that is set already.

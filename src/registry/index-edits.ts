@@ -1,5 +1,5 @@
 /** Changes of index options as a list of edits: `key=value`, `key+=value`, `key-=value`, `key-=`. */
-import { assertSameType, hasInitial, readOptions } from './index-options.ts'
+import { assertSameType, hasInitial, readOptions, type MoreOptions } from './index-options.ts'
 import type { IndexEntry } from './indexes.ts'
 import { invalid } from './option-values.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
@@ -14,14 +14,18 @@ const MAX_EDIT = 262_144
  * Applies the edits in their order, then reads the whole again, so that an option which has become invalid
  * since (a base that was removed) is refused unless an edit mends it.
  */
-export function applyOptionEdits(before: IndexEntry, edits: readonly unknown[]): IndexEntry {
+export function applyOptionEdits(
+  before: IndexEntry,
+  edits: readonly unknown[],
+  more?: MoreOptions,
+): IndexEntry {
   if (edits.length > MAX_EDITS) throw invalid(`at most ${MAX_EDITS} changes may be made at once`)
   const options = new Map<string, unknown>(Object.entries(before))
   for (const edit of edits) applyEdit(before.type, options, readEdit(edit))
 
   assertSameType(before, options.get('type') ?? null)
   options.delete('index') // echoed by clients, without effect
-  const changed = readOptions(before.type, Object.fromEntries(options))
+  const changed = readOptions(before.type, Object.fromEntries(options), more)
   return { type: before.type, ...changed } as unknown as IndexEntry
 }
 

@@ -1,4 +1,5 @@
 /** The options an index has, as one table per kind, and how they are set and changed. */
+import type { OptionKind } from './hooks.ts'
 import type { IndexEntry } from './indexes.ts'
 import {
   invalid,
@@ -66,6 +67,9 @@ const ignored: Readonly<Record<IndexType, ReadonlySet<string>>> = {
   mirror: new Set([...ignoredEverywhere, 'bases', 'acl_upload', 'mirror_whitelist']),
 }
 
+/** Options that policies add to each kind of index. */
+export type MoreOptions = Readonly<Record<string, OptionKind>>
+
 export const optionNames = (type: IndexType): readonly string[] => Object.keys(tables[type])
 
 /** Whether a new index has the option from the beginning; such a one can't be taken away. */
@@ -73,31 +77,40 @@ export const hasInitial = (type: IndexType, name: string): boolean =>
   Object.hasOwn(tables[type], name) && tables[type][name]?.initial !== undefined
 
 /** The options of a body in stored form. Refuses unknown ones, all together, and bad values. */
-export function readOptions(type: IndexType, body: OptionBody): Record<string, unknown> {
+export function readOptions(
+  type: IndexType,
+  body: OptionBody,
+  more: MoreOptions = {},
+): Record<string, unknown> {
   const table = tables[type]
   const given = Object.entries(body).filter(([name]) => !ignored[type].has(name))
-  const unknown = given.filter(([name]) => !Object.hasOwn(table, name))
+  const unknown = given.filter(
+    ([name]) => !Object.hasOwn(table, name) && !Object.hasOwn(more, name),
+  )
   if (unknown.length > 0) {
     const listing = unknown
       .slice(0, 10)
       .map(([name, value]) => `${pythonText(name)}=${pythonText(value)}`)
     throw invalid(`indexconfig got unexpected keyword arguments: ${listing.join(', ')}`)
   }
-  return Object.fromEntries(given.map(([name, value]) => [name, table[name]?.read(value, name)]))
+  const read = (name: string, value: unknown): unknown =>
+    Object.hasOwn(table, name) ? table[name]?.read(value, name) : more[name]?.store(value, name)
+  return Object.fromEntries(given.map(([name, value]) => [name, read(name, value)]))
 }
 
 /** The options of a new index: those given over the initial ones. */
-export function createOptions(owner: string, body: OptionBody): IndexEntry {
+export function createOptions(owner: string, body: OptionBody, more?: MoreOptions): IndexEntry {
   const { type = 'stage' } = body
   if (type !== 'stage' && type !== 'mirror') {
     throw invalid(`unknown index type ${pythonRepr(type)}`)
   }
-  const given = readOptions(type, body)
+  const given = readOptions(type, body, more)
   const complete: Record<string, unknown> = { type }
   for (const [name, { initial }] of Object.entries(tables[type])) {
     const value = Object.hasOwn(given, name) ? given[name] : initial?.(owner)
     if (value !== undefined) complete[name] = value
   }
+  for (const [name, value] of Object.entries(given)) complete[name] ??= value
   if (type === 'mirror' && complete.mirror_url === undefined) {
     throw invalid("'mirror_url' option must be a URL.")
   }
@@ -105,10 +118,14 @@ export function createOptions(owner: string, body: OptionBody): IndexEntry {
 }
 
 /** The options of an index with those of a body, which need not be all, over them. */
-export function changeOptions(before: IndexEntry, body: OptionBody): IndexEntry {
+export function changeOptions(
+  before: IndexEntry,
+  body: OptionBody,
+  more?: MoreOptions,
+): IndexEntry {
   assertSameType(before, body.type)
   const { index: _echoed, ...options } = body
-  return { ...before, ...readOptions(before.type, options) } as IndexEntry
+  return { ...before, ...readOptions(before.type, options, more) } as IndexEntry
 }
 
 export function assertSameType(before: IndexEntry, type: unknown): void {

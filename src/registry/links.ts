@@ -5,6 +5,7 @@ import type { FileEntry } from './files.ts'
 import { listResolutionOrder } from './inheritance.ts'
 import { getIndex, type IndexName, type NamedIndex } from './indexes.ts'
 import { keys } from './keys.ts'
+import type { Finding, Policies } from './policies.ts'
 import type { ProjectEntry, ProjectStatus } from './projects.ts'
 
 export interface Link {
@@ -42,6 +43,13 @@ export interface Sources {
   readonly blocked: readonly IndexName[]
 }
 
+/** A file that an index has and does not offer, and why. */
+export type Withheld = { readonly link: Link } & (
+  | { readonly why: 'policy'; readonly finding: Finding }
+  | { readonly why: 'shadowed'; readonly by: IndexName }
+  | { readonly why: 'quarantined' }
+)
+
 export interface ProjectLinks {
   readonly sources: Sources
   /** Whether any index of the order has the project, with files or without. */
@@ -50,7 +58,16 @@ export interface ProjectLinks {
   readonly holders: readonly IndexName[]
   /** Those of them whose files are offered. */
   readonly offering: readonly IndexName[]
+  /** What is offered. */
   readonly links: readonly Link[]
+  /** What is there and not offered. */
+  readonly withheld: readonly Withheld[]
+  /** What policies would withhold that are only rehearsed. */
+  readonly observed: ReadonlyMap<Link, Finding>
+  /** Whether policies have a say: files are then served by the index that was asked, where they are enforced. */
+  readonly isPoliced: boolean
+  /** When time alone makes another answer, in milliseconds. */
+  readonly until: number | undefined
   readonly status: ProjectStatus | undefined
   /** Of the mirror itself, where a mirror was asked for directly. */
   readonly upstreamSerial: number | undefined
@@ -132,38 +149,88 @@ async function withoutUnknown(
   return kept
 }
 
-/** The links of a project as they stand in the ledger; mirrors are brought up to date before, elsewhere. */
+/** What is asked for: a project, as an index has it. */
+export interface LinksQuestion {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** `all` where nothing is said. */
+  readonly scope?: Scope
+}
+
+/**
+ * The links of a project as they stand in the ledger; mirrors are brought up to date before, elsewhere. What is
+ * offered and what is withheld are together all files that the indexes used have of the project.
+ */
 export async function listLinks(
   tx: ReadTransaction,
-  index: IndexName,
-  project: ProjectName,
-  scope: Scope = 'all',
+  policies: Policies,
+  { index, project, scope = 'all' }: LinksQuestion,
 ): Promise<ProjectLinks> {
   const sources = await findSources(tx, index, project, scope)
-  const links = new Map<string, Link>()
-  const holders: IndexName[] = []
-  const offering: IndexName[] = []
-  let known: ProjectEntry | undefined
-  for (const { name } of sources.used) {
-    const entry = await tx.get(keys.project(name, project))
-    if (!entry) continue
-    known ??= entry
-    holders.push(name)
-    // PEP 792: the files of a quarantined project must not be offered.
-    if (entry.status?.status === 'quarantined') continue
-    offering.push(name)
-    for (const { name: filename, value: file } of await tx.list(keys.files(name, project))) {
-      if (!links.has(filename)) links.set(filename, { index: name, filename, file })
-    }
-  }
+  const found = await gatherLinks(tx, sources, project)
+  const links = [...found.links.values()]
+  const { isPoliced, hidden, observed, until } = await policies.judge(tx, sources.order, {
+    project,
+    links,
+  })
+  const withheld: Withheld[] = [...hidden].map(([link, finding]) => ({
+    link,
+    why: 'policy',
+    finding,
+  }))
+  const { known } = found
   const isMirror = scope === 'all' && sources.order[0]?.entry.type === 'mirror'
   return {
     sources,
     isKnown: known !== undefined,
-    holders,
-    offering,
-    links: [...links.values()],
+    holders: found.holders,
+    offering: found.offering,
+    links: hidden.size > 0 ? links.filter((link) => !hidden.has(link)) : links,
+    withheld: [...found.withheld, ...withheld],
+    observed,
+    isPoliced,
+    until,
     status: known?.status,
     upstreamSerial: isMirror ? known?.upstream?.lastSerial : undefined,
   }
+}
+
+interface Gathered {
+  /** Of the first index that has the project. */
+  readonly known: ProjectEntry | undefined
+  readonly holders: readonly IndexName[]
+  readonly offering: readonly IndexName[]
+  /** By file name. */
+  readonly links: ReadonlyMap<string, Link>
+  readonly withheld: readonly Withheld[]
+}
+
+/** First file name wins, whatever a policy says of it: what is hidden lets no other file take its place. */
+async function gatherLinks(
+  tx: ReadTransaction,
+  { used }: Sources,
+  project: ProjectName,
+): Promise<Gathered> {
+  const links = new Map<string, Link>()
+  const withheld: Withheld[] = []
+  const holders: IndexName[] = []
+  const offering: IndexName[] = []
+  let known: ProjectEntry | undefined
+  for (const { name: index } of used) {
+    const entry = await tx.get(keys.project(index, project))
+    if (!entry) continue
+    known ??= entry
+    holders.push(index)
+    // PEP 792: the files of a quarantined project must not be offered.
+    const isQuarantined = entry.status?.status === 'quarantined'
+    if (!isQuarantined) offering.push(index)
+    for (const { name: filename, value: file } of await tx.list(keys.files(index, project))) {
+      const link = { index, filename, file }
+      const first = links.get(filename)
+      if (isQuarantined) withheld.push({ link, why: 'quarantined' })
+      else if (first) withheld.push({ link, why: 'shadowed', by: first.index })
+      else links.set(filename, link)
+    }
+  }
+  return { known, holders, offering, links, withheld }
 }

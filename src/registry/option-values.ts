@@ -64,7 +64,7 @@ export function withoutCredentials(url: string): string {
 }
 
 /** A list, or its members joined with commas. */
-function readList(value: unknown, name: string, limit = MAX_LIST): string[] {
+export function readList(value: unknown, name: string, limit = MAX_LIST): string[] {
   const list = typeof value === 'string' ? splitList(value) : value
   if (!Array.isArray(list)) {
     throw invalid(`Unknown list value ${pythonRepr(value)}. It was given for '${name}'.`)

@@ -81,15 +81,15 @@ function yankOf(links: readonly ReleaseLink[]): { yanked?: true | string } {
   return {}
 }
 
-/** With some of the links only. A release of an index that is left with none of its links is left out. */
+/** With what is offered in place of each link, if anything is. A release of an index that is left with none of its links is left out. */
 export function withLinks(
   releases: ReadonlyMap<string, ReleaseView>,
-  isOffered: (link: ReleaseLink) => boolean,
+  offer: (link: ReleaseLink) => ReleaseLink | undefined,
 ): Map<string, ReleaseView> {
   const left = new Map<string, ReleaseView>()
   for (const [version, view] of releases) {
     const [first, ...others] = [view, ...view.shadowing].flatMap(({ metadata, links }) => {
-      const offered = links?.filter(isOffered)
+      const offered = links?.flatMap((link) => offer(link) ?? [])
       const isLeft = links === undefined || (offered !== undefined && offered.length > 0)
       return isLeft ? [{ metadata, links: offered, shadowing: [] }] : []
     })

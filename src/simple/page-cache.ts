@@ -11,6 +11,14 @@ import { Page } from './page.ts'
 interface Kept {
   readonly page: Page<unknown>
   readonly reads: ReadonlySet<string>
+  readonly weight: number
+}
+
+export interface Built<Extra> {
+  readonly text: string
+  readonly extra: Extra
+  /** Bytes that `extra` takes, where they count. */
+  readonly weight?: number
 }
 
 /** Room that a page takes besides its bytes. */
@@ -32,7 +40,7 @@ export class PageCache {
     this.#ledger = ledger
     this.#pages = new LRUCache<string, Kept>({
       maxSize: maxBytes,
-      sizeCalculation: ({ page }) => page.size + OVERHEAD_BYTES,
+      sizeCalculation: ({ page, weight }) => page.size + weight + OVERHEAD_BYTES,
       dispose: ({ reads }, name) => this.#forget(name, reads),
     })
     this.#stop = ledger.follow((notice) => this.#hear(notice))
@@ -52,7 +60,7 @@ export class PageCache {
   /** Builds a page and keeps it; one build at a time per name, however many ask. */
   async build<Extra>(
     name: string,
-    render: (tx: ReadTransaction) => Promise<{ text: string; extra: Extra }>,
+    render: (tx: ReadTransaction) => Promise<Built<Extra>>,
   ): Promise<Page<Extra>> {
     const building = `${name}@${this.#ledger.serial}`
     let running = this.#building.get(building) as Promise<Page<Extra>> | undefined
@@ -70,11 +78,13 @@ export class PageCache {
 
   async #render<Extra>(
     name: string,
-    render: (tx: ReadTransaction) => Promise<{ text: string; extra: Extra }>,
+    render: (tx: ReadTransaction) => Promise<Built<Extra>>,
   ): Promise<Page<Extra>> {
     const { value, serial, reads } = await this.#ledger.readTracked(render)
     const page = new Page(value.text, value.extra, name)
-    if (this.#isStillTrue(serial, reads)) this.#keep(name, { page, reads })
+    if (this.#isStillTrue(serial, reads)) {
+      this.#keep(name, { page, reads, weight: value.weight ?? 0 })
+    }
     return page
   }
 

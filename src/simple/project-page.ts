@@ -16,6 +16,8 @@ export interface LinkPlace {
   /** How many `../` lead from the page to its index. */
   readonly depth: number
   readonly root?: string | undefined
+  /** Whether all files are served by this index, which has policies to enforce, and not by those that hold them. */
+  readonly isPoliced?: boolean
 }
 
 export interface PagePlace extends LinkPlace {
@@ -30,12 +32,13 @@ export function renderProjectPage(
   project: ProjectName,
   place: PagePlace,
 ): string {
-  const { status, upstreamSerial } = found
+  const { status, upstreamSerial, isPoliced } = found
   const links = place.isForPeople ? newestFirst(found.links) : found.links
+  const linkPlace = { ...place, isPoliced }
   const page = {
     name: project,
     versions: listVersions(links),
-    files: links.map((link) => pageFile(link, place)),
+    files: links.map((link) => pageFile(link, linkPlace)),
     ...(status ? { status } : {}),
     ...(upstreamSerial === undefined ? {} : { lastSerial: upstreamSerial }),
   }
@@ -92,7 +95,7 @@ export function pageFile({ index, filename, file }: Link, place: LinkPlace): Pag
   const { hashes, size, uploadedAt, requiresPython, yanked, metadata, upstream } = file
   return {
     filename,
-    url: `${urlOfIndex(index, place)}${fileFolder(file)}/${encodeFilename(filename)}`,
+    url: `${urlOfIndex(place.isPoliced ? place.index : index, place)}${fileFolder(file)}/${encodeFilename(filename)}`,
     hashes,
     ...(size === undefined ? {} : { size }),
     ...(uploadedAt === undefined ? {} : { uploadedAt }),

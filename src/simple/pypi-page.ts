@@ -16,11 +16,13 @@ export interface PypiPage {
   /** Absent on the page of one release. */
   readonly releases?: readonly ProjectRelease[] | undefined
   readonly lastSerial: number
+  /** Whether files are served by the index that was asked. */
+  readonly isPoliced: boolean
 }
 
 export function renderPypiPage(page: PypiPage): string {
-  const { index, project, root, shown, releases, metadata, lastSerial } = page
-  const place = { index, root, depth: 0 }
+  const { index, project, root, shown, releases, metadata, lastSerial, isPoliced } = page
+  const place = { index, root, depth: 0, isPoliced }
   const print = ({ version, links }: ProjectRelease) => ({
     version,
     files: links.map((link) => pageFile(link, place)),

@@ -3,6 +3,7 @@
  * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx` or `nginx-caching`.
  */
 import { startApp, type App } from '#app'
+import type { Clock } from '#base/clock'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import type { Hooks } from '#registry/hooks'
@@ -72,7 +73,9 @@ export interface Api extends AsyncDisposable {
 
 export interface ApiOptions {
   readonly config?: Partial<Config>
-  readonly hooks?: Hooks
+  readonly hooks?: Partial<Hooks>
+  /** The server's; else the machine's. */
+  readonly clock?: Clock
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly indexes?: readonly string[]
   /** The way to the server, whatever the environment says. */
@@ -80,14 +83,18 @@ export interface ApiOptions {
 }
 
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const { config = {}, hooks, indexes = [] } = options
+  const { config = {}, hooks, clock, indexes = [] } = options
   const folder = await makeTempFolder('api')
   const transport = await openTransport(options.transport ?? chosenTransport())
   const { port } = transport
   const changes = { dir: folder.path, port, noRootPypi: true, logLevel: 'silent', ...config }
   const start = (more: Partial<Config> = {}) => {
     const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
-    return startApp(made, { env: {}, cwd: folder.path }, hooks)
+    return startApp(
+      made,
+      { env: {}, cwd: folder.path },
+      { ...(hooks && { hooks }), ...(clock && { clock }) },
+    )
   }
   const logins = new Map([['root', '']])
   let app = await start()

@@ -1,0 +1,74 @@
+/**
+ * Files of an index that has policies, or whose bases have: they are served below that index, wherever they lie, so that
+ * what its policies hide can be refused there too.
+ */
+import { refuse } from '#base/refusal'
+import { candidateProjects } from '#python/filename'
+import type { ProjectName } from '#python/name'
+import { fileFolder, type FoundFile } from '#registry/file-path'
+import type { IndexName } from '#registry/indexes'
+import { listResolutionOrder } from '#registry/inheritance'
+import type { Link, ProjectLinks } from '#registry/links'
+import type { Finding } from '#registry/policies'
+import type { Address } from '#registry/stored'
+import { isProjectMissing } from './missing.ts'
+import type { Parts } from './parts.ts'
+import { projectPages } from './project-pages.ts'
+
+export interface PolicedFile {
+  readonly file: FoundFile
+  /** What would hide it, were the policy enforced. */
+  readonly observed: Finding | undefined
+}
+
+export interface PolicedFiles {
+  isPoliced(index: IndexName): Promise<boolean>
+  /** The file that such an index offers at an address, with its bases. Refuses one that a policy hides. */
+  find(address: Address): Promise<PolicedFile | undefined>
+}
+
+export function policedFiles(parts: Parts): PolicedFiles {
+  const { ledger, policies } = parts
+  const pages = projectPages(parts)
+  return { isPoliced, find }
+
+  function isPoliced(index: IndexName): Promise<boolean> {
+    return ledger.read(async (tx) => policies.isPoliced(await listResolutionOrder(tx, index)))
+  }
+
+  async function find({ index, folder, filename }: Address): Promise<PolicedFile | undefined> {
+    for (const project of candidateProjects(filename)) {
+      const found = await linksOf(index, project)
+      const isMeant = (link: Link): boolean =>
+        link.filename === filename && fileFolder(link.file) === folder
+      const withheld = found?.withheld.find(({ why, link }) => why === 'policy' && isMeant(link))
+      if (withheld?.why === 'policy') throw hidden(withheld.finding, filename)
+      const link = found?.links.find(isMeant)
+      if (link) return { file: { ...link, project }, observed: found?.observed.get(link) }
+    }
+    return undefined
+  }
+
+  /** As the project's page has them; undefined where nobody has the project. */
+  async function linksOf(
+    index: IndexName,
+    project: ProjectName,
+  ): Promise<ProjectLinks | undefined> {
+    const name = `links ${index} ${project}`
+    await ledger.catchUpOnce()
+    const page = pages.find(name, project)
+    if (page) return page.extra.found
+    const subject = { index, project, scope: 'all', keepsLinks: true } as const
+    try {
+      return (await pages.make(name, subject, () => '')).extra.found
+    } catch (error) {
+      if (isProjectMissing(error)) return undefined
+      throw error
+    }
+  }
+}
+
+function hidden({ index, policy, reason, until }: Finding, filename: string): Error {
+  const end = until === undefined ? '' : `, until ${new Date(until).toISOString()}`
+  return refuse('file-hidden', { filename, index, policy, reason: reason + end })
+}

@@ -1,0 +1,37 @@
+/**
+ * All that a plugin's author sees. A plugin declares the index options it adds and the hook points it fills; its options
+ * arrive there parsed, and typed by their declaration.
+ */
+import type { LinkRule, OptionKind } from '#registry/hooks'
+
+export type { LinkCheck, LinkRule, Objection, Offer, OptionKind } from '#registry/hooks'
+export type { Link as OfferedLink } from '#registry/links'
+
+/** An option that is not set is undefined. */
+export type OptionValues<Options extends OptionTable> = {
+  readonly [Name in keyof Options]: ReturnType<Options[Name]['parse']> | undefined
+}
+
+export type OptionTable = Readonly<Record<string, OptionKind>>
+
+export interface Plugin<Options extends OptionTable = OptionTable> {
+  /** Names it in answers, explanations and logs. */
+  readonly name: string
+  /** For stages and mirrors alike. */
+  readonly indexOptions: Options
+  readonly hooks: {
+    /**
+     * filter: the files that an index offers. Called with the options of an index of which at least one is set; the rule
+     * may be kept and used again. Undefined: this index has no such rule.
+     */
+    readonly filterLinks?: (options: OptionValues<Options>) => LinkRule | undefined
+  }
+  /** Goes up whenever a rule would say something else of the same files, time apart: pages are made anew then. */
+  readonly revision?: () => number
+}
+
+export function definePlugin<Options extends OptionTable>(
+  plugin: Plugin<Options>,
+): Plugin<Options> {
+  return plugin
+}

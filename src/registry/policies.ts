@@ -1,0 +1,149 @@
+/**
+ * What hides files from installers. A policy is set on an index and covers all that this index offers: its own files
+ * and those of its bases. Where several indexes of an inheritance have policies, a file must pass all of those that
+ * cover it: they are asked in the resolution order, and on each index in the order of the hooks. The first that objects
+ * is named.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '#base/clock'
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import type { LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
+import { listResolutionOrder } from './inheritance.ts'
+import type { IndexEntry, IndexName, NamedIndex } from './indexes.ts'
+import type { Link } from './links.ts'
+import { invalid } from './option-values.ts'
+import { pythonRepr } from './python-text.ts'
+
+/** An objection, and whose it is. */
+export interface Finding extends Objection {
+  /** The index on which the policy is set. */
+  readonly index: IndexName
+  readonly policy: string
+}
+
+export interface Judgement {
+  /** Whether any index of the order has a policy: files are then served where the policies can be enforced. */
+  readonly isPoliced: boolean
+  readonly hidden: ReadonlyMap<Link, Finding>
+  /** What policies would hide that are only rehearsed (`policy_mode=observe`). */
+  readonly observed: ReadonlyMap<Link, Finding>
+  /** When time alone makes another answer, in milliseconds. */
+  readonly until: number | undefined
+}
+
+interface Prepared {
+  readonly isObserved: boolean
+  readonly rules: readonly { readonly policy: string; readonly rule: LinkRule }[]
+}
+
+const MOST_PREPARED = 1000
+
+const observing: OptionKind<boolean> = {
+  doc: '`observe`: record what the policies of this index would hide, and hide nothing. Else `enforce`.',
+  store(value, name) {
+    const text = typeof value === 'string' ? value.toLowerCase() : value
+    if (text === 'enforce' || text === 'observe') return text
+    throw invalid(
+      `'${name}' option must be 'enforce' or 'observe', not ${pythonRepr(value).slice(0, 100)}`,
+    )
+  },
+  parse: (stored) => stored === 'observe',
+}
+
+export class Policies {
+  readonly #filters: readonly LinkFilter[]
+  readonly #clock: Clock
+  readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED })
+  /** The options that policies add to each kind of index. */
+  readonly options: Readonly<Record<string, OptionKind>>
+
+  constructor(filters: readonly LinkFilter[], clock: Clock) {
+    this.#filters = filters
+    this.#clock = clock
+    this.options = Object.assign(
+      { policy_mode: observing },
+      ...filters.map(({ options }) => options),
+    ) as Record<string, OptionKind>
+  }
+
+  /** Milliseconds. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Another number means that what was judged before may be judged otherwise now. */
+  get revision(): number {
+    return this.#filters.reduce((sum, { revision }) => sum + (revision?.() ?? 0), 0)
+  }
+
+  /** Whether any of the indexes has a policy. */
+  isPoliced(order: readonly NamedIndex[]): boolean {
+    return order.some(({ entry }) => this.#prepare(entry).rules.length > 0)
+  }
+
+  /** What of the links is hidden from whoever asks the first index of the order. */
+  async judge(
+    tx: ReadTransaction,
+    order: readonly NamedIndex[],
+    { project, links }: { readonly project: ProjectName; readonly links: readonly Link[] },
+  ): Promise<Judgement> {
+    const now = this.#clock.now()
+    const hidden = new Map<Link, Finding>()
+    const observed = new Map<Link, Finding>()
+    let isPoliced = false
+    let until = Infinity
+    for (const [at, { name: index, entry }] of order.entries()) {
+      const { isObserved, rules } = this.#prepare(entry)
+      if (rules.length === 0) continue
+      isPoliced = true
+      let left = at === 0 ? links : await covered(tx, index, links)
+      for (const { policy, rule } of rules) {
+        const check = rule({ index, project, links: left, now })
+        left = left.filter((link) => {
+          if (hidden.has(link)) return false
+          const objection = check(link)
+          if (!objection) return true
+          const finding = { ...objection, index, policy }
+          if (objection.until !== undefined) until = Math.min(until, objection.until)
+          if (!isObserved) hidden.set(link, finding)
+          else if (!observed.has(link)) observed.set(link, finding)
+          return false
+        })
+      }
+    }
+    return { isPoliced, hidden, observed, until: until === Infinity ? undefined : until }
+  }
+
+  #prepare(entry: IndexEntry): Prepared {
+    const set = entry as unknown as Readonly<Record<string, unknown>>
+    const names = Object.keys(this.options).filter((name) => set[name] !== undefined)
+    if (names.length === 0) return nothing
+    const key = JSON.stringify(names.map((name) => [name, set[name]]))
+    const known = this.#prepared.get(key)
+    if (known) return known
+    const parsed = Object.fromEntries(
+      names.map((name) => [name, this.options[name]?.parse(set[name])]),
+    )
+    const rules = this.#filters.flatMap(({ name: policy, options, prepare }) => {
+      const own = Object.entries(parsed).filter(([name]) => Object.hasOwn(options, name))
+      const rule = own.length > 0 ? prepare(Object.fromEntries(own)) : undefined
+      return rule ? [{ policy, rule }] : []
+    })
+    const prepared = { isObserved: parsed.policy_mode === true, rules }
+    this.#prepared.set(key, prepared)
+    return prepared
+  }
+}
+
+/** Of the links, those that a base of the asked index offers. */
+async function covered(
+  tx: ReadTransaction,
+  index: IndexName,
+  links: readonly Link[],
+): Promise<readonly Link[]> {
+  const below = new Set((await listResolutionOrder(tx, index)).map(({ name }) => name))
+  return links.filter((link) => below.has(link.index))
+}
+
+const nothing: Prepared = { isObserved: false, rules: [] }
