@@ -32,8 +32,17 @@ export function policedFiles(parts: Parts): PolicedFiles {
   const pages = projectPages(parts)
   return { isPoliced, find }
 
-  function isPoliced(index: IndexName): Promise<boolean> {
-    return ledger.read(async (tx) => policies.isPoliced(await listResolutionOrder(tx, index)))
+  /** Asked with each file: kept until an index of the order changes. */
+  async function isPoliced(index: IndexName): Promise<boolean> {
+    await ledger.catchUpOnce()
+    const name = `policed ${index}`
+    const kept =
+      parts.pages.find<boolean>(name) ??
+      (await parts.pages.build(name, async (tx) => ({
+        text: '',
+        extra: policies.isPoliced(await listResolutionOrder(tx, index)),
+      })))
+    return kept.extra
   }
 
   async function find({ index, folder, filename }: Address): Promise<PolicedFile | undefined> {
