@@ -3,10 +3,11 @@
  * what its policies hide can be refused there too.
  */
 import { refuse } from '#base/refusal'
+import type { ReadTransaction } from '#ledger/transaction'
 import { candidateProjects } from '#python/filename'
 import type { ProjectName } from '#python/name'
 import { fileFolder, type FoundFile } from '#registry/file-path'
-import type { IndexName } from '#registry/indexes'
+import { findIndex, type IndexName } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import type { Link, ProjectLinks } from '#registry/links'
 import type { Finding } from '#registry/policies'
@@ -28,21 +29,23 @@ export interface PolicedFiles {
 }
 
 export function policedFiles(parts: Parts): PolicedFiles {
-  const { ledger, policies } = parts
-  const pages = projectPages(parts)
+  const { ledger, policies, pages } = parts
+  const projects = projectPages(parts)
   return { isPoliced, find }
 
   /** Asked with each file: kept until an index of the order changes. */
   async function isPoliced(index: IndexName): Promise<boolean> {
     await ledger.catchUpOnce()
     const name = `policed ${index}`
-    const kept =
-      parts.pages.find<boolean>(name) ??
-      (await parts.pages.build(name, async (tx) => ({
-        text: '',
-        extra: policies.isPoliced(await listResolutionOrder(tx, index)),
-      })))
-    return kept.extra
+    const kept = pages.find<boolean>(name)
+    if (kept) return kept.extra
+    const isThere = await ledger.read((tx) => findIndex(tx, index))
+    if (!isThere) return false // and nothing is kept of it
+    const render = async (tx: ReadTransaction) => ({
+      text: '',
+      extra: policies.isPoliced(await listResolutionOrder(tx, index)),
+    })
+    return (await pages.build(name, render)).extra
   }
 
   async function find({ index, folder, filename }: Address): Promise<PolicedFile | undefined> {
@@ -65,11 +68,11 @@ export function policedFiles(parts: Parts): PolicedFiles {
   ): Promise<ProjectLinks | undefined> {
     const name = `links ${index} ${project}`
     await ledger.catchUpOnce()
-    const page = pages.find(name, project)
+    const page = projects.find(name, project)
     if (page) return page.extra.found
     const subject = { index, project, scope: 'all', keepsLinks: true } as const
     try {
-      return (await pages.make(name, subject, () => '')).extra.found
+      return (await projects.make(name, subject, () => '')).extra.found
     } catch (error) {
       if (isProjectMissing(error)) return undefined
       throw error
