@@ -6,9 +6,10 @@ import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { candidateProjects } from '#python/filename'
 import type { ProjectName } from '#python/name'
-import { fileFolder, type FoundFile } from '#registry/file-path'
+import { fileFolder, likelyProjects, type FoundFile } from '#registry/file-path'
 import { findIndex, type IndexName } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
+import { keys } from '#registry/keys'
 import type { Link, ProjectLinks } from '#registry/links'
 import type { Finding } from '#registry/policies'
 import type { Address } from '#registry/stored'
@@ -49,7 +50,7 @@ export function policedFiles(parts: Parts): PolicedFiles {
   }
 
   async function find({ index, folder, filename }: Address): Promise<PolicedFile | undefined> {
-    for (const project of candidateProjects(filename)) {
+    for (const project of await listAskable(index, filename)) {
       const found = await linksOf(index, project)
       const isMeant = (link: Link): boolean =>
         link.filename === filename && fileFolder(link.file) === folder
@@ -59,6 +60,18 @@ export function policedFiles(parts: Parts): PolicedFiles {
       if (link) return { file: { ...link, project }, observed: found?.observed.get(link) }
     }
     return undefined
+  }
+
+  /** No upstream hears of a name that is hardly meant, unless it is known here. */
+  async function listAskable(index: IndexName, filename: string): Promise<ProjectName[]> {
+    const likely = likelyProjects(filename)
+    const others = candidateProjects(filename).filter((one) => !likely.includes(one))
+    const known = await ledger.read(async (tx) => {
+      const found: ProjectName[] = []
+      for (const one of others) if (await isKnown(tx, index, one)) found.push(one)
+      return found
+    })
+    return [...likely, ...known]
   }
 
   /** As the project's page has them; undefined where nobody has the project. */
@@ -78,6 +91,17 @@ export function policedFiles(parts: Parts): PolicedFiles {
       throw error
     }
   }
+}
+
+async function isKnown(
+  tx: ReadTransaction,
+  index: IndexName,
+  project: ProjectName,
+): Promise<boolean> {
+  for (const { name } of await listResolutionOrder(tx, index)) {
+    if (await tx.get(keys.project(name, project))) return true
+  }
+  return false
 }
 
 function hidden({ index, policy, reason, until }: Finding, filename: string): Error {
