@@ -1,8 +1,9 @@
 /** Kinds of index options. Each refuses what it can't be when it is set, and says where the mistake is. */
-import { parseDuration } from '#base/duration'
+import { parseDuration, parseSize } from '#base/duration'
 import { normalizeName } from '#python/name'
 import type { OptionKind } from '#registry/hooks'
 import { invalid, readBoolean, readList } from '#registry/option-values'
+import { pythonRepr } from '#registry/python-text'
 
 interface Described {
   /** One sentence for the reference. */
@@ -13,12 +14,37 @@ interface Described {
 export function durationOption({ doc }: Described): OptionKind<number> {
   return {
     doc,
-    store(value, name) {
-      const text = typeof value === 'number' ? String(value) : value
-      if (typeof text === 'string' && parseDuration(text) !== undefined) return text
-      throw invalid(`'${name}' option must be a duration such as 7d or 12h`)
-    },
+    store: (value, name) => asText(value, name, parseDuration, 'a duration such as 7d or 12h'),
     parse: (stored) => parseDuration(stored as string) ?? 0,
+  }
+}
+
+/** `20MB`; a number counts bytes. Stored as it was sent, parsed to bytes. */
+export function sizeOption({ doc }: Described): OptionKind<number> {
+  return {
+    doc,
+    store: (value, name) => asText(value, name, parseSize, 'a size such as 20MB'),
+    parse: (stored) => parseSize(stored as string) ?? 0,
+  }
+}
+
+/** A date or an instant of RFC 3339: `2026-01-31` begins that day in UTC. Parsed to milliseconds. */
+export function instantOption({ doc }: Described): OptionKind<number> {
+  return {
+    doc,
+    store: (value, name) =>
+      asText(value, name, parseInstant, 'a date such as 2026-01-31 or 2026-01-31T12:00:00Z'),
+    parse: (stored) => parseInstant(stored as string) ?? 0,
+  }
+}
+
+export function countOption({ doc }: Described): OptionKind<number> {
+  const parse = (text: string): number | undefined =>
+    /^\d{1,6}$/.test(text) ? Number(text) : undefined
+  return {
+    doc,
+    store: (value, name) => asText(value, name, parse, 'a whole number'),
+    parse: (stored) => Number(stored),
   }
 }
 
@@ -34,3 +60,87 @@ export function namesOption({ doc }: Described): OptionKind<ReadonlySet<string>>
     parse: (stored) => new Set(stored as readonly string[]),
   }
 }
+
+/**
+ * A list of texts, each of which `read` turns into what the policy works with. Where a member is wrong, `read` gives a
+ * `Mistake`, and the refusal names the member by its number, from 1.
+ */
+export function listOption<T>({
+  doc,
+  read,
+  split,
+}: Described & {
+  readonly read: (member: string) => T | Mistake
+  /** How a plain text is taken apart; at commas, where nothing is said. */
+  readonly split?: (text: string) => readonly string[]
+}): OptionKind<readonly T[]> {
+  return {
+    doc,
+    store(value, name) {
+      const list = typeof value === 'string' && split ? split(value) : value
+      const members = readList(list, name)
+      for (const [at, member] of members.entries()) {
+        const result = read(member)
+        if (!(result instanceof Mistake)) continue
+        const shown = pythonRepr(member.slice(0, 100))
+        throw invalid(`'${name}' has a mistake in member ${at + 1}, ${shown}: ${result.problem}`)
+      }
+      return members
+    },
+    parse: (stored) => (stored as readonly string[]).map((member) => read(member) as T),
+  }
+}
+
+export class Mistake {
+  /** Completes "member 2, 'foo >> 1': …". */
+  readonly problem: string
+
+  constructor(problem: string) {
+    this.problem = problem
+  }
+}
+
+function asText(
+  value: unknown,
+  name: string,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): string {
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text === 'string' && text.length <= 100 && parse(text) !== undefined) return text
+  throw invalid(`'${name}' option must be ${expected}, not ${pythonRepr(value).slice(0, 100)}`)
+}
+
+function parseInstant(text: string): number | undefined {
+  const isInstant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
+    text,
+  )
+  const at = isInstant ? Date.parse(text) : Number.NaN
+  // The parser takes 2026-02-31 for a day in March.
+  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+    .toISOString()
+    .startsWith(text.slice(0, 10))
+  return Number.isNaN(at) || !isDay ? undefined : at
+}
+
+/** A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. */
+export function textOption<T extends object>({
+  doc,
+  read,
+}: Described & { readonly read: (text: string) => T | string }): OptionKind<T> {
+  return {
+    doc,
+    store(value, name) {
+      const isText =
+        typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed()
+      if (!isText)
+        throw invalid(`'${name}' option must be a text of at most ${LONGEST_TEXT} characters`)
+      const result = read(value)
+      if (typeof result === 'string') throw invalid(`'${name}' has a mistake in ${result}`)
+      return value
+    },
+    parse: (stored) => read(stored as string) as T,
+  }
+}
+
+const LONGEST_TEXT = 1024 * 1024
