@@ -3,6 +3,7 @@ import type { Route } from '#http/route'
 import { authcheckRoutes } from './authcheck.ts'
 import { changelogRoutes } from './changelog.ts'
 import { docsRoutes } from './docs.ts'
+import { explainRoutes } from './explain.ts'
 import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
@@ -25,6 +26,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...simpleRoutes(parts),
     ...nameRoutes(parts),
     ...pypiJsonRoutes(parts),
+    ...explainRoutes(parts),
     ...fileRoutes(parts),
     ...toxresultRoutes(parts),
     ...docsRoutes(parts),

@@ -6,12 +6,14 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { FileEntry } from '#registry/files'
-import type { IndexName } from '#registry/indexes'
+import type { IndexName, MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import { parseAddress } from './address.ts'
 import { Background } from './background.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
 import { Existence } from './existence.ts'
+import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { LocalState } from './local-state.ts'
@@ -25,6 +27,17 @@ import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
 
 export type { MirroredFile, MirrorSettings, NameList, Standing }
+
+/** As they are told to people and their tools. */
+export interface MirrorFacts {
+  /** Without credentials. */
+  readonly upstream: string | undefined
+  /** `unknown`: nobody has asked since the server started. */
+  readonly standing: Standing | 'unknown'
+  readonly last_look: string | undefined
+  readonly etag: string | undefined
+  readonly fresh_until: string | undefined
+}
 
 export interface MirrorsOptions {
   readonly ledger: Ledger
@@ -120,6 +133,20 @@ export class Mirrors {
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
   refresh(index: IndexName, project: ProjectName): Promise<Standing> {
     return this.#looks.refresh(index, project)
+  }
+
+  /** What is known of an upstream's page of a project, and how old that is. */
+  tell(index: IndexName, entry: MirrorEntry, project: ProjectName): MirrorFacts {
+    const { mirror_url: url } = entry
+    const look = this.#local.find(index, project)
+    return {
+      upstream: url === undefined ? undefined : parseAddress(url).url,
+      standing: this.#freshness.find(index, project, this.#options.clock.now()) ?? 'unknown',
+      last_look: look && new Date(look.at).toISOString(),
+      etag: look?.etag,
+      fresh_until:
+        look && new Date(look.at + expiryMs(entry, this.#options.settings)).toISOString(),
+    }
   }
 
   /** Looks at everything of an index anew, as after a change to its options; what is known stays. */

@@ -1,0 +1,193 @@
+/**
+ * Why an index offers what it offers of a project: every file considered, shown or hidden, by which rule and until when.
+ * It is told from the same links as the page.
+ */
+import { refuse } from '#base/refusal'
+import { json } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import type { MirrorFacts } from '#mirror/mirrors'
+import type { ReadTransaction } from '#ledger/transaction'
+import { isValidName, normalizeName, type ProjectName } from '#python/name'
+import { compareVersionTexts } from '#python/version'
+import { fileFolder } from '#registry/file-path'
+import type { FileEntry } from '#registry/files'
+import { indexName, type IndexName, type NamedIndex } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import type { Link, ProjectLinks, Withheld } from '#registry/links'
+import type { Finding } from '#registry/policies'
+import type { Parts } from './parts.ts'
+import { projectPages } from './project-pages.ts'
+import { named, slashed } from './views.ts'
+
+/** Why a file is not shown. */
+interface Reason {
+  /** A policy's name, or `shadowed`, `quarantined` or `mirror_whitelist`. */
+  readonly rule: string
+  /** The index on which the policy is set, or that stands in the way. */
+  readonly index: IndexName
+  readonly reason: string
+  readonly until?: string | undefined
+}
+
+interface ExplainedFile {
+  readonly filename: string
+  readonly version: string
+  /** The index that holds it. */
+  readonly index: IndexName
+  /** Where upstream serves it. */
+  readonly upstream?: string | undefined
+  /** Below the server's root, where this index serves it. */
+  readonly path?: string | undefined
+  readonly shown: boolean
+  readonly hidden_by?: Reason | undefined
+  /** What a rehearsed policy would do (`policy_mode=observe`). */
+  readonly rehearsed?: Reason | undefined
+  /** When its entry was made here. */
+  readonly first_seen: string
+  readonly upload_time?: string | undefined
+  readonly size?: number | undefined
+  readonly has_metadata: boolean
+  readonly yanked?: true | string | undefined
+}
+
+interface ExplainedIndex {
+  readonly index: IndexName
+  readonly type: 'stage' | 'mirror'
+  readonly has_project: boolean
+  /** `false` for a mirror that is not asked, with the reason. */
+  readonly asked: boolean
+  readonly reason?: string | undefined
+  readonly mirror?: MirrorFacts | undefined
+}
+
+export function explainRoutes(parts: Parts): Route[] {
+  const { ledger, mirrors } = parts
+  const pages = projectPages(parts)
+  return slashed('/:user/:index/+explain/:project', get, named(explain))
+
+  async function explain(call: Call): Promise<Answer> {
+    const { user = '', index = '', project = '' } = call.params
+    if (!isValidName(project)) throw refuse('project-missing', { project })
+    const asked = { index: indexName(user, index), project: normalizeName(project) }
+    const found = await linksOf(asked)
+    const version = call.query.get('version') ?? undefined
+    const blocked = await ledger.read((tx) => listBlocked(tx, found, asked.project))
+    const files = [...explainLinks(found, asked.index), ...blocked]
+      .filter((file) => version === undefined || file.version === version)
+      .sort(byVersion)
+    const result = {
+      ...asked,
+      policies: found.isPoliced,
+      shown: files.filter(({ shown }) => shown).length,
+      hidden: files.filter(({ shown }) => !shown).length,
+      indexes: found.sources.order.map((one) => explainIndex(one, found, asked.project)),
+      files,
+    }
+    return json(200, { result, type: 'explanation' })
+  }
+
+  /** From the page's own path, so that both rest on the same links. */
+  async function linksOf(asked: {
+    readonly index: IndexName
+    readonly project: ProjectName
+  }): Promise<ProjectLinks> {
+    const name = `links ${asked.index} ${asked.project}`
+    await ledger.catchUp()
+    const subject = { ...asked, scope: 'all', keepsLinks: true } as const
+    const page = pages.find(name, asked.project) ?? (await pages.make(name, subject, () => ''))
+    const { found } = page.extra
+    if (!found) throw new Error(`${name} was kept without its links`)
+    const links = await mirrors.listOffered(found.links)
+    return { ...found, links }
+  }
+
+  function explainIndex(
+    { name, entry }: NamedIndex,
+    { sources, holders }: ProjectLinks,
+    project: ProjectName,
+  ): ExplainedIndex {
+    const isBlocked = sources.blocked.includes(name)
+    const isUsed = sources.used.some((one) => one.name === name)
+    return {
+      index: name,
+      type: entry.type,
+      has_project: holders.includes(name),
+      asked: entry.type === 'stage' || isUsed,
+      reason: isBlocked ? CLAIMED : undefined,
+      mirror: entry.type === 'mirror' ? mirrors.tell(name, entry, project) : undefined,
+    }
+  }
+
+  function explainLinks(found: ProjectLinks, index: IndexName): ExplainedFile[] {
+    const { links, withheld, observed, isPoliced } = found
+    const shown = links.map((link) => ({
+      ...factsOf(link),
+      path: `${isPoliced ? index : link.index}/${fileFolder(link.file)}/${link.filename}`,
+      shown: true,
+      rehearsed: findingOf(observed.get(link)),
+    }))
+    const hidden = withheld.map((one) => ({
+      ...factsOf(one.link),
+      shown: false,
+      hidden_by: reasonOf(one),
+    }))
+    return [...shown, ...hidden]
+  }
+}
+
+const CLAIMED =
+  'a stage of this inheritance has a project of this name, and no mirror_whitelist lets the mirror add to it'
+
+/** What is known here of mirrors that are kept out. They are not asked for it. */
+async function listBlocked(
+  tx: ReadTransaction,
+  { sources: { blocked, used } }: ProjectLinks,
+  project: ProjectName,
+): Promise<ExplainedFile[]> {
+  const by = used[0]?.name ?? ''
+  const found: ExplainedFile[] = []
+  for (const index of blocked) {
+    for (const { name: filename, value: file } of await tx.list(keys.files(index, project))) {
+      const hidden = { rule: 'mirror_whitelist', index: by, reason: CLAIMED }
+      found.push({ ...factsOf({ index, filename, file }), shown: false, hidden_by: hidden })
+    }
+  }
+  return found
+}
+
+function reasonOf(withheld: Withheld): Reason {
+  const { index } = withheld.link
+  if (withheld.why === 'policy') return findingOf(withheld.finding)!
+  if (withheld.why === 'quarantined') {
+    return { rule: 'quarantined', index, reason: `the project is quarantined on ${index}` }
+  }
+  const reason = `${withheld.by} has a file of this name, which comes first`
+  return { rule: 'shadowed', index: withheld.by, reason }
+}
+
+function findingOf(finding: Finding | undefined): Reason | undefined {
+  if (!finding) return undefined
+  const { policy, index, reason, until } = finding
+  return { rule: policy, index, reason, until: until === undefined ? undefined : isoOf(until) }
+}
+
+function factsOf({ index, filename, file }: Link) {
+  const { version, addedAt, uploadedAt, size, yanked, upstream, metadata }: FileEntry = file
+  return {
+    filename,
+    version,
+    index,
+    upstream: upstream?.url,
+    first_seen: isoOf(addedAt),
+    upload_time: uploadedAt,
+    size,
+    has_metadata: metadata !== undefined,
+    yanked,
+  }
+}
+
+const isoOf = (at: number): string => new Date(at).toISOString()
+
+const byVersion = (a: ExplainedFile, b: ExplainedFile): number =>
+  compareVersionTexts(b.version, a.version) ||
+  Number(a.filename > b.filename) - Number(a.filename < b.filename)

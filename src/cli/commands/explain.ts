@@ -1,0 +1,160 @@
+/** `wheelyard explain`: why an index offers what it offers of a project. */
+import { UsedWrongly } from '#base/used-wrongly'
+import { openClient } from '#client/client'
+import type { IndexAddress } from '#client/index-address'
+import { defineCommand, hasFlag } from '../command.ts'
+import { CommandFailed } from '../failure.ts'
+import { printJson, printTable } from '../output.ts'
+import type { World } from '../world.ts'
+import { jsonOption, readIndexArgument, serverOption } from './server.ts'
+
+interface Reason {
+  readonly rule: string
+  readonly index: string
+  readonly reason: string
+  readonly until?: string
+}
+
+interface File {
+  readonly filename: string
+  readonly version: string
+  readonly index: string
+  readonly shown: boolean
+  readonly hidden_by?: Reason
+  readonly rehearsed?: Reason
+}
+
+interface Explanation {
+  readonly index: string
+  readonly project: string
+  readonly shown: number
+  readonly hidden: number
+  readonly files: readonly File[]
+  readonly indexes: readonly {
+    readonly index: string
+    readonly has_project: boolean
+    readonly asked: boolean
+    readonly reason?: string
+    readonly mirror?: {
+      readonly upstream?: string
+      readonly standing: string
+      readonly last_look?: string
+    }
+  }[]
+}
+
+interface Prepared {
+  readonly address: IndexAddress
+  readonly project: string
+  readonly version: string | undefined
+}
+
+/** Of one project, unless all are asked for. */
+const MOST_ROWS = 40
+
+export const explain = defineCommand<Prepared>({
+  name: 'explain',
+  summary: 'Say of each file of a project whether an index shows it, and why not.',
+  args: [
+    { name: 'INDEX', doc: 'user/index, or the whole address of an index' },
+    { name: 'PROJECT', doc: 'a project, or one version of it: PROJECT==VERSION' },
+  ],
+  options: [
+    serverOption,
+    { name: 'files', doc: 'List file by file, all of them.', group: 'Options' },
+    jsonOption,
+  ],
+  examples: [
+    'wheelyard explain ada/dev numpy',
+    'wheelyard explain https://pypi.example.org/ada/dev numpy==2.1.0 --files',
+  ],
+
+  async prepare(given) {
+    const [index = '', wanted = ''] = given.args
+    const address = readIndexArgument(index, given)
+    const [project = '', version, ...more] = wanted.split('==')
+    const mistakes = [
+      ...(typeof address === 'string' ? [address] : []),
+      ...(project === '' || version === '' || more.length > 0
+        ? [`'${wanted}' is neither PROJECT nor PROJECT==VERSION`]
+        : []),
+    ]
+    if (mistakes.length > 0) throw new UsedWrongly(mistakes)
+    return { address: address as IndexAddress, project, version }
+  },
+
+  async run({ address, project, version }, given) {
+    await using client = openClient(address.server)
+    const query = version === undefined ? '' : `?version=${encodeURIComponent(version)}`
+    const path = `${address.index}/+explain/${encodeURIComponent(project)}${query}`
+    const found = (await client.get(path)) as Explanation
+    if (found.files.length === 0 && version !== undefined) {
+      throw new CommandFailed(`${address.index} knows no file of ${project} ${version}`)
+    }
+    if (hasFlag(given, 'json')) printJson(given.world, found)
+    else printExplanation(given.world, found, hasFlag(given, 'files'))
+    return 0
+  },
+})
+
+function printExplanation(world: World, found: Explanation, isByFile: boolean): void {
+  const { index, project, shown, hidden, files } = found
+  world.stdout.write(`${project} on ${index}: ${shown} shown, ${hidden} hidden\n\n`)
+  const rows = isByFile ? files.map(rowOfFile) : rowsOfVersions(files)
+  const some = isByFile ? rows : rows.slice(0, MOST_ROWS)
+  printTable(world, some)
+  if (some.length < rows.length) {
+    world.stdout.write(`… and ${rows.length - some.length} more: --files lists all\n`)
+  }
+  world.stdout.write('\n')
+  printTable(world, found.indexes.map(rowOfIndex))
+}
+
+const rowOfFile = (file: File): string[] => [
+  verdictOf(file),
+  file.filename,
+  file.index,
+  whyOf(file),
+]
+
+/** Files of a version that share their fate are one row. */
+function rowsOfVersions(files: readonly File[]): string[][] {
+  const groups = Map.groupBy(files, (file) =>
+    [file.version, verdictOf(file), file.index, whyOf(file)].join('\0'),
+  )
+  return [...groups.values()].map((group) => {
+    const [first] = group as [File, ...File[]]
+    const count = group.length === 1 ? '1 file' : `${group.length} files`
+    return [verdictOf(first), first.version, count, first.index, whyOf(first)]
+  })
+}
+
+const verdictOf = ({ shown }: File): string => (shown ? 'shown' : 'hidden')
+
+function whyOf({ hidden_by: hidden, rehearsed }: File): string {
+  if (hidden) return printReason(hidden)
+  return rehearsed ? `would be hidden (observed): ${printReason(rehearsed)}` : ''
+}
+
+function printReason({ rule, index, reason, until }: Reason): string {
+  const end = until === undefined ? '' : `, until ${until.slice(0, 16).replace('T', ' ')} UTC`
+  return `${rule} (${index}): ${reason}${end}`
+}
+
+function rowOfIndex({
+  index,
+  has_project: has,
+  asked,
+  reason,
+  mirror,
+}: Explanation['indexes'][number]): string[] {
+  if (!asked) return [index, 'not asked', reason ?? 'the project is no business of it']
+  const look = mirror?.last_look?.slice(0, 16).replace('T', ' ')
+  const how =
+    look === undefined ? (mirror?.standing ?? '') : `looked at ${look} UTC, ${mirror?.standing}`
+  return [
+    index,
+    has ? 'has the project' : 'does not have it',
+    mirror ? `${mirror.upstream ?? ''} ${how}`.trim() : '',
+  ]
+}

@@ -1,0 +1,64 @@
+/** A server's HTTP API, as commands ask it. */
+import { Dispatchers } from '#base/dispatchers'
+import { UpstreamFailure } from '#base/failure'
+
+export interface Client extends AsyncDisposable {
+  /** The server's address without credentials, with a slash at its end. */
+  readonly url: string
+  /** `result` of the JSON answer. Throws `UpstreamFailure` with the server's own words where it refuses. */
+  get(path: string): Promise<unknown>
+}
+
+const CONNECT_MS = 10_000
+const STALL_MS = 120_000
+
+/** `address` may hold a user and a password, which are sent with each request. */
+export function openClient(address: URL): Client {
+  const { username, password } = address
+  const clean = new URL(address)
+  clean.username = ''
+  clean.password = ''
+  if (!clean.pathname.endsWith('/')) clean.pathname += '/'
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const login =
+    username === '' ? {} : { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+  const dispatchers = new Dispatchers({ connectTimeoutMs: CONNECT_MS, stallTimeoutMs: STALL_MS })
+
+  async function get(path: string): Promise<unknown> {
+    const url = new URL(path, clean)
+    const { request } = await import('undici')
+    const answer = await request(url, {
+      dispatcher: await dispatchers.for(url.href),
+      headers: { accept: 'application/json', ...login },
+    }).catch((error: unknown) => {
+      throw new UpstreamFailure(`cannot reach ${clean.href}: ${reasonOf(error)}`, { cause: error })
+    })
+    const text = await answer.body.text()
+    const body = parse(text)
+    if (answer.statusCode === 200 && body?.result !== undefined) return body.result
+    const said = body?.message ?? `${answer.statusCode} ${answer.statusText}`
+    throw new UpstreamFailure(`${clean.href} says: ${said}`)
+  }
+
+  return { url: clean.href, get, [Symbol.asyncDispose]: () => dispatchers.destroy() }
+}
+
+interface Envelope {
+  readonly result?: unknown
+  readonly message?: string
+}
+
+function parse(text: string): Envelope | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error
+    ? error.message || ((error as { code?: string }).code ?? error.name)
+    : String(error)
+}

@@ -1,0 +1,160 @@
+/** `+explain` tells of every file what the page does with it, and why. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  BEGINNING,
+  DAY_MS,
+  POLICED_MIRROR as MIRROR,
+  POLICED_STAGE as STAGE,
+  startPolicedWorld,
+} from '../support/policies.ts'
+import { runCommand } from '../support/command.ts'
+import { sendFile } from '../support/upload.ts'
+import { makeSdist, makeWheel } from '../support/wheel.ts'
+
+const old = makeWheel('anchor', '1.0')
+const young = makeWheel('anchor', '1.1')
+const at = (ms: number): Record<string, unknown> => ({ 'upload-time': new Date(ms).toISOString() })
+const anchor = {
+  anchor: [
+    { built: old, facts: at(BEGINNING - 30 * DAY_MS) },
+    { built: young, facts: at(BEGINNING - 2 * DAY_MS) },
+  ],
+}
+
+test('a hidden file is explained by the policy, its index, the reason and when it ends', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ cooldown: '7d' })
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  assert.equal(result.shown, 1)
+  assert.equal(result.hidden, 1)
+  const [first, second] = result.files
+  assert.equal(first.filename, young.filename)
+  assert.deepEqual(first.hidden_by, {
+    rule: 'cooldown',
+    index: STAGE,
+    reason: 'it is younger than 1w',
+    until: '2026-06-06T00:00:00.000Z',
+  })
+  assert.equal(first.upstream, world.upstream.url(`/f/${young.filename}`))
+  assert.equal(second.shown, true)
+  assert.ok(second.path.startsWith(`${STAGE}/+f/`))
+})
+
+test('a mirror that is kept out is explained, with what is known of it', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.shown('anchor', MIRROR)
+  const own = makeWheel('anchor', '0.1')
+  await sendFile(world.api, STAGE, own, { name: 'anchor', version: '0.1' })
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  const hidden = result.files.filter((file: { shown: boolean }) => !file.shown)
+  assert.deepEqual(
+    hidden.map((file: { hidden_by: { rule: string; index: string } }) => file.hidden_by.rule),
+    ['mirror_whitelist', 'mirror_whitelist'],
+  )
+  const mirror = result.indexes.find((one: { index: string }) => one.index === MIRROR)
+  assert.equal(mirror.asked, false)
+  assert.match(mirror.reason, /no mirror_whitelist lets the mirror add to it/)
+})
+
+test('what a rehearsed policy would hide is told', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ cooldown: '7d', policy_mode: 'observe' })
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor?version=1.1`)
+  assert.equal(result.files.length, 1)
+  assert.equal(result.files[0].shown, true)
+  assert.equal(result.files[0].rehearsed.rule, 'cooldown')
+})
+
+test('a project that nobody has can not be explained', async () => {
+  await using world = await startPolicedWorld(anchor)
+  assert.equal((await world.api.get(`/${STAGE}/+explain/nothing`)).status, 404)
+  assert.equal((await world.api.get('/no/index/+explain/anchor')).status, 404)
+})
+
+test('wheelyard explain prints it for people, or as JSON', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ cooldown: '7d' })
+  const index = new URL(STAGE, world.api.app.url).href
+  const run = (...args: string[]) =>
+    runCommand(['explain', ...args], { cwd: world.api.folder.path })
+
+  const plain = await run(index, 'anchor')
+  assert.equal(plain.code, 0, plain.output)
+  assert.match(plain.stdout, /anchor on ada\/dev: 1 shown, 1 hidden/)
+  assert.match(
+    plain.stdout,
+    /hidden {2}1\.1 {2}1 file {2}ada\/mirror {2}cooldown \(ada\/dev\): it is younger than 1w, until 2026-06-06 00:00 UTC/,
+  )
+  const asJson = await run(STAGE, 'anchor==1.1', '--server', world.api.app.url, '--json')
+  assert.equal(JSON.parse(asJson.stdout).files.length, 1)
+  assert.equal((await run(index, 'anchor==9')).code, 1)
+  assert.equal((await run('nonsense', 'anchor')).code, 2)
+  const missing = await run(index, 'nothing')
+  assert.equal(missing.code, 1)
+  assert.match(missing.output, /The project nothing does not exist/)
+})
+
+const options = fc.record(
+  {
+    cooldown: fc.constantFrom('1d', '7d', '60d'),
+    allow: fc.constantFrom(['anchor<2'], ['*'], ['anchor>=1.1']),
+    deny: fc.constantFrom(['anchor==1.1'], ['other'], ['anchor>2']),
+    only_binary: fc.constant(':all:'),
+    newest_versions: fc.constantFrom(1, 2),
+    mirror_whitelist: fc.constantFrom(['*'], ['anchor'], []),
+    policy_mode: fc.constantFrom('observe', 'enforce'),
+  },
+  { requiredKeys: [] },
+)
+
+const worlds = fc.record({
+  team: options,
+  dev: options,
+  ownVersions: fc.uniqueArray(fc.constantFrom('1.0', '1.1', '2.0', '3.0'), { maxLength: 2 }),
+  devBases: fc.constantFrom(['ada/team'], [MIRROR], ['ada/team', MIRROR], []),
+})
+
+test('whatever the indexes, whitelists and policies, the page shows what is explained as shown', async () => {
+  const upstream = {
+    anchor: ['1.0', '1.1', '2.0', '3.0rc1'].flatMap((version, number) => [
+      { built: makeWheel('anchor', version), facts: at(BEGINNING - 2 ** number * DAY_MS) },
+      { built: makeSdist('anchor', version), facts: at(BEGINNING - 3 ** number * DAY_MS) },
+    ]),
+  }
+  await using world = await startPolicedWorld(upstream)
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(worlds, async ({ team, dev, ownVersions, devBases }) => {
+      const [upper, lower] = [`ada/dev${run}`, `ada/team${run++}`]
+      await world.api.makeIndex(lower, { bases: [MIRROR], ...team })
+      const bases = devBases.map((base) => (base === 'ada/team' ? lower : base))
+      await world.api.makeIndex(upper, { bases, ...dev })
+      for (const version of ownVersions) {
+        await sendFile(world.api, lower, makeWheel('anchor', version), { name: 'anchor', version })
+      }
+      for (const index of [upper, lower]) {
+        const shown = await world.shown('anchor', index)
+        const { status, result } = await world.api.get(`/${index}/+explain/anchor`)
+        if (status === 404) {
+          assert.deepEqual(shown, [])
+          continue
+        }
+        const explained = result.files.filter((file: { shown: boolean }) => file.shown)
+        assert.deepEqual(
+          explained.map(({ filename }: { filename: string }) => filename).sort(),
+          shown,
+        )
+        for (const { path } of explained) {
+          assert.equal((await world.api.get(`/${path}`, { accept: '*/*' })).status, 200, path)
+        }
+      }
+    }),
+    { numRuns: 25 },
+  )
+})
