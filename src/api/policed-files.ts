@@ -11,7 +11,7 @@ import { findIndex, type IndexName } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import type { Link, ProjectLinks } from '#registry/links'
-import type { Finding } from '#registry/policies'
+import { describeEnd, type Finding } from '#registry/policies'
 import type { Address } from '#registry/stored'
 import { isProjectMissing } from './missing.ts'
 import type { Parts } from './parts.ts'
@@ -104,7 +104,7 @@ async function isKnown(
   return false
 }
 
-function hidden({ index, policy, reason, until }: Finding, filename: string): Error {
-  const end = until === undefined ? '' : `, until ${new Date(until).toISOString()}`
-  return refuse('file-hidden', { filename, index, policy, reason: reason + end })
+function hidden(finding: Finding, filename: string): Error {
+  const { index, policy } = finding
+  return refuse('file-hidden', { filename, index, policy, reason: describeEnd(finding) })
 }

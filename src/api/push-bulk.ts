@@ -11,10 +11,11 @@ import type { Answer, Call } from '#http/route'
 import type { IndexName } from '#registry/indexes'
 import type { PushOrder } from '#registry/push'
 import { chooseRelease, findRelease } from '#registry/push-choice'
+import { listHidden } from '#registry/push-policies'
 import type { JsonObject } from './body.ts'
 import { freshenSources } from './freshen.ts'
 import type { Parts } from './parts.ts'
-import { listActions, type Action } from './push-actions.ts'
+import { listActions, listLeftOut, type Action } from './push-actions.ts'
 import { getTarget, pushInternally } from './push-internal.ts'
 import { LIST_KEYS, readList, type Wanted } from './push-list.ts'
 import { assertKnownKeys, readDocsFlags, readTarget } from './push-order.ts'
@@ -64,22 +65,23 @@ export async function pushMany(
     const copy = await findCopy(parts, order)
     const push = { order, target, who: call.who, actor: actorOf(call), keepsSame: true }
     const pushed = await pushInternally(parts, push, copy)
-    if (pushed.length > 0) return listActions(order, target, pushed)
-    return [[200, 'unchanged', order.name, order.version, '->', target]]
+    if (pushed.links.length > 0) return listActions(order, target, pushed)
+    const unchanged: Action = [200, 'unchanged', order.name, order.version, '->', target]
+    return [unchanged, ...listLeftOut(pushed.hidden)]
   }
 
   async function chooseOrder(wanted: Wanted): Promise<Omit<PushOrder, 'noDocs' | 'onlyDocs'>> {
     const { name } = wanted
     const project = wanted.version === undefined ? wanted.wish.project : wanted.project
     const { sources, failure } = await freshenSources(parts, { index: source, project })
-    const choice = await parts.ledger.read((tx) =>
-      wanted.version === undefined
-        ? chooseRelease(tx, sources.used, wanted.wish)
-        : findRelease(tx, sources.used, wanted),
-    )
+    const choice = await parts.ledger.read(async (tx) => {
+      if (wanted.version !== undefined) return findRelease(tx, sources.used, wanted)
+      const findHidden = await listHidden(tx, parts.policies, { asked: source, project })
+      return chooseRelease(tx, { indexes: sources.used, findHidden }, wanted.wish)
+    })
     if (!choice) throw failure ?? noRelease(wanted)
     const hashes = wanted.version === undefined ? wanted.wish.hashes : undefined
-    return { source: choice.index, project, name, version: choice.version, hashes }
+    return { source: choice.index, asked: source, project, name, version: choice.version, hashes }
   }
 
   function noRelease(wanted: Wanted): Refusal {

@@ -5,6 +5,7 @@ import type { Answer, Call } from '#http/route'
 import type { PushOrder, ReleaseCopy } from '#registry/push'
 import type { JsonObject } from './body.ts'
 import type { Parts } from './parts.ts'
+import { listLeftOut } from './push-actions.ts'
 import { isTrue } from './push-order.ts'
 import { bringFiles } from './push-source.ts'
 
@@ -28,7 +29,7 @@ export async function pushExternally(
   parts.log.info({ index: source, name, version, to: origin, statuses }, 'pushed to another server')
   const last = statuses.at(-1)
   const status = last === 200 || last === 201 ? 200 : 502
-  return json(status, { result: outcomes, type: 'actionlog' })
+  return json(status, { result: [...outcomes, ...listLeftOut(copy.hidden)], type: 'actionlog' })
 }
 
 /** A host that is named without a port is open at all of them. */

@@ -5,7 +5,8 @@ import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { mayUpload } from '#registry/access'
 import { getIndex, type IndexName, type StageEntry } from '#registry/indexes'
 import { addReleaseCopy, getReleaseCopy } from '#registry/push'
-import type { PushedLink, PushOrder, ReleaseCopy } from '#registry/push'
+import type { HiddenFile, PushedLink, PushOrder, ReleaseCopy } from '#registry/push'
+import type { Policies } from '#registry/policies'
 import type { Parts } from './parts.ts'
 import { bringFiles, findCopy, isSameCopy } from './push-source.ts'
 import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
@@ -18,6 +19,12 @@ export interface InternalPush {
   readonly actor: string
   /** What is there already with the same bytes is no conflict. */
   readonly keepsSame: boolean
+}
+
+/** What was copied, and what a policy kept back. */
+export interface Pushed {
+  readonly links: readonly PushedLink[]
+  readonly hidden: readonly HiddenFile[]
 }
 
 /** How often a release that changes all the time is looked at. */
@@ -39,7 +46,7 @@ export async function pushInternally(
   parts: Parts,
   push: InternalPush,
   found: ReleaseCopy,
-): Promise<PushedLink[]> {
+): Promise<Pushed> {
   let copy = found
   for (let look = 1; look <= MOST_LOOKS; look++) {
     const stage = await parts.ledger.read(async (tx) => {
@@ -49,8 +56,10 @@ export async function pushInternally(
     })
     const isStrict = stage.strict_uploads === true
     const ready = await bringFiles(parts, copy, { order: push.order, isStrict })
-    const pushed = await parts.ledger.write(push.actor, (tx) => commit(tx, push, ready, isStrict))
-    if (pushed) return pushed
+    const pushed = await parts.ledger.write(push.actor, (tx) =>
+      commit(tx, push, { copy: ready, isStrict, policies: parts.policies }),
+    )
+    if (pushed) return { links: pushed, hidden: ready.hidden }
     copy = await findCopy(parts, push.order)
   }
   throw refuse('push-invalid', { reason: 'the release was changed while it was pushed' })
@@ -60,14 +69,17 @@ export async function pushInternally(
 async function commit(
   tx: WriteTransaction,
   push: InternalPush,
-  copy: ReleaseCopy,
-  isStrict: boolean,
+  {
+    copy,
+    isStrict,
+    policies,
+  }: { readonly copy: ReleaseCopy; readonly isStrict: boolean; readonly policies: Policies },
 ): Promise<PushedLink[] | undefined> {
   const stage = await getTarget(tx, push.target, push.who)
   if ((stage.strict_uploads === true) !== isStrict) return undefined
   if (isStrict) await assertStrictNames(tx, push, copy)
   // A mirror's links may have changed meanwhile: what they were stands for itself.
-  const now = copy.isMirrored ? copy : await getReleaseCopy(tx, push.order)
+  const now = copy.isMirrored ? copy : await getReleaseCopy(tx, policies, push.order)
   if (!isSameCopy(now, copy)) return undefined
   const { target: index, who, keepsSame } = push
   return addReleaseCopy(tx, push.order, now, { index, stage, who: who.user, keepsSame })

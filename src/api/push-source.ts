@@ -14,12 +14,12 @@ const DOWNLOADS = 4
 
 /** The release as it stands, after its index was brought up to date if it is a mirror. */
 export async function findCopy(parts: Parts, order: PushOrder): Promise<ReleaseCopy> {
-  const { ledger, mirrors } = parts
+  const { ledger, mirrors, policies } = parts
   const { source, project } = order
   const entry = await ledger.read((tx) => findIndex(tx, source))
   const failure = entry && (await freshenIndexes(mirrors, [{ name: source, entry }], project))
   if (failure) throw failure
-  return ledger.read((tx) => getReleaseCopy(tx, order))
+  return ledger.read((tx) => getReleaseCopy(tx, policies, order))
 }
 
 /** The same, once all of its bytes are in the store and fit to be pushed. */

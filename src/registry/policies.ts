@@ -136,6 +136,11 @@ export class Policies {
   }
 }
 
+/** The reason of an objection, and when it ends if time alone ends it. */
+export function describeEnd({ reason, until }: Objection): string {
+  return until === undefined ? reason : `${reason}, until ${new Date(until).toISOString()}`
+}
+
 /** Of the links, those that a base of the asked index offers. */
 async function covered(
   tx: ReadTransaction,

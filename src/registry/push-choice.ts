@@ -5,6 +5,7 @@ import { matches, type Specifier, type SpecifierSet } from '#python/specifier'
 import { compareVersions, isPrerelease, parseVersion, type Version } from '#python/version'
 import type { IndexName, NamedIndex } from './indexes.ts'
 import { keys } from './keys.ts'
+import type { FindHidden } from './push-policies.ts'
 import { listReleaseLinks, type FileLink, type ReleaseLink } from './release-links.ts'
 
 export interface Wish {
@@ -20,17 +21,24 @@ export interface Choice {
   readonly version: string
 }
 
+export interface Choosable {
+  readonly indexes: readonly NamedIndex[]
+  /** Of what policies hide nothing is chosen. */
+  readonly findHidden: FindHidden
+}
+
 /** The newest release that fits, from the first of the indexes that has it. */
 export async function chooseRelease(
   tx: ReadTransaction,
-  indexes: readonly NamedIndex[],
+  { indexes, findHidden }: Choosable,
   wish: Wish,
 ): Promise<Choice | undefined> {
   let best: (Choice & { readonly parsed: Version | undefined }) | undefined
   for (const { name: index } of indexes) {
     const status = (await tx.get(keys.project(index, wish.project)))?.status?.status
     if (status === 'quarantined') continue
-    for (const [version, links] of await listReleaseLinks(tx, index, wish.project)) {
+    for (const [version, all] of await listReleaseLinks(tx, index, wish.project)) {
+      const links = all.filter(({ filename }) => !findHidden(index, filename))
       const parsed = parseVersion(version)
       if (!fits(version, parsed, wish) || !hasFiles(links, wish)) continue
       if (!best || isNewer(parsed, best.parsed)) best = { index, version, parsed }

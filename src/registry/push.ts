@@ -7,6 +7,8 @@ import { instant, type FileEntry, type LogEntry } from './files.ts'
 import { hashFolder } from './file-path.ts'
 import { getIndex, type IndexName, type StageEntry } from './indexes.ts'
 import { keys, type FilePlace } from './keys.ts'
+import { describeEnd, type Finding, type Policies } from './policies.ts'
+import { listHidden, type FindHidden } from './push-policies.ts'
 import type { DocsLink, FileLink, ReleaseLink, ToxresultLink } from './release-links.ts'
 import { viewReleases, type ReleaseView } from './release-views.ts'
 import type { ReleaseMetadata } from './releases.ts'
@@ -15,6 +17,8 @@ import { findFreeToxresultName } from './toxresults.ts'
 
 export interface PushOrder {
   readonly source: IndexName
+  /** The index whose policies count, where that is another one: the source is among its bases. */
+  readonly asked?: IndexName
   readonly project: ProjectName
   /** As the client spelt it. */
   readonly name: string
@@ -35,6 +39,13 @@ export interface ReleaseCopy {
   readonly files: readonly FileLink[]
   readonly docs: DocsLink | undefined
   readonly toxresults: readonly ToxresultLink[]
+  /** Files of the release that a policy hides, and which are therefore left out. */
+  readonly hidden: readonly HiddenFile[]
+}
+
+export interface HiddenFile {
+  readonly filename: string
+  readonly finding: Finding
 }
 
 /** Where to, and in whose name. */
@@ -52,9 +63,16 @@ export interface PushedLink {
   readonly path: string
 }
 
-/** What an order is about. Refuses a release that the index itself does not have, or of which nothing is left. */
-export async function getReleaseCopy(tx: ReadTransaction, order: PushOrder): Promise<ReleaseCopy> {
-  const { source, project, name, version, noDocs, onlyDocs } = order
+/**
+ * What an order is about. Refuses a release that the index itself does not have, of which nothing is left, or whose
+ * files are all hidden.
+ */
+export async function getReleaseCopy(
+  tx: ReadTransaction,
+  policies: Policies,
+  order: PushOrder,
+): Promise<ReleaseCopy> {
+  const { source, asked = source, project, name, version, noDocs, onlyDocs } = order
   const entry = await getIndex(tx, source)
   const releases = await viewReleases(tx, [{ name: source, entry }], project)
   const release = releases.get(version)
@@ -65,13 +83,40 @@ export async function getReleaseCopy(tx: ReadTransaction, order: PushOrder): Pro
   const isWanted = { releasefile: !onlyDocs, toxresult: !onlyDocs, doczip: !noDocs }
   const wanted = links.filter((link) => isWanted[link.rel] && isMeant(link, order.hashes))
   if (wanted.length === 0) throw refuse('push-nothing', { name, version })
+  const findHidden = await listHidden(tx, policies, { asked, project })
+  const hidden = onlyDocs ? [] : hiddenAmong(wanted, source, findHidden)
+  const isHidden = new Set(hidden.map(({ filename }) => filename))
+  const files = wanted
+    .filter((link) => link.rel === 'releasefile')
+    .filter(({ filename }) => !isHidden.has(filename))
+  const [first] = hidden
+  if (first && files.length === 0) throw fileHidden(first)
   return {
     isMirrored: entry.type === 'mirror',
     metadata: withoutYank(release),
-    files: wanted.filter((link) => link.rel === 'releasefile').toSorted(byFilename),
+    files: files.toSorted(byFilename),
     docs: wanted.find((link) => link.rel === 'doczip'),
-    toxresults: wanted.filter((link) => link.rel === 'toxresult'),
+    toxresults: wanted
+      .filter((link) => link.rel === 'toxresult')
+      .filter(({ of }) => !isHidden.has(of.filename)),
+    hidden,
   }
+}
+
+function hiddenAmong(
+  links: readonly ReleaseLink[],
+  source: IndexName,
+  findHidden: FindHidden,
+): HiddenFile[] {
+  return links.flatMap(({ rel, filename }) => {
+    const finding = rel === 'releasefile' ? findHidden(source, filename) : undefined
+    return finding ? [{ filename, finding }] : []
+  })
+}
+
+function fileHidden({ filename, finding }: HiddenFile): Error {
+  const { index, policy } = finding
+  return refuse('file-hidden', { filename, index, policy, reason: describeEnd(finding) })
 }
 
 function isMeant(link: ReleaseLink, hashes: PushOrder['hashes']): boolean {
