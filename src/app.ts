@@ -121,8 +121,11 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     settings: {
       requestTimeoutMs: config.requestTimeout,
       connectTimeoutMs: config.upstreamConnectTimeout,
+      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
       stallTimeoutMs: config.upstreamStallTimeout,
       cacheExpiryMs: config.mirrorCacheExpiry,
+      staleForMs: config.mirrorStaleFor,
+      staleWaitMs: config.mirrorStaleWait,
       userAgent: `wheelyard/${VERSION}`,
       offline: config.offlineMode,
     },

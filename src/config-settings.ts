@@ -188,6 +188,13 @@ export const settings = [
     doc: 'How long connecting to an upstream may take.',
   },
   {
+    name: 'upstream-first-byte-timeout',
+    group: 'Mirrors',
+    type: wait,
+    default: '30s',
+    doc: 'How long an upstream may take until it begins to answer.',
+  },
+  {
     name: 'upstream-stall-timeout',
     group: 'Mirrors',
     type: wait,
@@ -200,6 +207,20 @@ export const settings = [
     type: span,
     default: '30m',
     doc: "How long a mirror's links count as fresh, unless the index says otherwise.",
+  },
+  {
+    name: 'mirror-stale-for',
+    group: 'Mirrors',
+    type: span,
+    default: '1d',
+    doc: 'For how long links that are no longer fresh are served at once, and looked at behind the answer. 0 always waits for upstream.',
+  },
+  {
+    name: 'mirror-stale-wait',
+    group: 'Mirrors',
+    type: span,
+    default: '25ms',
+    doc: 'How long such an answer waits for an upstream that may be quick.',
   },
   {
     name: 'offline-mode',

@@ -5,7 +5,7 @@ import { keys } from '#registry/keys'
 import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
-export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
+export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Route[] {
   let last = { serial: -1, at: 0 }
   return [
     anyMethod('/+status', asJson(showStatus)),
@@ -32,6 +32,7 @@ export function statusRoutes({ ledger, clock, log, server }: Parts): Route[] {
       'event-serial-timestamp': at,
       'event-serial-in-sync-at': clock.now() / 1000,
       metrics: [],
+      upstreams: mirrors.listUnwell(),
       role: 'MASTER',
       polling_replicas: {},
     }

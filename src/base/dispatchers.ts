@@ -6,6 +6,8 @@ export interface ConnectionSettings {
   readonly connectTimeoutMs: number
   /** How long the other side may be silent, before its answer or in the middle of one. */
   readonly stallTimeoutMs: number
+  /** How long it may take until an answer begins; as long as any other silence where it is not said. */
+  readonly firstByteTimeoutMs?: number
   /** Finds a host's addresses, in place of the system. */
   readonly lookup?: LookupFunction
 }
@@ -46,6 +48,7 @@ export class Dispatchers {
   async #make(trust: object): Promise<Dispatcher> {
     const { EnvHttpProxyAgent } = await import('undici')
     const { connectTimeoutMs, stallTimeoutMs, lookup } = this.#settings
+    const { firstByteTimeoutMs = stallTimeoutMs } = this.#settings
     const connect = { timeout: connectTimeoutMs, ...(lookup && { lookup }), ...trust }
     return new EnvHttpProxyAgent({
       connections: CONNECTIONS,
@@ -53,7 +56,7 @@ export class Dispatchers {
       connect,
       requestTls: connect,
       proxyTls: connect,
-      headersTimeout: stallTimeoutMs,
+      headersTimeout: firstByteTimeoutMs,
       bodyTimeout: stallTimeoutMs,
     })
   }

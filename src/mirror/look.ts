@@ -113,12 +113,23 @@ export class Looker {
     const upstream = lastSerial === undefined ? from : { ...from, lastSerial }
     // The same page as at the last look: upstreams without ETag send it again and again.
     const isSame = look?.fingerprint === fingerprint && lastSerial === knownSerial
-    if (!isSame) await storeLinks(this.#needs.ledger, this.#guarded(target, basis), links, upstream)
+    const guarded = {
+      ...this.#guarded(target, basis),
+      keepsRemoved: mirror.mirror_keep_removed ?? false,
+    }
+    if (!isSame) await storeLinks(this.#needs.ledger, guarded, links, upstream)
     return { basis, fingerprint, etag, at: now }
   }
 
   async #storeMissing(target: Target, situation: Situation, now: number): Promise<Found> {
     const { ledger, local } = this.#needs
+    const { mirror, basis, known } = situation
+    const fingerprint = known?.upstream?.fingerprint
+    if (mirror.mirror_keep_removed && fingerprint !== undefined) {
+      const look = { basis, fingerprint, etag: undefined, at: now }
+      local.save(target.index, target.project, look)
+      return this.#unchanged(look, situation)
+    }
     await removeLinks(ledger, this.#guarded(target, situation.basis))
     local.remove(target.index, target.project)
     return this.#missing(situation, now)

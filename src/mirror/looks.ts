@@ -9,7 +9,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { within, type Background } from './background.ts'
-import { holdOffMs } from './expiry.ts'
+import { expiryMs, holdOffMs } from './expiry.ts'
 import type { Freshness, Standing } from './freshness.ts'
 import type { LocalState } from './local-state.ts'
 import type { Looker, Target } from './look.ts'
@@ -66,13 +66,15 @@ export class Looks {
     return this.#lookSoon({ index, project, isRefresh: true })
   }
 
-  /** Waits for the look under way, or a new one, no longer than a request may. */
+  /** Waits for the look under way, or a new one, no longer than a request may; hardly, where what is known will do. */
   async #lookSoon(target: Target): Promise<Standing> {
     const { index, project } = target
     const { settings } = this.#needs
+    const isGoodEnough = !target.isRefresh && (await this.#isServedStale(index, project))
     const key = `${index}/${project}`
     const look = this.#flights.run(key, () => this.#needs.background.add(this.#look(target)))
-    const standing = await within(look, settings.requestTimeoutMs)
+    const waitMs = isGoodEnough ? settings.staleWaitMs : settings.requestTimeoutMs
+    const standing = await within(look, waitMs)
     if (standing) return standing
 
     // The look goes on, and what it finds is stored.
@@ -80,6 +82,20 @@ export class Looks {
     throw new UpstreamFailure(
       `timeout after ${settings.requestTimeoutMs / 1000} seconds while getting data for '${project}'`,
     )
+  }
+
+  /** Links that have not been old for long. An index that wants a look each time gets it. */
+  async #isServedStale(index: IndexName, project: ProjectName): Promise<boolean> {
+    const { ledger, local, clock, settings } = this.#needs
+    const [mirror, known] = await ledger.read(async (tx) => [
+      await tx.get(keys.index(index)),
+      await tx.get(keys.project(index, project)),
+    ])
+    const look = local.find(index, project)
+    if (mirror?.type !== 'mirror' || !known || !look) return false
+    const expiry = expiryMs(mirror, settings)
+    const oldFor = clock.now() - look.at - expiry
+    return expiry > 0 && oldFor >= 0 && oldFor < settings.staleForMs
   }
 
   async #look(target: Target): Promise<Standing> {

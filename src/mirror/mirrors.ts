@@ -10,6 +10,7 @@ import type { IndexName, MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { parseAddress } from './address.ts'
 import { Background } from './background.ts'
+import { Breaker, type UpstreamHealth } from './breaker.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
 import { Existence } from './existence.ts'
@@ -26,7 +27,7 @@ import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
 
-export type { MirroredFile, MirrorSettings, NameList, Standing }
+export type { MirroredFile, MirrorSettings, NameList, Standing, UpstreamHealth }
 
 /** As they are told to people and their tools. */
 export interface MirrorFacts {
@@ -56,6 +57,7 @@ export class Mirrors {
   readonly #background = new Background()
   readonly #freshness = new Freshness()
   readonly #local: LocalState
+  readonly #breaker: Breaker
   readonly #upstream: Upstream
   readonly #looks: Looks
   readonly #names: UpstreamNames
@@ -76,7 +78,8 @@ export class Mirrors {
     const { ledger, folder, settings } = options
     this.#options = options
     this.#local = LocalState.open(join(folder, 'mirrors.sqlite'))
-    this.#upstream = new Upstream(settings)
+    this.#breaker = new Breaker(options)
+    this.#upstream = new Upstream(settings, this.#breaker)
     const needs = {
       ...options,
       local: this.#local,
@@ -133,6 +136,11 @@ export class Mirrors {
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
   refresh(index: IndexName, project: ProjectName): Promise<Standing> {
     return this.#looks.refresh(index, project)
+  }
+
+  /** The upstreams that failed when they were asked last. */
+  listUnwell(): UpstreamHealth[] {
+    return this.#breaker.list()
   }
 
   /** What is known of an upstream's page of a project, and how old that is. */

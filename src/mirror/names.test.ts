@@ -140,7 +140,10 @@ for (const [what, answer] of Object.entries(failures)) {
     await using upstream = await startFakeUpstream(
       byPath({ '/simple/': answer, '/simple/mine/': body('<a href="mine-1.0.zip">mine</a>') }),
     )
-    await using rig = await makeMirrorRig(upstream.url('simple'), { stallTimeoutMs: 100 })
+    await using rig = await makeMirrorRig(upstream.url('simple'), {
+      firstByteTimeoutMs: 100,
+      stallTimeoutMs: 100,
+    })
     await rig.mirrors.freshen(MIRROR, 'mine')
 
     const local = await rig.mirrors.names(MIRROR)

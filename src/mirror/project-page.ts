@@ -43,7 +43,7 @@ export async function askProject(
     'accept-encoding': acceptedEncodings,
     ...(etag !== undefined && { 'if-none-match': etag }),
   }
-  const answer = await upstream.ask({ url, address, headers, signal })
+  const answer = await upstream.ask({ url, address, headers, signal, isForPage: true })
   if (answer.status === 200) return readPage(answer)
 
   answer.discard()

@@ -4,10 +4,16 @@ export interface MirrorSettings {
   /** How long a request for a page waits for upstream before it gets what is known. */
   readonly requestTimeoutMs: number
   readonly connectTimeoutMs: number
-  /** How long upstream may be silent, before its answer or in the middle of one. */
+  /** How long upstream may take until it begins to answer. */
+  readonly firstByteTimeoutMs: number
+  /** How long it may be silent in the middle of an answer. */
   readonly stallTimeoutMs: number
   /** For how long links are taken as fresh, where the index does not say. */
   readonly cacheExpiryMs: number
+  /** For how long links that are no longer fresh are served at once, and looked at behind the answer. */
+  readonly staleForMs: number
+  /** How long such an answer waits for upstream all the same, which may be quick. */
+  readonly staleWaitMs: number
   readonly userAgent: string
   /** Nothing is asked of any upstream; what is here is served. */
   readonly offline: boolean

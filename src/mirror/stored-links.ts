@@ -26,10 +26,15 @@ interface Difference {
   readonly project: ProjectEntry | undefined
 }
 
+interface PageTarget extends Target {
+  /** Files that the page no longer lists stay. */
+  readonly keepsRemoved: boolean
+}
+
 /** The links of a page take the place of those known. */
 export async function storeLinks(
   ledger: Ledger,
-  target: Target,
+  target: PageTarget,
   links: PageLinks,
   upstream: UpstreamProject,
 ): Promise<void> {
@@ -85,7 +90,7 @@ function apply(
 
 async function findDifference(
   tx: ReadTransaction,
-  { index, project }: Target,
+  { index, project, keepsRemoved }: PageTarget,
   { entry, links, now }: { entry: ProjectEntry; links: PageLinks; now: number },
 ): Promise<Difference | undefined> {
   const known = await tx.get(keys.project(index, project))
@@ -96,7 +101,7 @@ async function findDifference(
   for (const { name, value } of stored) {
     const link = missing.get(name)
     missing.delete(name)
-    const next = link && mergeLink(value, link, now)
+    const next = link ? mergeLink(value, link, now) : keepsRemoved ? value : undefined
     if (!next || !isDeepStrictEqual(next, value)) files.set(name, next)
   }
   for (const [name, link] of missing) files.set(name, { ...link, addedAt: now })

@@ -6,13 +6,17 @@ import type { Readable } from 'node:stream'
 import { Dispatchers } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 import { assertOpenHost, openLookup } from '#base/local-addresses'
+import { networkReason } from '#base/network-failure'
 import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
+import type { Breaker } from './breaker.ts'
 import type { MirrorSettings } from './settings.ts'
 import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
 
 const MOST_REDIRECTS = 5
 const MOST_DISCARDED = 64 * 1024
 const redirects = new Set([301, 302, 303, 307, 308])
+/** What proxies say of a server that is away, or servers that have too much to do. */
+const unwell = new Set([429, 502, 503, 504])
 
 export interface UpstreamQuestion {
   readonly url: string
@@ -21,6 +25,8 @@ export interface UpstreamQuestion {
   readonly headers: Readonly<Record<string, string>>
   /** Bounds the whole of it, body included. */
   readonly signal: AbortSignal
+  /** Somebody waits, and no longer than a page's request may: an upstream that is later than that counts as failing. */
+  readonly isForPage?: boolean
 }
 
 /** Its user must read the body to its end, destroy it, or `discard` it. */
@@ -37,8 +43,10 @@ export interface UpstreamAnswer {
 export class Upstream {
   readonly #dispatchers: Dispatchers
   readonly #settings: MirrorSettings
+  readonly #breaker: Breaker
 
-  constructor(settings: MirrorSettings) {
+  constructor(settings: MirrorSettings, breaker: Breaker) {
+    this.#breaker = breaker
     this.#dispatchers = new Dispatchers({ ...settings, lookup: openLookup })
     this.#settings = settings
   }
@@ -83,10 +91,32 @@ export class Upstream {
   }
 
   async #askOnce(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
-    const { address, headers, signal } = question
-    const dispatcher = await this.#dispatchers.for(url)
-    const { origin, hostname, pathname, search } = new URL(url)
+    const { hostname, origin } = new URL(url)
     assertOpenHost(hostname)
+    const asked = this.#breaker.enter(origin)
+    const { requestTimeoutMs } = this.#settings
+    const tellLate = (): void => asked.failed('no answer in time')
+    const late = question.isForPage ? setTimeout(tellLate, requestTimeoutMs) : undefined
+    try {
+      const answer = await this.#send(url, question)
+      if (unwell.has(answer.status)) asked.failed(`it answers ${answer.status}`)
+      else asked.answered()
+      return answer
+    } catch (error) {
+      if (question.signal.aborted) asked.abandoned()
+      else asked.failed(networkReason(error))
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  async #send(
+    url: string,
+    { address, headers, signal }: UpstreamQuestion,
+  ): Promise<UpstreamAnswer> {
+    const dispatcher = await this.#dispatchers.for(url)
+    const { origin, pathname, search } = new URL(url)
     const authorization = origin === address?.origin ? address.authorization : undefined
     const { request } = await import('undici')
     const answer = await request(origin + pathname + search, {

@@ -52,6 +52,7 @@ const tables: Readonly<Record<IndexType, Readonly<Record<string, Option>>>> = {
     mirror_url: { read: readUrl },
     mirror_cache_expiry: { read: readSeconds },
     mirror_ignore_serial_header: flag,
+    mirror_keep_removed: flag,
     mirror_no_project_list: flag,
     mirror_provides_core_metadata: flag,
     mirror_use_external_urls: flag,

@@ -34,6 +34,8 @@ export interface MirrorEntry {
   /** Seconds for which links are taken as fresh. */
   readonly mirror_cache_expiry?: number
   readonly mirror_ignore_serial_header?: boolean
+  /** What upstream removes stays here. */
+  readonly mirror_keep_removed?: boolean
   readonly mirror_no_project_list?: boolean
   readonly mirror_provides_core_metadata?: boolean
   readonly mirror_use_external_urls?: boolean

@@ -14,7 +14,14 @@ export interface ImpatientMirror extends AsyncDisposable {
 }
 
 /** 0.3 s for a page, half a second of silence. */
-const IMPATIENT = ['--request-timeout', '300ms', '--upstream-stall-timeout', '500ms']
+const IMPATIENT = [
+  '--request-timeout',
+  '300ms',
+  '--upstream-first-byte-timeout',
+  '1s',
+  '--upstream-stall-timeout',
+  '500ms',
+]
 /** Far more than all limits together. */
 const BOUND_MS = 15_000
 

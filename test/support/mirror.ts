@@ -46,8 +46,11 @@ export const MIRROR = 'root/mirror'
 const patient: MirrorSettings = {
   requestTimeoutMs: 10_000,
   connectTimeoutMs: 10_000,
+  firstByteTimeoutMs: 10_000,
   stallTimeoutMs: 10_000,
   cacheExpiryMs: 1_800_000,
+  staleForMs: 0,
+  staleWaitMs: 0,
   userAgent: 'wheelyard/test',
   offline: false,
 }

@@ -1,0 +1,102 @@
+/** When an upstream is left alone, for how long, and how it comes back. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { body, startFakeUpstream } from '../../test/support/fake-upstream.ts'
+import { asksOf, json, makeMirrorRig, MIRROR, pageOf } from '../../test/support/mirror.ts'
+import { Breaker } from './breaker.ts'
+
+const HOST = 'http://upstream.example'
+
+function makeBreaker() {
+  let now = 0
+  const lines: string[] = []
+  const log = (_: object, message: string): void => void lines.push(message)
+  const breaker = new Breaker(
+    {
+      clock: { now: () => now },
+      log: { debug: log, info: log, warn: log, error: log, flush: () => {} },
+    },
+    () => 0,
+  )
+  const fail = (times: number): void => {
+    for (let time = 0; time < times; time++) breaker.enter(HOST).failed('connection refused')
+  }
+  return { breaker, fail, lines, pass: (ms: number) => void (now += ms) }
+}
+
+test('a few failures are tolerated, then nothing is asked for a while', () => {
+  const { breaker, fail, lines } = makeBreaker()
+  fail(4)
+  assert.deepEqual(breaker.list()[0]?.state, 'closed')
+  fail(1)
+  assert.throws(
+    () => breaker.enter(HOST),
+    /is not asked for now, after 5 failures: connection refused/,
+  )
+  assert.deepEqual(breaker.list(), [
+    {
+      upstream: HOST,
+      state: 'open',
+      failures: 5,
+      reason: 'connection refused',
+      until: '1970-01-01T00:00:02.000Z',
+    },
+  ])
+  assert.equal(lines.length, 1)
+})
+
+test('one question goes through after the pause, and an answer ends it', () => {
+  const { breaker, fail, lines, pass } = makeBreaker()
+  fail(5)
+  pass(2000)
+  const probe = breaker.enter(HOST)
+  assert.equal(breaker.list()[0]?.state, 'probing')
+  assert.throws(() => breaker.enter(HOST), /not asked for now/)
+  probe.answered()
+  assert.deepEqual(breaker.list(), [])
+  breaker.enter(HOST).answered()
+  assert.equal(lines.length, 2)
+})
+
+test('the pause grows with each question that fails, up to a minute', () => {
+  const { breaker, fail, pass } = makeBreaker()
+  fail(5)
+  for (const pause of [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
+    pass(pause - 1)
+    assert.throws(() => breaker.enter(HOST))
+    pass(1)
+    fail(1)
+  }
+})
+
+test('a question that was given up says nothing of the upstream', () => {
+  const { breaker, fail, pass } = makeBreaker()
+  fail(5)
+  pass(2000)
+  breaker.enter(HOST).abandoned()
+  breaker.enter(HOST).answered()
+  assert.deepEqual(breaker.list(), [])
+})
+
+test('one upstream’s failures are no other’s', () => {
+  const { breaker, fail } = makeBreaker()
+  fail(5)
+  breaker.enter('http://other.example').answered()
+})
+
+test('a mirror leaves its upstream alone, and takes it up again', async () => {
+  await using upstream = await startFakeUpstream(body('busy', { status: 503 }))
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await rig.setMirror({ mirror_no_project_list: true })
+  for (const project of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+    await assert.rejects(rig.mirrors.freshen(MIRROR, project))
+  }
+  assert.equal(asksOf(upstream).length, 5)
+  assert.equal(rig.mirrors.listUnwell()[0]?.state, 'open')
+
+  upstream.answerWith(json(pageOf([{ filename: 'anchor-1.0.tar.gz' }])))
+  await assert.rejects(rig.mirrors.freshen(MIRROR, 'anchor'), /is not asked for now/)
+  rig.pass(3000)
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
+  assert.deepEqual(rig.mirrors.listUnwell(), [])
+})

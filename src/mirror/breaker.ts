@@ -1,0 +1,150 @@
+/**
+ * Leaves an upstream alone that does not answer: after some failures in a row nothing is asked of it for a while that
+ * grows, then one question goes through to see whether it is back.
+ */
+import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
+
+/** Of one upstream, as it is told to people and their tools. */
+export interface UpstreamHealth {
+  /** Scheme, host and port. */
+  readonly upstream: string
+  /** `open`: it is left alone. `probing`: one question is under way. */
+  readonly state: 'closed' | 'open' | 'probing'
+  /** In a row, until now. */
+  readonly failures: number
+  readonly reason: string | undefined
+  /** When it is asked again at the earliest. */
+  readonly until: string | undefined
+}
+
+interface Circuit {
+  failures: number
+  reason: string | undefined
+  /** How often it was opened since the last answer. */
+  openings: number
+  until: number
+  isProbing: boolean
+  lastUse: number
+}
+
+/** So many failures in a row are no accident. */
+const TOLERATED = 4
+const FIRST_PAUSE_MS = 2000
+const LONGEST_PAUSE_MS = 60_000
+/** Of a pause, up to so much is added at random: servers that lost an upstream together do not come back together. */
+const JITTER = 0.2
+/** Pages name any host: those that were asked least recently are forgotten. */
+const MOST_UPSTREAMS = 1000
+
+export class Breaker {
+  readonly #circuits = new Map<string, Circuit>()
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #random: () => number
+
+  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, random = Math.random) {
+    this.#clock = clock
+    this.#log = log
+    this.#random = random
+  }
+
+  /** Refuses with `UpstreamFailure` while the upstream is left alone; else the question may be asked, and must end. */
+  enter(origin: string): Question {
+    const circuit = this.#circuits.get(origin)
+    if (circuit && this.#isOpen(circuit)) {
+      if (circuit.isProbing || this.#clock.now() < circuit.until) {
+        throw new UpstreamFailure(
+          `${origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
+        )
+      }
+      circuit.isProbing = true
+    }
+    const isProbe = circuit?.isProbing ?? false
+    let isEnded = false
+    const once = (work: () => void): void => {
+      if (!isEnded) work()
+      isEnded = true
+    }
+    return {
+      answered: () => this.#answered(origin),
+      failed: (reason) => once(() => this.#failed(origin, reason, isProbe)),
+      abandoned: () => once(() => this.#abandoned(origin, isProbe)),
+    }
+  }
+
+  /** Of all upstreams that have failed since their last answer. */
+  list(): UpstreamHealth[] {
+    return [...this.#circuits].map(([upstream, circuit]) => {
+      const { failures, reason, until, isProbing } = circuit
+      const isOpen = this.#isOpen(circuit)
+      const state = isProbing ? 'probing' : isOpen ? 'open' : 'closed'
+      return {
+        upstream,
+        state,
+        failures,
+        reason,
+        until: isOpen ? new Date(until).toISOString() : undefined,
+      }
+    })
+  }
+
+  #isOpen({ openings }: Circuit): boolean {
+    return openings > 0
+  }
+
+  #answered(origin: string): void {
+    const circuit = this.#circuits.get(origin)
+    if (!circuit) return
+    this.#circuits.delete(origin)
+    if (this.#isOpen(circuit)) this.#log.info({ upstream: origin }, 'an upstream answers again')
+  }
+
+  #failed(origin: string, reason: string, isProbe: boolean): void {
+    const now = this.#clock.now()
+    const circuit = this.#circuits.get(origin) ?? this.#make(origin, now)
+    circuit.failures++
+    circuit.reason = reason
+    circuit.lastUse = now
+    if (isProbe) circuit.isProbing = false
+    if (circuit.failures <= TOLERATED || (this.#isOpen(circuit) && !isProbe)) return
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** circuit.openings, LONGEST_PAUSE_MS)
+    circuit.until = now + pause * (1 + JITTER * this.#random())
+    circuit.openings++
+    if (circuit.openings > 1) return
+    this.#log.warn({ upstream: origin, reason }, 'an upstream is left alone until it answers again')
+  }
+
+  /** Whoever asked lost interest: that says nothing of the upstream. */
+  #abandoned(origin: string, isProbe: boolean): void {
+    const circuit = this.#circuits.get(origin)
+    if (circuit && isProbe) circuit.isProbing = false
+  }
+
+  #make(origin: string, now: number): Circuit {
+    if (this.#circuits.size >= MOST_UPSTREAMS) this.#forgetOldest()
+    const circuit = {
+      failures: 0,
+      reason: undefined,
+      openings: 0,
+      until: 0,
+      isProbing: false,
+      lastUse: now,
+    }
+    this.#circuits.set(origin, circuit)
+    return circuit
+  }
+
+  #forgetOldest(): void {
+    const oldest = [...this.#circuits].reduce((a, b) => (a[1].lastUse <= b[1].lastUse ? a : b))
+    this.#circuits.delete(oldest[0])
+  }
+}
+
+/** A question under way: how it ends. One that failed, by being late, may still be answered. */
+export interface Question {
+  answered(): void
+  failed(reason: string): void
+  abandoned(): void
+}
