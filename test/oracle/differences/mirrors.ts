@@ -3,6 +3,12 @@ import type { DifferenceRow } from '../differences.ts'
 import { isStreamed, isHash } from './telling-apart.ts'
 
 export const mirrors = {
+  'tells-upstreams': {
+    what: '`+status` has a list of the upstreams that failed when they were asked last.',
+    source: 'decision 11',
+    fits: ({ step }) => step.ask === 'GET /+status',
+    points: /^body\.result\.upstreams$/,
+  },
   'upstream-fails-above': {
     what:
       "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
