@@ -19,7 +19,7 @@ import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
 import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
-import type { Hooks } from '#registry/hooks'
+import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
 import { finishRemovals } from '#registry/index-removal'
@@ -91,15 +91,22 @@ export async function startApp(
   const store = await openStore(config)
   try {
     await prepare(config, store.ledger, machine, log)
-    return await assemble(config, store, { log, secret, hooks: withBox(hooks), clock })
+    return await assemble(config, store, { log, secret, hooks: withBox(config, hooks), clock })
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-function withBox({ authenticate = [], filterLinks = [] }: Partial<Hooks>): Hooks {
-  return { authenticate, filterLinks: [...policiesInTheBox, ...filterLinks] }
+function withBox(config: Config, { authenticate = [], filterLinks = [] }: Partial<Hooks>): Hooks {
+  const box = policiesInTheBox({
+    advisories: {
+      places: config.advisories ?? [],
+      intervalMs: config.advisoriesInterval,
+      isOffline: config.offlineMode,
+    },
+  })
+  return { authenticate, filterLinks: [...box, ...filterLinks] }
 }
 
 interface Made {
@@ -191,8 +198,11 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     log.error({ error }, 'what a removed index held could not be removed')
   })
 
+  let running: readonly RunningHook[] = []
+
   async function close(): Promise<void> {
     await server.close()
+    await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
     pages.close()
     await mirrors.close()
@@ -202,6 +212,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 
   try {
+    running = await startHooks(hooks, config, log)
     const { addresses } = await server.listen(...listenPlaces(config))
     const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
     const [url = ''] = urls
@@ -211,6 +222,15 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     await close().catch(() => undefined) // the first error is the one to tell
     throw error
   }
+}
+
+/** Each has a folder of its own, by its name. */
+function startHooks({ filterLinks }: Hooks, config: Config, log: Log): Promise<RunningHook[]> {
+  const started = filterLinks.flatMap(({ name, start }) => {
+    const folder = join(config.dir, 'local', 'hooks', name)
+    return start ? [start({ folder, userAgent: `wheelyard/${VERSION}`, log })] : []
+  })
+  return Promise.all(started)
 }
 
 const isUnix = (address: string): boolean => address.startsWith('unix:')

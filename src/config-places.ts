@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { printPlace, type ListenPlace } from '#base/listen-place'
 import { proxyHeaders, type ProxyHeader, type TrustedProxy } from '#base/proxy-headers'
 import type { Config } from './config.ts'
-import { host, port, type SettingType } from './config-types.ts'
+import { file, host, port, url, type SettingType } from './config-types.ts'
 
 export const permissions: SettingType<number> = {
   placeholder: 'MODE',
@@ -56,6 +56,22 @@ export const addressList: SettingType<readonly Address[]> = {
     return words.length === 0 || addresses.length < words.length ? undefined : addresses
   },
   print: (addresses) => addresses.map(printPlace).join(' '),
+}
+
+/** Files and folders of this machine, and addresses. */
+export const placeList: SettingType<readonly string[]> = {
+  placeholder: 'PLACE',
+  expected: 'a folder, a file, or an address that begins with http:// or https://',
+  parse(text, folder) {
+    const words = text.split(/\s+/).filter(Boolean)
+    const places = words.flatMap((word) => {
+      const type = word.includes('://') ? url : file
+      return type.parse(word, folder) ?? []
+    })
+    return words.length === 0 || places.length < words.length ? undefined : places
+  },
+  print: (places) =>
+    places.map((place) => (/^https?:/i.test(place) ? url.print(place) : place)).join(' '),
 }
 
 function parseAddress(word: string, folder: string): Address | undefined {

@@ -1,6 +1,13 @@
 /** Every setting of the server, as one table. Flags, variables, help and reference come from it. */
 import { logLevels } from '#base/log'
-import { addressList, count, permissions, proxyAddress, proxyHeaderList } from './config-places.ts'
+import {
+  addressList,
+  count,
+  permissions,
+  placeList,
+  proxyAddress,
+  proxyHeaderList,
+} from './config-places.ts'
 import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
 import { hostNames, principals, toggle, url, wait, type SettingType } from './config-types.ts'
@@ -22,7 +29,14 @@ export interface Setting {
   readonly doc: string
 }
 
-export const settingGroups = ['Place', 'Access', 'Mirrors', 'Limits', 'Running'] as const
+export const settingGroups = [
+  'Place',
+  'Access',
+  'Mirrors',
+  'Policies',
+  'Limits',
+  'Running',
+] as const
 export type SettingGroup = (typeof settingGroups)[number]
 
 export const settings = [
@@ -228,6 +242,20 @@ export const settings = [
     type: toggle,
     default: 'no',
     doc: 'Ask no upstream anything: mirrors show the projects and files that are here, and answer at once.',
+  },
+  {
+    name: 'advisories',
+    isList: true,
+    group: 'Policies',
+    type: placeList,
+    doc: 'A folder, zip or JSON file of OSV advisories, or the address of one, such as an all.zip; may be given several times.',
+  },
+  {
+    name: 'advisories-interval',
+    group: 'Policies',
+    type: wait,
+    default: '1h',
+    doc: 'How often the advisories are looked for again.',
   },
   {
     name: 'max-upload-size',

@@ -5,7 +5,7 @@ export type { LinkFilter }
 import type { OptionTable, OptionValues, Plugin } from './plugin.ts'
 
 export function linkFilterOf<Options extends OptionTable>(plugin: Plugin<Options>): LinkFilter[] {
-  const { name, indexOptions, hooks, revision } = plugin
+  const { name, indexOptions, hooks, revision, start } = plugin
   const { filterLinks } = hooks
   if (!filterLinks) return []
   return [
@@ -14,6 +14,7 @@ export function linkFilterOf<Options extends OptionTable>(plugin: Plugin<Options
       options: indexOptions,
       prepare: (options) => filterLinks(options as OptionValues<Options>),
       ...(revision && { revision }),
+      ...(start && { start }),
     },
   ]
 }

@@ -52,6 +52,24 @@ export function flagOption({ doc }: Described): OptionKind<boolean> {
   return { doc, store: readBoolean, parse: (stored) => stored as boolean }
 }
 
+/** One of some words. */
+export function choiceOption<const Word extends string>({
+  doc,
+  words,
+}: Described & { readonly words: readonly Word[] }): OptionKind<Word> {
+  return {
+    doc,
+    store(value, name) {
+      const word = typeof value === 'string' ? value.trim().toLowerCase() : value
+      const known = words.find((one) => one === word)
+      if (known !== undefined) return known
+      const shown = pythonRepr(value).slice(0, 100)
+      throw invalid(`'${name}' option must be one of ${words.join(', ')}, not ${shown}`)
+    },
+    parse: (stored) => stored as Word,
+  }
+}
+
 /** Projects, stored by their normalised names. */
 export function namesOption({ doc }: Described): OptionKind<ReadonlySet<string>> {
   return {

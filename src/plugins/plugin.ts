@@ -2,9 +2,10 @@
  * All that a plugin's author sees. A plugin declares the index options it adds and the hook points it fills; its options
  * arrive there parsed, and typed by their declaration.
  */
-import type { LinkRule, OptionKind } from '#registry/hooks'
+import type { HookHost, LinkRule, OptionKind, RunningHook } from '#registry/hooks'
 
-export type { LinkCheck, LinkRule, Objection, Offer, OptionKind } from '#registry/hooks'
+export type { HookHost, LinkCheck, LinkRule, Objection, Offer } from '#registry/hooks'
+export type { OptionKind, RunningHook } from '#registry/hooks'
 export type { Link as OfferedLink } from '#registry/links'
 
 /** An option that is not set is undefined. */
@@ -28,6 +29,8 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
   }
   /** Goes up whenever a rule would say something else of the same files, time apart: pages are made anew then. */
   readonly revision?: () => number
+  /** For data that follows a source: the server starts once this has resolved, and closes what it gives at its end. */
+  readonly start?: (host: HookHost) => Promise<RunningHook>
 }
 
 export function definePlugin<Options extends OptionTable>(

@@ -1,4 +1,5 @@
 /** The points at which others than this server have a say, each typed and of one kind. */
+import type { Log } from '#base/log'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from './indexes.ts'
 import type { Link } from './links.ts'
@@ -54,6 +55,19 @@ export type LinkCheck = (link: Link) => Objection | undefined
 /** Called once for each page that is made, then for each of its files. */
 export type LinkRule = (offer: Offer) => LinkCheck
 
+/** What the server gives to a hook that follows something while it runs. */
+export interface HookHost {
+  /** A folder for the hook alone, which may be lost. It makes it itself. */
+  readonly folder: string
+  /** Names this server to others. */
+  readonly userAgent: string
+  readonly log: Log
+}
+
+export interface RunningHook {
+  close(): Promise<void>
+}
+
 export interface LinkFilter {
   /** Names the policy in answers and explanations. */
   readonly name: string
@@ -63,6 +77,8 @@ export interface LinkFilter {
   readonly prepare: (options: Readonly<Record<string, unknown>>) => LinkRule | undefined
   /** Goes up whenever the rule would say something else of the same files, time apart. */
   readonly revision?: () => number
+  /** Called once, before anything is asked. The server waits for it, and closes what it gives. */
+  readonly start?: (host: HookHost) => Promise<RunningHook>
 }
 
 export interface Hooks {

@@ -1,4 +1,5 @@
 /** A stage over a mirror whose upstream tells times, sizes and whatever a test wants of its files. */
+import type { Config } from '#config'
 import { startApi, type Api } from './api.ts'
 import { body, byPath, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts'
 import type { Distribution } from './wheel.ts'
@@ -32,6 +33,7 @@ export interface PolicedWorld extends AsyncDisposable {
 
 export async function startPolicedWorld(
   projects: Readonly<Record<string, readonly UpstreamFile[]>>,
+  config: Partial<Config> = {},
 ): Promise<PolicedWorld> {
   const routes = Object.entries(projects).flatMap(([project, files]) => [
     [`/simple/${project}/`, pageOf(project, files)] as const,
@@ -48,7 +50,7 @@ export async function startPolicedWorld(
     }),
   )
   let now = BEGINNING
-  const api = await startApi({ clock: { now: () => now } })
+  const api = await startApi({ config, clock: { now: () => now } })
   await api.makeIndex(POLICED_MIRROR, { type: 'mirror', mirror_url: upstream.url('/simple/') })
   await api.makeIndex(POLICED_STAGE, { bases: [POLICED_MIRROR] })
 
