@@ -6,7 +6,7 @@ export const mirrors = {
   'tells-upstreams': {
     what: '`+status` has a list of the upstreams that failed when they were asked last.',
     source: 'decision 11',
-    fits: ({ step }) => step.ask === 'GET /+status',
+    fits: ({ step }) => step.ask.endsWith(' /+status'),
     points: /^body\.result\.upstreams$/,
   },
   'upstream-fails-above': {
