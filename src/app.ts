@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
+import { RehearsalLog } from '#api/rehearsal-log'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
@@ -139,6 +140,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     log,
     clock,
   })
+  const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
     blobs,
     settings: {
@@ -166,6 +168,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     publisher,
     pages,
     policies: new Policies(hooks.filterLinks, clock),
+    rehearsal,
     logins,
     clock,
     log,
@@ -207,6 +210,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     pages.close()
     await mirrors.close()
     await publisher.close()
+    rehearsal.close()
     await store.close()
     log.flush()
   }

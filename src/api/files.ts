@@ -14,9 +14,17 @@ import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import { metadataSender } from './file-metadata.ts'
 import { jsonKeeper } from './kept-json.ts'
 import type { Parts } from './parts.ts'
-import { policedFiles } from './policed-files.ts'
+import { policedFiles, type PolicedFile } from './policed-files.ts'
+import { recordRehearsed } from './rehearsal.ts'
 import { getRemovable } from './removals.ts'
 import { actorOf } from './users.ts'
+
+interface Served {
+  readonly found: Stored
+  readonly isPoliced: boolean
+  /** As policies leave it, where they have a say. */
+  readonly offered: PolicedFile | undefined
+}
 
 const METADATA_SUFFIX = '.metadata'
 
@@ -55,16 +63,18 @@ export function fileRoutes(parts: Parts): Route[] {
       return isPoliced ? notKept(answer) : answer
     }
     if (call.wantsJson) return showFacts(address)
-    const { found, isPoliced } = await getServed(address)
+    const { found, isPoliced, offered } = await getServed(address)
     const answer = await sendStored(call, found)
+    if (offered) recordRehearsed(parts, call, offered)
     return isPoliced ? notKept(answer) : answer
   }
 
   /** Where policies have a say, by what the index offers, with its bases; else what lies on the index itself. */
-  async function getServed(address: Address): Promise<{ found: Stored; isPoliced: boolean }> {
+  async function getServed(address: Address): Promise<Served> {
     const isPoliced = await policed.isPoliced(address.index)
     const offered = isPoliced ? await policed.find(address) : undefined
-    return { found: offered ? storedOf(offered.file) : await getStored(address), isPoliced }
+    const found = offered ? storedOf(offered.file) : await getStored(address)
+    return { found, isPoliced, offered }
   }
 
   function sendStored(call: Call, found: Stored): Promise<Answer> {

@@ -106,6 +106,7 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
       await removeIndex(tx, name)
     })
     mirrors.forget(name)
+    parts.rehearsal.forget(name)
     await finishRemoval(ledger, name, actorOf(call))
     return json(201, { message: `index ${name} deleted` })
   }

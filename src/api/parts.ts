@@ -8,6 +8,7 @@ import type { Publisher } from '#publish/publisher'
 import type { Logins } from '#registry/identify'
 import type { Policies } from '#registry/policies'
 import type { PageCache } from '#simple/page-cache'
+import type { RehearsalLog } from './rehearsal-log.ts'
 
 export interface Parts {
   readonly ledger: Ledger
@@ -16,6 +17,7 @@ export interface Parts {
   readonly publisher: Publisher
   readonly pages: PageCache
   readonly policies: Policies
+  readonly rehearsal: RehearsalLog
   readonly logins: Logins
   readonly clock: Clock
   readonly log: Log

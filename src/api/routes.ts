@@ -12,6 +12,7 @@ import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
 import { pypiJsonRoutes } from './pypi-json.ts'
+import { rehearsalRoutes } from './rehearsal.ts'
 import { removalRoutes } from './removals.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
@@ -33,6 +34,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...submitRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
+    ...rehearsalRoutes(parts),
     ...removalRoutes(parts),
     ...userRoutes(parts),
     ...changelogRoutes(),
