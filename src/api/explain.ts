@@ -181,7 +181,7 @@ function factsOf({ index, filename, file }: Link) {
     first_seen: isoOf(addedAt),
     upload_time: uploadedAt,
     size,
-    has_metadata: metadata !== undefined,
+    has_metadata: metadata !== undefined && metadata !== false,
     yanked,
   }
 }

@@ -26,7 +26,7 @@ export function metadataSender({
   async function sendMetadata(call: Call, found: FoundFile): Promise<Answer> {
     const { file } = found
     const bytes = file.upstream ? await mirroredMetadata(found) : await ownMetadata(found)
-    const isHashed = file.metadata !== undefined && file.metadata !== true
+    const isHashed = typeof file.metadata === 'string'
     return fileAnswer(call, {
       size: bytes.length,
       type: 'application/octet-stream',
@@ -38,12 +38,14 @@ export function metadataSender({
     })
   }
 
-  /** A wheel that is here is looked into whatever upstream says of it; no other is fetched for this. */
+  /** What the page offers is answered. A wheel that is here is looked into whatever the page says of it. */
   async function mirroredMetadata(found: FoundFile): Promise<Buffer> {
     const { index, project, filename, file } = found
     const isAnswered =
-      file.metadata !== undefined || (await mirrors.isHere(index, project, filename, file))
-    if (!isAnswered) throw refuse('metadata-not-mirrored')
+      (await mirrors.offersMetadata(index, filename, file)) ||
+      (await mirrors.isHere(index, project, filename, file))
+    if (!isAnswered)
+      throw file.metadata === false ? missing(found) : refuse('metadata-not-mirrored')
     const bytes = await mirrors.openMetadata(index, project, filename, file)
     if (!bytes) throw missing(found)
     return bytes

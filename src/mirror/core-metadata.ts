@@ -1,4 +1,4 @@
-/** The `.metadata` files of mirrored wheels: upstream's where it has them, else read from the wheel. */
+/** The `.metadata` files of mirrored wheels: upstream's where it has them, else read from the wheel, by its end if that will do. */
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { isSha256, sha256, type Sha256 } from '#base/digest'
@@ -8,15 +8,15 @@ import { SingleFlight } from '#base/single-flight'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import { ArchiveProblem } from '#python/archive-problem'
-import { metadataField, parseMetadata } from '#python/metadata'
-import { normalizeName } from '#python/name'
 import { readWheelMetadata } from '#python/wheel-archive'
 import type { Background } from './background.ts'
 import type { Downloads, Kept, Wanted } from './download.ts'
-import { learn } from './learn.ts'
+import { learn, type Learned } from './learn.ts'
+import type { MadeMetadata } from './made-metadata.ts'
 import { findAddress } from './situation.ts'
 import { acceptedEncodings, readBytes } from './upstream-body.ts'
-import type { Upstream } from './upstream.ts'
+import type { Upstream, UpstreamAnswer } from './upstream.ts'
+import { isMetadataOf, requiredPython, WheelParts } from './wheel-parts.ts'
 
 export interface MetadataNeeds {
   readonly ledger: Ledger
@@ -24,6 +24,7 @@ export interface MetadataNeeds {
   readonly upstream: Upstream
   readonly downloads: Downloads
   readonly background: Background
+  readonly made: MadeMetadata
   readonly log: Log
 }
 
@@ -32,10 +33,12 @@ const LONGEST_FETCH_MS = 60_000
 
 export class CoreMetadata {
   readonly #needs: MetadataNeeds
+  readonly #parts: WheelParts
   readonly #flights = new SingleFlight<string, Buffer | undefined>()
 
   constructor(needs: MetadataNeeds) {
     this.#needs = needs
+    this.#parts = new WheelParts(needs)
   }
 
   /** What the entry promises is answered, or upstream has failed. Undefined where neither it nor the wheel has any. */
@@ -47,21 +50,51 @@ export class CoreMetadata {
     return this.#flights.run(key, () => this.#needs.background.add(this.#make(wanted)))
   }
 
-  /** The digest of a wheel's own metadata, which is kept as a blob; undefined for what has none. */
-  async keepOf(filename: string, { digest }: Kept): Promise<Sha256 | undefined> {
+  /** What a wheel that is here says of itself, its metadata kept as a blob; nothing of what has none. */
+  async learnFrom(wanted: Wanted, { digest }: Kept): Promise<Learned> {
+    const { filename, index, entry } = wanted
+    if (!filename.endsWith('.whl')) return {}
     const bytes = await this.#readWheel(filename, digest)
-    return bytes && this.#keep(bytes)
+    const made = await this.#parts.findMade(wanted)
+    const metadata = bytes ? await this.#keep(bytes) : false
+    const instead = made?.metadata || undefined
+    if (made && made.metadata !== metadata) {
+      this.#needs.log.warn({ index, filename }, 'a wheel says otherwise than its parts did')
+      await this.#parts.remember(wanted, { ...made, metadata })
+    }
+    const requiresPython = bytes && entry.requiresPython === undefined && requiredPython(bytes)
+    return { metadata, instead, ...(requiresPython && { requiresPython }) }
   }
 
   async #make(wanted: Wanted): Promise<Buffer | undefined> {
-    const bytes =
-      (await this.#findInWheel(wanted)) ??
-      (await this.#fetch(wanted)) ??
-      (await this.#takeFromWheel(wanted))
-    if (!bytes) return undefined
-    const metadata = await this.#keep(bytes)
-    await learn(this.#needs.ledger, wanted, { metadata })
+    const inWheel = await this.#findInWheel(wanted)
+    if (inWheel) return this.#learned(wanted, inWheel)
+    if (wanted.entry.metadata === false) return undefined
+    const fetched = await this.#fetch(wanted)
+    return fetched ? this.#learned(wanted, fetched) : this.#makeFrom(wanted)
+  }
+
+  async #learned(wanted: Wanted, bytes: Buffer): Promise<Buffer> {
+    await learn(this.#needs.ledger, wanted, { metadata: await this.#keep(bytes) })
     return bytes
+  }
+
+  /** From parts of the wheel, or all of it. */
+  async #makeFrom(wanted: Wanted): Promise<Buffer | undefined> {
+    const { entry } = wanted
+    const found = await this.#parts.make(wanted)
+    if (found.kind === 'whole') return this.#takeFromWheel(wanted, found.answer)
+    const { made } = found
+    const isPromised = isString(entry.metadata) && made.metadata !== entry.metadata
+    if (isPromised) return this.#takeFromWheel(wanted)
+    await learn(this.#needs.ledger, wanted, made)
+    if (made.metadata) return this.#findKept(made.metadata)
+    return this.#assertUnpromised(wanted)
+  }
+
+  #assertUnpromised({ filename, entry }: Wanted): undefined {
+    if (!entry.metadata) return undefined
+    throw new UpstreamFailure(`${filename} has no core metadata, though upstream says so`)
   }
 
   /** Undefined where the wheel is not here, or holds something else than what is announced. */
@@ -69,15 +102,14 @@ export class CoreMetadata {
     const { filename, entry } = wanted
     const digest = await this.#needs.downloads.findStored(wanted)
     const bytes = digest && (await this.#readWheel(filename, digest))
-    const isHashed = entry.metadata !== undefined && entry.metadata !== true
-    const isRight = bytes && (!isHashed || sha256(bytes) === entry.metadata)
+    const isRight = bytes && (!isString(entry.metadata) || sha256(bytes) === entry.metadata)
     return isRight ? bytes : undefined
   }
 
   /** Undefined where upstream has none, or none that is right. */
   async #fetch({ index, project, filename, entry }: Wanted): Promise<Buffer | undefined> {
     const { ledger, upstream, background, log } = this.#needs
-    const url = entry.metadata === undefined ? undefined : URL.parse(entry.upstream?.url ?? '')
+    const url = entry.metadata ? URL.parse(entry.upstream?.url ?? '') : undefined
     if (!url) return undefined
     url.pathname += '.metadata'
     const answer = await upstream.ask({
@@ -98,18 +130,15 @@ export class CoreMetadata {
     return undefined
   }
 
-  async #takeFromWheel(wanted: Wanted): Promise<Buffer | undefined> {
+  async #takeFromWheel(wanted: Wanted, begun?: UpstreamAnswer): Promise<Buffer | undefined> {
     const { filename, entry } = wanted
-    const { digest } = await this.#needs.downloads.keep(wanted)
+    const { digest } = await this.#needs.downloads.keep(wanted, begun)
     const bytes = await this.#readWheel(filename, digest)
-    if (!bytes && entry.metadata === undefined) return undefined
-    if (!bytes) {
-      throw new UpstreamFailure(`${filename} has no core metadata, though upstream says so`)
-    }
-    if (typeof entry.metadata === 'string' && sha256(bytes) !== entry.metadata) {
+    if (!bytes) return this.#assertUnpromised(wanted)
+    if (isString(entry.metadata) && sha256(bytes) !== entry.metadata) {
       throw new UpstreamFailure(`the core metadata of ${filename} is not what upstream lists`)
     }
-    return bytes
+    return this.#learned(wanted, bytes)
   }
 
   async #readWheel(filename: string, digest: Sha256): Promise<Buffer | undefined> {
@@ -136,8 +165,4 @@ export class CoreMetadata {
   }
 }
 
-/** An error page with status 200 is none. */
-function isMetadataOf(bytes: Buffer, project: string): boolean {
-  const name = metadataField(parseMetadata(bytes), 'name')
-  return name !== undefined && normalizeName(name) === project
-}
+const isString = (value: unknown): value is string => typeof value === 'string'

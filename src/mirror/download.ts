@@ -16,6 +16,7 @@ import { keys } from '#registry/keys'
 import { shownUrl } from './address.ts'
 import type { Background } from './background.ts'
 import { FileCheck } from './file-check.ts'
+import { lastModifiedOf } from './last-modified.ts'
 import { findAddress } from './situation.ts'
 import { failureOf, statusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -51,6 +52,8 @@ export interface DownloadNeeds {
 export interface Kept {
   readonly digest: Sha256
   readonly size: number
+  /** When it came to be upstream, where the answer that brought it says so. */
+  readonly uploadedAt?: string | undefined
 }
 
 /** A file that is here, or that upstream has begun to send. */
@@ -81,9 +84,9 @@ export class Downloads {
     return (await this.#source(wanted)).file
   }
 
-  /** Once it is whole, checked and stored. */
-  async keep(wanted: Wanted): Promise<Kept> {
-    const { kept, isShared } = await this.#source(wanted)
+  /** Once it is whole, checked and stored. `begun`: an answer that is it. */
+  async keep(wanted: Wanted, begun?: UpstreamAnswer): Promise<Kept> {
+    const { kept, isShared } = await this.#source(wanted, begun)
     if (!isShared) return kept
     return kept.catch(async (error: unknown) => {
       if (!(error instanceof UpstreamFailure)) throw error
@@ -109,20 +112,21 @@ export class Downloads {
     return (await this.#find(wanted))?.file.digest
   }
 
-  #source(wanted: Wanted): Promise<Source> {
+  #source(wanted: Wanted, begun?: UpstreamAnswer): Promise<Source> {
     const { digest } = wanted.entry
     const running = this.#running.get(nameOf(wanted))
-    if (running) return running
     const other = digest && this.#byDigest.get(digest)
-    if (!other) return this.#begin(wanted)
-    const source = this.#share(wanted, other)
+    if (!running && !other) return this.#begin(wanted, begun)
+    begun?.discard()
+    if (running) return running
+    const source = this.#share(wanted, other!)
     track(this.#running, nameOf(wanted), source)
     return source
   }
 
-  #begin(wanted: Wanted): Promise<Source> {
+  #begin(wanted: Wanted, begun?: UpstreamAnswer): Promise<Source> {
     const { digest } = wanted.entry
-    const source = this.#findOrFetch(wanted)
+    const source = begun ? this.#fetch(wanted, begun) : this.#findOrFetch(wanted)
     if (digest !== undefined) track(this.#byDigest, digest, source)
     track(this.#running, nameOf(wanted), source)
     return source
@@ -167,8 +171,8 @@ export class Downloads {
     return { file: { size, digest, isHere: true, open }, kept: Promise.resolve({ digest, size }) }
   }
 
-  async #fetch(wanted: Wanted): Promise<Source> {
-    const answer = await this.#ask(wanted)
+  async #fetch(wanted: Wanted, begun?: UpstreamAnswer): Promise<Source> {
+    const answer = begun ?? (await this.#ask(wanted))
     try {
       const size = sizeOf(answer, wanted.entry)
       const growing = await GrowingFile.create(this.#needs.blobs.newStagingPath(), {
@@ -225,7 +229,8 @@ export class Downloads {
         check.update(chunk)
         await growing.append(chunk)
       }
-      const kept = check.finish()
+      const uploadedAt = lastModifiedOf(answer)
+      const kept = { ...check.finish(), ...(uploadedAt !== undefined && { uploadedAt }) }
       growing.finish()
       const staged = await blobs.adopt(growing.path, kept)
       await staged.keep()

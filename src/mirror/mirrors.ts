@@ -5,8 +5,8 @@ import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
-import type { FileEntry } from '#registry/files'
-import type { IndexName, MirrorEntry } from '#registry/indexes'
+import { offeredMetadata, type FileEntry } from '#registry/files'
+import { makesMetadata, type IndexName, type MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { parseAddress } from './address.ts'
 import { Background } from './background.ts'
@@ -17,6 +17,7 @@ import { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
+import { MadeMetadata } from './made-metadata.ts'
 import { LocalState } from './local-state.ts'
 import { Looker } from './look.ts'
 import { Looks } from './looks.ts'
@@ -62,6 +63,7 @@ export class Mirrors {
   readonly #looks: Looks
   readonly #names: UpstreamNames
   readonly #downloads: Downloads
+  readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
   readonly #unfollow: () => void
 
@@ -92,7 +94,8 @@ export class Mirrors {
     this.#looks = new Looks({ ...needs, looker: new Looker({ ...needs, existence }) })
     const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
     this.#downloads = new Downloads({ ...needs, onKept })
-    this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads })
+    this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
+    this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
     this.#unfollow = ledger.follow((notice) => this.#freshness.follow(notice))
   }
 
@@ -216,6 +219,12 @@ export class Mirrors {
     return this.#downloads.isHere({ index, project, filename, entry })
   }
 
+  /** Whether a page says that a mirrored wheel has core metadata, which is answered then. */
+  async offersMetadata(index: IndexName, filename: string, entry: FileEntry): Promise<boolean> {
+    const mirror = await this.#options.ledger.read((tx) => tx.get(keys.index(index)))
+    return offeredMetadata(entry, filename, makesMetadata(mirror)) !== undefined
+  }
+
   /**
    * The core metadata of a mirrored wheel; undefined if nobody promises any and there is none inside. Throws
    * `UpstreamFailure` where it is promised and neither upstream nor inside.
@@ -235,16 +244,15 @@ export class Mirrors {
     await this.#background.close(LONGEST_CLOSE_MS)
     await this.#upstream.close()
     this.#local.close()
+    this.#made.close()
   }
 
   /** Tells the ledger what upstream left out. The file is here and good even if that fails. */
   async #learn(wanted: Wanted, kept: Kept): Promise<void> {
     const { ledger, log } = this.#options
-    const { index, filename, entry } = wanted
+    const { index, filename } = wanted
     try {
-      const hasMetadata = typeof entry.metadata === 'string'
-      const metadata = hasMetadata ? undefined : await this.#metadata.keepOf(filename, kept)
-      await learn(ledger, wanted, { ...kept, ...(metadata !== undefined && { metadata }) })
+      await learn(ledger, wanted, { ...kept, ...(await this.#metadata.learnFrom(wanted, kept)) })
     } catch (error) {
       log.error({ index, filename, error }, 'what a file tells of itself could not be stored')
     }

@@ -48,6 +48,8 @@ export async function forgetRelease(tx: WriteTransaction, place: ReleasePlace): 
   }
 }
 
-function withoutLearned({ digest: _digest, size: _size, metadata: _metadata, ...told }: FileEntry) {
+function withoutLearned(entry: FileEntry): FileEntry {
+  const { digest: _digest, size: _size, metadata: _metadata, ...others } = entry
+  const { uploadedAt: _at, requiresPython: _python, ...told } = others
   return told
 }

@@ -23,6 +23,7 @@ export interface UpstreamQuestion {
   /** The mirror for which it is asked: its credentials are sent to its own origin. */
   readonly address: UpstreamAddress | undefined
   readonly headers: Readonly<Record<string, string>>
+  readonly method?: 'GET' | 'HEAD'
   /** Bounds the whole of it, body included. */
   readonly signal: AbortSignal
   /** Somebody waits, and no longer than a page's request may: an upstream that is later than that counts as failing. */
@@ -113,7 +114,7 @@ export class Upstream {
 
   async #send(
     url: string,
-    { address, headers, signal }: UpstreamQuestion,
+    { address, headers, signal, method = 'GET' }: UpstreamQuestion,
   ): Promise<UpstreamAnswer> {
     const dispatcher = await this.#dispatchers.for(url)
     const { origin, pathname, search } = new URL(url)
@@ -121,6 +122,7 @@ export class Upstream {
     const { request } = await import('undici')
     const answer = await request(origin + pathname + search, {
       dispatcher,
+      method,
       signal,
       headers: {
         'user-agent': this.#settings.userAgent,

@@ -8,6 +8,8 @@ export type ArchiveSource = string | Buffer
 
 export interface RandomAccess extends AsyncDisposable {
   readonly size: number
+  /** Only its directory and some members are there; all else reads as zeros. */
+  readonly isPartial?: boolean
   /** As many of `length` bytes as there are from `position` on, in a buffer of their own. */
   bytesAt(position: number, length: number): Promise<Buffer>
 }

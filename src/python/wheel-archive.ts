@@ -26,7 +26,7 @@ export function inspectWheel(file: ArchiveSource, filename: string): Promise<Arc
     const folders = [...archive.tops].filter((top) => top.endsWith('.dist-info'))
     if (folders.length > 1) throw hostile('the wheel has more than one .dist-info folder')
 
-    const folder = findFolder(archive, filename)
+    const folder = findFolder(archive.members.keys(), filename)
     for (const name of ['WHEEL', 'RECORD']) {
       if (!archive.members.has(`${folder}/${name}`)) throw missing(`${folder}/${name}`)
     }
@@ -35,16 +35,17 @@ export function inspectWheel(file: ArchiveSource, filename: string): Promise<Arc
 }
 
 async function readMetadata(archive: ZipArchive, filename: string): Promise<ArchiveMetadata> {
-  const bytes = await archive.read(`${findFolder(archive, filename)}/METADATA`)
+  const folder = findFolder(archive.members.keys(), filename)
+  const bytes = await archive.read(`${folder}/METADATA`)
   return { bytes, metadata: parseMetadata(bytes) }
 }
 
-/** The folder of the METADATA that belongs to the file's name. */
-function findFolder(archive: ZipArchive, filename: string): string {
+/** The folder of the METADATA that belongs to the file's name, among these paths. */
+export function findFolder(paths: Iterable<string>, filename: string): string {
   const wheel = parseWheelFilename(filename)
   if (!wheel) throw new ArchiveProblem('missing', `${filename} is not the file name of a wheel`)
 
-  const [folder, ...others] = [...archive.members.keys()]
+  const [folder, ...others] = [...paths]
     .filter((path) => path.endsWith('/METADATA'))
     .map((path) => path.slice(0, -'/METADATA'.length))
     .filter((path) => isFolderOf(path, wheel))

@@ -45,7 +45,7 @@ const DEFLATE_MARGIN = 64 * 1024
 /** Inflated at once: handing it to another thread would take longer. */
 const SMALL = 64 * 1024
 
-async function inflate(headers: WindowReader, entry: Entry): Promise<Buffer> {
+export function assertMetadataSize(entry: Entry): void {
   const { metadataBytes } = archiveLimits
   if (
     entry.uncompressedSize > metadataBytes ||
@@ -53,7 +53,11 @@ async function inflate(headers: WindowReader, entry: Entry): Promise<Buffer> {
   ) {
     throw hostile(`the metadata is larger than ${metadataBytes} bytes`)
   }
+}
 
+/** Inflates a member, within the limit for metadata. */
+export async function inflate(headers: WindowReader, entry: Entry): Promise<Buffer> {
+  assertMetadataSize(entry)
   const packed = await headers.bytes(await memberStart(headers, entry), entry.compressedSize)
   const content = await decompress(packed, entry)
   if (content.length !== entry.uncompressedSize || crc32(content) !== entry.crc32) {

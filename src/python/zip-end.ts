@@ -28,7 +28,8 @@ export async function assertWholeZip(file: RandomAccess): Promise<void> {
   if (END_SIZE + end.readUInt16LE(20) !== end.length) {
     throw hostile('the archive has bytes behind its end')
   }
-  if (!(await startsWithMember(file))) throw hostile('the archive has bytes before its start')
+  if (!file.isPartial && !(await startsWithMember(file)))
+    throw hostile('the archive has bytes before its start')
 
   const endPosition = size - end.length
   const locator = await readAt(file, endPosition - ZIP64_LOCATOR_SIZE, ZIP64_LOCATOR_SIZE)

@@ -32,8 +32,11 @@ export interface FileEntry {
   readonly requiresPython?: string | undefined
   /** `true`, or the reason. Absent when not yanked. */
   readonly yanked?: true | string
-  /** SHA-256 of the core metadata file, which is served; `true` where upstream does not tell it. */
-  readonly metadata?: Sha256 | true | undefined
+  /**
+   * SHA-256 of the core metadata file, which is served; `true` where upstream has one and does not tell it, `false` for
+   * a mirrored wheel in which none can be read. Absent on one that nobody has looked into yet.
+   */
+  readonly metadata?: Sha256 | boolean | undefined
   /** SHA-256 of the attestations that came with the upload: a blob holding a JSON array. */
   readonly attestations?: Sha256 | undefined
   /** Who uploaded it. */
@@ -172,6 +175,16 @@ export async function setRelease(
 ): Promise<void> {
   if (!(await tx.get(keys.project(index, project)))) tx.set(keys.project(index, project), { name })
   tx.set(keys.version(index, project, version), completeMetadata(fields))
+}
+
+/** What a page says of a file's core metadata; `isMade`: the file's index reads it out of wheels where upstream has none. */
+export function offeredMetadata(
+  { metadata, upstream }: FileEntry,
+  filename: string,
+  isMade: boolean,
+): Sha256 | true | undefined {
+  if (metadata !== undefined) return metadata === false ? undefined : metadata
+  return isMade && upstream && filename.endsWith('.whl') ? true : undefined
 }
 
 /** How old its bytes are, in milliseconds, for `Last-Modified`. */

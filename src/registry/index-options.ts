@@ -55,6 +55,7 @@ const tables: Readonly<Record<IndexType, Readonly<Record<string, Option>>>> = {
     mirror_keep_removed: flag,
     mirror_no_project_list: flag,
     mirror_provides_core_metadata: flag,
+    mirror_make_metadata: flag,
     mirror_use_external_urls: flag,
     mirror_web_url_fmt: { read: readText },
     ...common,

@@ -38,6 +38,8 @@ export interface MirrorEntry {
   readonly mirror_keep_removed?: boolean
   readonly mirror_no_project_list?: boolean
   readonly mirror_provides_core_metadata?: boolean
+  /** Read out of wheels what upstream does not tell. Default: yes. */
+  readonly mirror_make_metadata?: boolean
   readonly mirror_use_external_urls?: boolean
   readonly mirror_web_url_fmt?: string
   readonly title?: unknown
@@ -51,6 +53,10 @@ export interface NamedIndex {
   readonly name: IndexName
   readonly entry: IndexEntry
 }
+
+/** Whether it is a mirror that reads core metadata out of wheels where upstream has none. */
+export const makesMetadata = (entry: IndexEntry | undefined): boolean =>
+  entry?.type === 'mirror' && entry.mirror_make_metadata !== false
 
 /** The name of an index from its two segments. */
 export const indexName = (user: string, index: string): IndexName => `${user}/${index}`

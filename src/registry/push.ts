@@ -217,7 +217,7 @@ function copyEntry(
       : { uploadedAt, modifiedAt }),
     requiresPython,
     ...(yanked !== undefined && { yanked }),
-    metadata,
+    ...(metadata !== false && { metadata }),
     attestations,
     uploader,
   }

@@ -6,7 +6,8 @@ import { printProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
 import { compareVersionTexts } from '#python/version'
 import { fileFolder } from '#registry/file-path'
-import type { IndexName } from '#registry/indexes'
+import { offeredMetadata } from '#registry/files'
+import { makesMetadata, type IndexName, type NamedIndex } from '#registry/indexes'
 import type { Link, ProjectLinks, Scope } from '#registry/links'
 import type { SimpleFormat } from './format.ts'
 
@@ -18,6 +19,8 @@ export interface LinkPlace {
   readonly root?: string | undefined
   /** Whether all files are served by this index, which has policies to enforce, and not by those that hold them. */
   readonly isPoliced?: boolean
+  /** The indexes that make core metadata where upstream has none. */
+  readonly makers?: ReadonlySet<IndexName>
 }
 
 export interface PagePlace extends LinkPlace {
@@ -34,7 +37,7 @@ export function renderProjectPage(
 ): string {
   const { status, upstreamSerial, isPoliced } = found
   const links = place.isForPeople ? newestFirst(found.links) : found.links
-  const linkPlace = { ...place, isPoliced }
+  const linkPlace = { ...place, isPoliced, makers: makersAmong(found.sources.order) }
   const page = {
     name: project,
     versions: listVersions(links),
@@ -51,6 +54,9 @@ export function renderProjectPage(
     }),
   })
 }
+
+export const makersAmong = (indexes: readonly NamedIndex[]): ReadonlySet<IndexName> =>
+  new Set(indexes.filter(({ entry }) => makesMetadata(entry)).map(({ name }) => name))
 
 /** By version, then by what follows it in the file's name: of one release, sdists come before wheels. */
 function newestFirst(links: readonly Link[]): Link[] {
@@ -92,7 +98,8 @@ function listVersions(links: readonly Link[]): string[] {
 }
 
 export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
-  const { hashes, size, uploadedAt, requiresPython, yanked, metadata, upstream } = file
+  const { hashes, size, uploadedAt, requiresPython, yanked, upstream } = file
+  const metadata = offeredMetadata(file, filename, place.makers?.has(index) ?? false)
   return {
     filename,
     url: `${urlOfIndex(place.isPoliced ? place.index : index, place)}${fileFolder(file)}/${encodeFilename(filename)}`,

@@ -131,8 +131,8 @@ test('yanks are shown as upstream has them, with reason and without', async () =
     [true, 'a "bad" one'],
   )
   const { text } = await api.get(`/${INDEX}/+simple/foo/`, { accept: 'text/html' })
-  assert.match(text, / data-yanked="">/)
-  assert.match(text, / data-yanked="a &quot;bad&quot; one">/)
+  assert.match(text, / data-yanked="" /)
+  assert.match(text, / data-yanked="a &quot;bad&quot; one" /)
 })
 
 // devpi-http 12: 144

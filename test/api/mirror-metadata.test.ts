@@ -45,10 +45,20 @@ const advertised = async (api: Api, index: string): Promise<string[]> =>
     .filter((file: object) => 'core-metadata' in file)
     .map(({ filename }: { filename: string }) => filename)
 
-// devpi-http 12: 163
-test('a mirror advertises core metadata where upstream does, or of all wheels with its option', async () => {
+test('a mirror advertises core metadata of all wheels, and no longer of one that has none', async () => {
   await using upstream = await startFakeUpstream(byPath(answers))
   await using api = await startMirror(upstream)
+
+  assert.equal((await metadataOf(api, bare)).status, 404)
+
+  const others = [wheel, told].map(({ filename }) => filename)
+  for (const index of [MIRROR, INDEX]) assert.deepEqual(await advertised(api, index), others)
+})
+
+// devpi-http 12: 163
+test('a mirror that makes none advertises core metadata where upstream does, or of all wheels with its option', async () => {
+  await using upstream = await startFakeUpstream(byPath(answers))
+  await using api = await startMirror(upstream, { mirror_make_metadata: false })
 
   for (const index of [MIRROR, INDEX]) {
     assert.deepEqual(await advertised(api, index), [told.filename])
@@ -63,7 +73,7 @@ test('a mirror advertises core metadata where upstream does, or of all wheels wi
 // devpi-http 12: 160, 163
 test('core metadata that nobody announces is 404 until the wheel is here', async () => {
   await using upstream = await startFakeUpstream(byPath(answers))
-  await using api = await startMirror(upstream)
+  await using api = await startMirror(upstream, { mirror_make_metadata: false })
 
   for (const file of [wheel, bare, sdist]) {
     const { status, message } = await metadataOf(api, file, 'text/html')

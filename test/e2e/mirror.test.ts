@@ -53,7 +53,10 @@ function startOver(mirrorUrl: string): Promise<Yard> {
 
 /** Paths of the wheels that were loaded from upstream. */
 const wheelsLoaded = ({ requests }: Pick<Relay, 'requests'>): string[] =>
-  requests.map(({ path }) => path.split('/').at(-1) ?? '').filter((name) => name.endsWith('.whl'))
+  requests
+    .filter(({ headers }) => headers.range === undefined)
+    .map(({ path }) => path.split('/').at(-1) ?? '')
+    .filter((name) => name.endsWith('.whl'))
 
 describe('a mirror has what it has seen, also when its upstream is stopped', () => {
   for (const [name, { simple, start }] of Object.entries(kinds)) {

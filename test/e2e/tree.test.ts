@@ -55,7 +55,9 @@ for (const { name, makeTool, of, startOrigin } of pairs) {
     await using yard = await startYard({ stages: [{ ...mirror, mirror_cache_expiry: 0 }, stage] })
     const from = yard.url('ada/dev/+simple/')
     const loaded = (): string[] =>
-      relay.requests.map(({ path }) => path).filter((path) => path.endsWith('.whl'))
+      relay.requests
+        .filter(({ path, headers }) => path.endsWith('.whl') && headers.range === undefined)
+        .map(({ path }) => path)
 
     const cold = await installIn(t, 'cold', { makeTool, from })
     assert.ok(cold.length >= 30, cold.join('\n'))

@@ -109,6 +109,25 @@ export function body(content: string | Uint8Array, options: BodyOptions = {}): A
   }
 }
 
+/** A file of which parts can be had, as a good server sends them. */
+export function ranged(
+  content: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return (request, response) => {
+    const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+    if (from === '' && to === '') return body(content, { headers })(request, response)
+    const start = from === '' ? Math.max(content.length - Number(to), 0) : Number(from)
+    const last = from === '' || to === '' ? content.length - 1 : Number(to)
+    const part = content.subarray(start, Math.min(last, content.length - 1) + 1)
+    const range = `bytes ${start}-${start + part.length - 1}/${content.length}`
+    return body(part, { status: 206, headers: { 'content-range': range, ...headers } })(
+      request,
+      response,
+    )
+  }
+}
+
 export const redirectTo =
   (location: string): Answer =>
   (_, response) => {

@@ -64,10 +64,21 @@ export const mirrors = {
         : step.ask.endsWith('.metadata') && ours.status === 200,
   },
   'core-metadata-of-mirrors': {
-    what: "A mirror's wheel that is here has core metadata, read from it, whatever the mirror's upstream offers.",
+    what: "A mirror's wheels have core metadata, read from them where the mirror's upstream offers none.",
     source: 'index-standards 1.5',
     points: /\.(data-core-metadata|data-dist-info-metadata|core-metadata)$/,
-    fits: (_, { ours, theirs }) => isHash(ours) && theirs === undefined,
+    fits: (_, { ours, theirs }) =>
+      (isHash(ours) || ours === 'true' || ours === true) && theirs === undefined,
+  },
+  'requires-python-of-mirrors': {
+    what: "What a mirror's wheel asks for is read from it where the mirror's upstream does not tell.",
+    source: 'index-standards 1.2',
+    points: /\.((data-)?requires-python|requires_python)$/,
+    fits: (_, { ours, theirs }) => typeof ours === 'string' && theirs === undefined,
+  },
+  'core-metadata-made': {
+    what: "The core metadata of a mirror's wheel is served without `mirror_provides_core_metadata`, made from the wheel.",
+    source: 'index-standards 1.5',
   },
   'bare-yank': {
     what: 'A file that is yanked without a reason is yanked in JSON too.',

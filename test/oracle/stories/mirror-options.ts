@@ -101,7 +101,6 @@ export const mirrorOptions: readonly Chapter[] = [
     steps: [
       mirror('mia/meta'),
       page('mia/meta', 'described', { accept: simpleJson }),
-      get(`${urlOf('mia/meta', described)}.metadata`),
       { ask: 'PATCH /mia/meta', as: 'mia', json: { mirror_provides_core_metadata: true } },
       ...readPage('mia/meta', 'described'),
       get(`${urlOf('mia/meta', described)}.metadata`, {
@@ -113,6 +112,9 @@ export const mirrorOptions: readonly Chapter[] = [
       get(`${urlOf('mia/meta', makeWheel('described', '2.0'))}.metadata`),
       get(urlOf('mia/meta', described), everything),
       get(`${urlOf('mia/meta', described)}.metadata`, everything),
+      mirror('mia/bare'),
+      page('mia/bare', 'described', { accept: simpleJson }),
+      get(`${urlOf('mia/bare', described)}.metadata`, { differs: 'core-metadata-made' }),
     ],
   },
   {
