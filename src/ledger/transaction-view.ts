@@ -3,6 +3,7 @@ import type { BackendReader, BackendWriter, Row, ScanOptions } from './backend.t
 import { comparePaths, type ChangedEntry } from './change.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import type { Key, KeyRange, Serial } from './key.ts'
+import { decodeOnce } from './large-values.ts'
 import type {
   Life,
   ListedEntry,
@@ -26,7 +27,7 @@ export class ReadView implements ReadTransaction {
   async get<V>({ path }: Key<V>): Promise<V | undefined> {
     this.#onRead?.(path)
     const text = await this.#reader.get(path, this.serial)
-    return text === undefined ? undefined : decodeValue<V>(text)
+    return text === undefined ? undefined : decodeOnce<V>(path, text, decodeValue)
   }
 
   async list<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<ListedEntry<V>[]> {

@@ -144,15 +144,18 @@ function parseInstant(text: string): number | undefined {
 /** A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. */
 export function textOption<T extends object>({
   doc,
+  longest,
   read,
-}: Described & { readonly read: (text: string) => T | string }): OptionKind<T> {
+}: Described & {
+  /** In characters. */
+  readonly longest: number
+  readonly read: (text: string) => T | string
+}): OptionKind<T> {
   return {
     doc,
     store(value, name) {
-      const isText =
-        typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed()
-      if (!isText)
-        throw invalid(`'${name}' option must be a text of at most ${LONGEST_TEXT} characters`)
+      const isText = typeof value === 'string' && value.length <= longest && value.isWellFormed()
+      if (!isText) throw invalid(`'${name}' option must be a text of at most ${longest} characters`)
       const result = read(value)
       if (typeof result === 'string') throw invalid(`'${name}' has a mistake in ${result}`)
       return value
@@ -160,5 +163,3 @@ export function textOption<T extends object>({
     parse: (stored) => read(stored as string) as T,
   }
 }
-
-const LONGEST_TEXT = 1024 * 1024

@@ -7,8 +7,8 @@ import { pythonRepr, pythonText } from './python-text.ts'
 type IndexType = IndexEntry['type']
 
 const MAX_EDITS = 1000
-/** Characters of one edit: a description, or a list of many names. */
-const MAX_EDIT = 262_144
+/** Characters of one edit: a list of many names, or a lock file. Each option has its own limit. */
+const MAX_EDIT = 4 * 1024 * 1024
 
 /**
  * Applies the edits in their order, then reads the whole again, so that an option which has become invalid

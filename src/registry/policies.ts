@@ -6,6 +6,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#base/clock'
+import { sha256 } from '#base/digest'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import type { LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
@@ -38,6 +39,8 @@ interface Prepared {
 }
 
 const MOST_PREPARED = 1000
+/** Characters of all options of these: a lock file is long. */
+const MOST_TEXT = 64 * 1024 * 1024
 
 const observing: OptionKind<boolean> = {
   doc: '`observe`: record what the policies of this index would hide, and hide nothing. Else `enforce`.',
@@ -54,7 +57,9 @@ const observing: OptionKind<boolean> = {
 export class Policies {
   readonly #filters: readonly LinkFilter[]
   readonly #clock: Clock
-  readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED })
+  readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED, maxSize: MOST_TEXT })
+  /** An entry that is large is the same object each time it is read. */
+  readonly #byEntry = new WeakMap<IndexEntry, Prepared>()
   /** The options that policies add to each kind of index. */
   readonly options: Readonly<Record<string, OptionKind>>
 
@@ -119,9 +124,17 @@ export class Policies {
     const set = entry as unknown as Readonly<Record<string, unknown>>
     const names = Object.keys(this.options).filter((name) => set[name] !== undefined)
     if (names.length === 0) return nothing
-    const key = JSON.stringify(names.map((name) => [name, set[name]]))
-    const known = this.#prepared.get(key)
-    if (known) return known
+    const before = this.#byEntry.get(entry)
+    if (before) return before
+    const text = JSON.stringify(names.map((name) => [name, set[name]]))
+    const key = sha256(text)
+    const prepared = this.#prepared.get(key) ?? this.#prepareAnew(set, names)
+    this.#prepared.set(key, prepared, { size: text.length })
+    this.#byEntry.set(entry, prepared)
+    return prepared
+  }
+
+  #prepareAnew(set: Readonly<Record<string, unknown>>, names: readonly string[]): Prepared {
     const parsed = Object.fromEntries(
       names.map((name) => [name, this.options[name]?.parse(set[name])]),
     )
@@ -130,9 +143,7 @@ export class Policies {
       const rule = own.length > 0 ? prepare(Object.fromEntries(own)) : undefined
       return rule ? [{ policy, rule }] : []
     })
-    const prepared = { isObserved: parsed.policy_mode === true, rules }
-    this.#prepared.set(key, prepared)
-    return prepared
+    return { isObserved: parsed.policy_mode === true, rules }
   }
 }
 

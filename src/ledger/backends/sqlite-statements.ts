@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Row, ScanOptions, StoredLife } from '../backend.ts'
 import { comparePaths, type Change, type ChangedEntry, type Head } from '../change.ts'
+import type { LargeLives } from '../large-values.ts'
 import type { Serial } from '../key.ts'
 
 /** The layout of the tables below, kept in SQLite's `user_version`. */
@@ -52,15 +53,16 @@ export interface Reads {
   unsoundLife(): Serial | undefined
 }
 
-export function prepareReads(db: DatabaseSync): Reads {
+/** `large`: for a connection that sees what is committed and nothing else. */
+export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
   const dataVersion = db.prepare('PRAGMA data_version')
   const head = db.prepare(
     'SELECT serial, epoch, format, hash FROM change ORDER BY serial DESC LIMIT 1',
   )
   // The last life begun by then, and not all of them: a key that is often set has many.
-  const get = db.prepare(
-    'SELECT value, died FROM entry WHERE key = ? AND born <= ? ORDER BY born DESC LIMIT 1',
-  )
+  const life = 'FROM entry WHERE key = ? AND born <= ? ORDER BY born DESC LIMIT 1'
+  const get = db.prepare(`SELECT value, born, died ${life}`)
+  const getSpan = db.prepare(`SELECT born, died ${life}`)
   const range = `key > :after AND key < :end AND ${LIVES_AT} ORDER BY key LIMIT :limit`
   const scan = db.prepare(`SELECT key AS path, value FROM entry WHERE ${range}`)
   const scanPaths = db.prepare(`SELECT key AS path FROM entry WHERE ${range}`)
@@ -75,8 +77,13 @@ export function prepareReads(db: DatabaseSync): Reads {
     dataVersion: () => (dataVersion.get() as { data_version: number }).data_version,
     head: () => head.get() as Head | undefined,
     get(path, at) {
-      const life = get.get(path, at) as { value: string; died: Serial | null } | undefined
-      return life && (life.died === null || life.died > at) ? life.value : undefined
+      const known = large?.find(path)
+      const span = known && (getSpan.get(path, at) as unknown as Span | undefined)
+      if (known && span?.born === known.born) return lives(span, at) ? known.value : undefined
+      const life = get.get(path, at) as unknown as (Span & { value: string }) | undefined
+      if (!life || !lives(life, at)) return undefined
+      large?.add(path, life)
+      return life.value
     },
     scan: (prefix, at, options) => scan.all(boundsOf(prefix, at, options)) as unknown as Row[],
     scanPaths: (prefix, at, options) =>
@@ -105,6 +112,13 @@ export function prepareReads(db: DatabaseSync): Reads {
     unsoundLife: () => (unsoundLife.get() as { serial: Serial | null }).serial ?? undefined,
   }
 }
+
+interface Span {
+  readonly born: Serial
+  readonly died: Serial | null
+}
+
+const lives = ({ died }: Span, at: Serial): boolean => died === null || died > at
 
 /** A range is all that begins with its prefix: from the `/` at its end up to the next character, `0`. */
 function boundsOf(prefix: string, at: Serial, { after, limit }: ScanOptions) {

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { BackendWriter, LedgerBackend, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
 import type { Serial } from '../key.ts'
+import { LargeLives } from '../large-values.ts'
 import { guard, isBusy, sqliteFailure } from './sqlite-failure.ts'
 import { openReader, openWriter } from './sqlite-file.ts'
 import { prepareReads, prepareWrites, type Reads, type Writes } from './sqlite-statements.ts'
@@ -29,7 +30,7 @@ export class SqliteBackend implements LedgerBackend {
   constructor(file: string) {
     this.#writer = openWriter(file)
     this.#reader = openReader(file)
-    this.#reads = prepareReads(this.#reader)
+    this.#reads = prepareReads(this.#reader, new LargeLives())
     this.#writerReads = prepareReads(this.#writer)
     this.#writes = prepareWrites(this.#writer)
     this.#dataVersion = this.#reads.dataVersion()

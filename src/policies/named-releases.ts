@@ -1,0 +1,95 @@
+/** What a constraints, requirements or lock file names: versions of projects, with the hashes of their files. */
+import { LRUCache } from 'lru-cache'
+import { sha256 } from '#base/digest'
+import { readLockFile, UnreadableLock, type LockedPackage } from '#python/lock-file'
+import type { ProjectName } from '#python/name'
+import { parseRequirements, type Requirement } from '#python/requirements'
+import { matches } from '#python/specifier'
+import { canonicalVersion, parseVersion } from '#python/version'
+import type { OfferedLink } from '#plugins/plugin'
+
+/** Why a file of a project is not among those that are named; undefined for one that is. */
+export type NameCheck = (file: OfferedLink['file']) => string | undefined
+
+/** By project. */
+export type NamedReleases = ReadonlyMap<ProjectName, NameCheck>
+
+/** A lock file of thousands of packages takes a while: those of the last indexes that were set or asked stay. */
+const known = new LRUCache<string, NamedReleases | { readonly problem: string }>({ max: 20 })
+
+/** As a text, what is wrong with it, and where. */
+export function readNamedReleases(text: string): NamedReleases | string {
+  const key = sha256(text)
+  const before = known.get(key)
+  const read = before ?? readAnew(text)
+  if (!before) known.set(key, read)
+  return 'problem' in read ? read.problem : read
+}
+
+const LOCK = /^(?:lock-version\s*=|\[\[packages?\]\])/m
+
+function readAnew(text: string): NamedReleases | { readonly problem: string } {
+  if (!LOCK.test(text)) return readRequirements(text)
+  try {
+    const { packages } = readLockFile('', text)
+    if (packages.length === 0) return { problem: 'line 1: it names no package' }
+    const byProject = Map.groupBy(packages, ({ name }) => name)
+    return new Map([...byProject].map(([project, locked]) => [project, checkLocked(locked)]))
+  } catch (error) {
+    if (error instanceof UnreadableLock) return { problem: error.message }
+    throw error
+  }
+}
+
+function readRequirements(text: string): NamedReleases | { readonly problem: string } {
+  const parsed = parseRequirements(text)
+  if ('problem' in parsed) return { problem: `line ${parsed.line}: ${parsed.problem}` }
+  const byProject = Map.groupBy(parsed, ({ project }) => project)
+  return new Map([...byProject].map(([project, own]) => [project, checkRequired(own)]))
+}
+
+/** As with pip's -c: all that is said of a project must hold. */
+function checkRequired(own: readonly Requirement[]): NameCheck {
+  return (file) => {
+    const version = parseVersion(file.version)
+    const isNamed = own.every(
+      ({ specifiers }) =>
+        specifiers.length === 0 || (version !== undefined && matches(specifiers, version)),
+    )
+    if (!isNamed) return `constraints does not name ${file.version}`
+    const digest = file.digest ?? file.hashes.sha256
+    const isRight = own.every(
+      ({ hashes }) => !hashes || (digest !== undefined && hashes.has(digest)),
+    )
+    return isRight ? undefined : OTHER_HASHES
+  }
+}
+
+/** A lock file may have several versions of a project, for different machines. Each of its files has hashes. */
+function checkLocked(locked: readonly LockedPackage[]): NameCheck {
+  const files = locked.flatMap((one) => one.files)
+  if (files.length === 0) return () => 'constraints takes it from elsewhere than an index'
+  const versions = new Set(files.map(({ version }) => version && canonical(version)))
+  const hashes = new Set(files.flatMap((file) => strongHashes(file.hashes)))
+  return ({ version, digest, hashes: listed }) => {
+    // Where an address alone is locked, its hash says all.
+    if (!versions.has(undefined) && !versions.has(canonical(version))) {
+      return `constraints does not name ${version}`
+    }
+    const own = strongHashes(digest === undefined ? listed : { ...listed, sha256: digest })
+    return own.some((hash) => hashes.has(hash)) ? undefined : OTHER_HASHES
+  }
+}
+
+const OTHER_HASHES = 'constraints has other hashes'
+
+/** Two files may be made to share a weaker one. */
+const STRONG = new Set(['sha256', 'sha384', 'sha512', 'blake2b'])
+
+const strongHashes = (hashes: Readonly<Record<string, string>>): string[] =>
+  Object.entries(hashes).flatMap(([name, hex]) => (STRONG.has(name) ? [`${name}=${hex}`] : []))
+
+function canonical(text: string): string {
+  const version = parseVersion(text)
+  return version ? canonicalVersion(version) : text
+}
