@@ -19,7 +19,7 @@ export function policiesInTheBox(settings: BoxSettings): readonly LinkFilter[] {
     ...linkFilterOf(allowDeny),
     ...linkFilterOf(fileKinds),
     ...linkFilterOf(constraints),
-    ...linkFilterOf(cooldown),
+    ...linkFilterOf(cooldown(advisories)),
     ...linkFilterOf(newest),
   ]
 }

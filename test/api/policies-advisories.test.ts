@@ -86,6 +86,17 @@ test('an own project of the same name is not meant, but what was pushed from a m
   assert.deepEqual(await world.shown('anchor', TARGET), [])
 })
 
+test('a release that fixes a vulnerability need not cool down, unless it is malicious itself', async () => {
+  await using world = await start()
+  await world.set({ cooldown: '7d', cooldown_exempt_fixes: true })
+  assert.deepEqual(await world.shown('anchor'), [], 'MAL-2026-1 is about the fix')
+  await writeFile(world.file, osvZip(weak))
+  await world.api.restart()
+  assert.deepEqual(await world.shown('anchor'), [second.filename])
+  await world.set({ cooldown_exempt_fixes: false })
+  assert.deepEqual(await world.shown('anchor'), [])
+})
+
 test('new advisories count at once, without a restart', async () => {
   await using world = await start({ advisoriesInterval: 20 })
   await world.set({ advisories: 'malicious' })
