@@ -46,6 +46,8 @@ interface ExplainedFile {
   readonly first_seen: string
   readonly upload_time?: string | undefined
   readonly size?: number | undefined
+  /** Upstream's, and our own once it is here. */
+  readonly hashes: Readonly<Record<string, string>>
   readonly has_metadata: boolean
   readonly yanked?: true | string | undefined
 }
@@ -172,7 +174,7 @@ function findingOf(finding: Finding | undefined): Reason | undefined {
 }
 
 function factsOf({ index, filename, file }: Link) {
-  const { version, addedAt, uploadedAt, size, yanked, upstream, metadata }: FileEntry = file
+  const { version, addedAt, uploadedAt, size, yanked, upstream, metadata, digest }: FileEntry = file
   return {
     filename,
     version,
@@ -182,6 +184,7 @@ function factsOf({ index, filename, file }: Link) {
     upload_time: uploadedAt,
     size,
     has_metadata: metadata !== undefined && metadata !== false,
+    hashes: { ...file.hashes, ...(digest !== undefined && { sha256: digest }) },
     yanked,
   }
 }

@@ -10,6 +10,7 @@ export const commands: readonly Entry[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },
   { name: 'explain', load: async () => (await import('./commands/explain.ts')).explain },
   { name: 'rehearsal', load: async () => (await import('./commands/rehearsal.ts')).rehearsal },
+  { name: 'relock', load: async () => (await import('./commands/relock.ts')).relock },
   { name: 'admin init', load: async () => (await import('./admin/init.ts')).init },
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },

@@ -25,7 +25,7 @@ for (const args of [['--help'], ['help'], ['-h']]) {
 
     assert.equal(ran.code, 0, ran.output)
     assert.match(ran.stdout, /^Usage: wheelyard COMMAND/)
-    assert.match(ran.stdout, /\n {2}serve .+\n {2}admin init .+/)
+    assert.match(ran.stdout, /\n {2}serve .+\n(?: {2}.+\n)* {2}admin init .+/)
   })
 }
 

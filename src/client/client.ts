@@ -7,7 +7,17 @@ export interface Client extends AsyncDisposable {
   readonly url: string
   /** `result` of the JSON answer. Throws `UpstreamFailure` with the server's own words where it refuses. */
   get(path: string): Promise<unknown>
+  /** A page of a simple index, or undefined where there is none. */
+  getPage(path: string): Promise<PageText | undefined>
 }
+
+export interface PageText {
+  readonly url: string
+  readonly text: string
+  readonly isJson: boolean
+}
+
+const SIMPLE_PAGE = 'application/vnd.pypi.simple.v1+json, text/html;q=0.5'
 
 const CONNECT_MS = 10_000
 const STALL_MS = 120_000
@@ -24,23 +34,39 @@ export function openClient(address: URL): Client {
     username === '' ? {} : { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
   const dispatchers = new Dispatchers({ connectTimeoutMs: CONNECT_MS, stallTimeoutMs: STALL_MS })
 
-  async function get(path: string): Promise<unknown> {
+  async function ask(path: string, accept: string) {
     const url = new URL(path, clean)
     const { request } = await import('undici')
-    const answer = await request(url, {
-      dispatcher: await dispatchers.for(url.href),
-      headers: { accept: 'application/json', ...login },
-    }).catch((error: unknown) => {
+    try {
+      const answer = await request(url, {
+        dispatcher: await dispatchers.for(url.href),
+        headers: { accept, ...login },
+      })
+      return { url: url.href, answer, text: await answer.body.text() }
+    } catch (error) {
       throw new UpstreamFailure(`cannot reach ${clean.href}: ${reasonOf(error)}`, { cause: error })
-    })
-    const text = await answer.body.text()
+    }
+  }
+
+  async function get(path: string): Promise<unknown> {
+    const { answer, text } = await ask(path, 'application/json')
     const body = parse(text)
     if (answer.statusCode === 200 && body?.result !== undefined) return body.result
     const said = body?.message ?? `${answer.statusCode} ${answer.statusText}`
-    throw new UpstreamFailure(`${clean.href} says: ${said}`)
+    throw new UpstreamFailure(`${clean.href} says: ${said}`, { status: answer.statusCode })
   }
 
-  return { url: clean.href, get, [Symbol.asyncDispose]: () => dispatchers.destroy() }
+  async function getPage(path: string): Promise<PageText | undefined> {
+    const { url, answer, text } = await ask(path, SIMPLE_PAGE)
+    if (answer.statusCode === 404) return undefined
+    if (answer.statusCode === 200) {
+      return { url, text, isJson: /json/i.test(String(answer.headers['content-type'])) }
+    }
+    const said = parse(text)?.message ?? `${answer.statusCode} ${answer.statusText}`
+    throw new UpstreamFailure(`${url} says: ${said}`, { status: answer.statusCode })
+  }
+
+  return { url: clean.href, get, getPage, [Symbol.asyncDispose]: () => dispatchers.destroy() }
 }
 
 interface Envelope {
