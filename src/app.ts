@@ -134,6 +134,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       cacheExpiryMs: config.mirrorCacheExpiry,
       staleForMs: config.mirrorStaleFor,
       staleWaitMs: config.mirrorStaleWait,
+      makesAhead: !config.noMakeAhead,
       userAgent: `wheelyard/${VERSION}`,
       offline: config.offlineMode,
     },

@@ -237,6 +237,13 @@ export const settings = [
     doc: 'How long such an answer waits for an upstream that may be quick.',
   },
   {
+    name: 'no-make-ahead',
+    group: 'Mirrors',
+    type: toggle,
+    default: 'no',
+    doc: 'Make the core metadata that upstreams lack only when it is asked for, and not ahead for the newest versions.',
+  },
+  {
     name: 'offline-mode',
     group: 'Mirrors',
     type: toggle,

@@ -14,6 +14,11 @@ export class SingleFlight<K, V> {
     return started
   }
 
+  /** Resolves once all that runs now has come to its end. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+  }
+
   isRunning(key: K): boolean {
     return this.#running.has(key)
   }

@@ -50,6 +50,18 @@ export class CoreMetadata {
     return this.#flights.run(key, () => this.#needs.background.add(this.#make(wanted)))
   }
 
+  /** By a few small requests, once nobody waits for any. Undefined where that is not possible. */
+  async makeAhead(wanted: Wanted): Promise<Learned | undefined> {
+    const { downloads } = this.#needs
+    if (!this.#parts.mayHaveParts(wanted)) return undefined
+    await this.#flights.settled()
+    if (await downloads.isHere(wanted)) return undefined
+    const found = await this.#parts.make(wanted)
+    if (found.kind === 'made') return found.made
+    found.answer?.discard()
+    return undefined
+  }
+
   /** What a wheel that is here says of itself, its metadata kept as a blob; nothing of what has none. */
   async learnFrom(wanted: Wanted, { digest }: Kept): Promise<Learned> {
     const { filename, index, entry } = wanted

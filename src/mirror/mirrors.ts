@@ -18,6 +18,7 @@ import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { MadeMetadata } from './made-metadata.ts'
+import { MakeAhead } from './make-ahead.ts'
 import { LocalState } from './local-state.ts'
 import { Looker } from './look.ts'
 import { Looks } from './looks.ts'
@@ -65,6 +66,7 @@ export class Mirrors {
   readonly #downloads: Downloads
   readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
+  readonly #ahead: MakeAhead
   readonly #unfollow: () => void
 
   static async open(options: MirrorsOptions): Promise<Mirrors> {
@@ -96,7 +98,12 @@ export class Mirrors {
     this.#downloads = new Downloads({ ...needs, onKept })
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
-    this.#unfollow = ledger.follow((notice) => this.#freshness.follow(notice))
+    const isOn = settings.makesAhead && !settings.offline
+    this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
+    this.#unfollow = ledger.follow((notice) => {
+      this.#freshness.follow(notice)
+      this.#ahead.follow(notice)
+    })
   }
 
   /** No upstream is asked: pages depend on which files are here. */
@@ -241,6 +248,7 @@ export class Mirrors {
   /** Breaks off what runs upstream, within a few seconds. */
   async close(): Promise<void> {
     this.#unfollow()
+    this.#ahead.close()
     await this.#background.close(LONGEST_CLOSE_MS)
     await this.#upstream.close()
     this.#local.close()

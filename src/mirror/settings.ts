@@ -14,6 +14,8 @@ export interface MirrorSettings {
   readonly staleForMs: number
   /** How long such an answer waits for upstream all the same, which may be quick. */
   readonly staleWaitMs: number
+  /** The core metadata of what is looked at first is made before anybody asks for it. */
+  readonly makesAhead: boolean
   readonly userAgent: string
   /** Nothing is asked of any upstream; what is here is served. */
   readonly offline: boolean

@@ -38,6 +38,7 @@ const LONGEST_SPECIFIER = 500
 export class WheelParts {
   readonly #needs: WheelPartsNeeds
   readonly #far: FarWheels
+  readonly #flights = new Map<string, Promise<Found>>()
 
   constructor(needs: WheelPartsNeeds) {
     this.#needs = needs
@@ -62,13 +63,21 @@ export class WheelParts {
     const { blobs, made } = this.#needs
     const address = await this.#address(wanted)
     const key = madeKey(wanted, address)
+    // Whoever comes meanwhile finds what was made; the answer that brings a whole file is the first one's.
+    await this.#flights.get(key)?.catch(() => undefined)
     const known = made.find(key)
     const isHere = known?.metadata && (await blobs.size(known.metadata)) !== undefined
     if (known && (known.metadata === false || isHere)) return { kind: 'made', made: known }
 
-    const found = await this.#ask(wanted, address)
-    if (found.kind === 'made') made.save(key, found.made)
-    return found
+    const flight = this.#ask(wanted, address)
+    this.#flights.set(key, flight)
+    try {
+      const found = await flight
+      if (found.kind === 'made') made.save(key, found.made)
+      return found
+    } finally {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
   }
 
   async #ask(wanted: Wanted, address: UpstreamAddress | undefined): Promise<Found> {

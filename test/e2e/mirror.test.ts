@@ -51,7 +51,13 @@ function startOver(mirrorUrl: string): Promise<Yard> {
   })
 }
 
-/** Paths of the wheels that were loaded from upstream. */
+/** Names of the wheels that were loaded from upstream, whole or in parts. */
+const wheelsAsked = ({ requests }: Pick<Relay, 'requests'>): string[] =>
+  [...new Set(requests.map(({ path }) => path.split('/').at(-1) ?? ''))]
+    .filter((name) => name.endsWith('.whl'))
+    .toSorted()
+
+/** Those of requests for the whole of it. An answer to a request for a part may be the whole as well. */
 const wheelsLoaded = ({ requests }: Pick<Relay, 'requests'>): string[] =>
   requests
     .filter(({ headers }) => headers.range === undefined)
@@ -75,12 +81,13 @@ describe('a mirror has what it has seen, also when its upstream is stopped', () 
         assertInstalls(tool, 'anchor', { from, expected }),
       )
       await Promise.all(installs)
-      assert.deepEqual(wheelsLoaded(relay).toSorted(), filenames([anchor, ...real]))
+      assert.deepEqual(wheelsAsked(relay), filenames([anchor, ...real]))
+      assert.deepEqual(wheelsLoaded(relay), [...new Set(wheelsLoaded(relay))])
 
       // Warm: upstream is only asked whether something is new.
       relay.forget()
       for (const tool of installerNames) await assertInstalls(tool, 'anchor', { from, expected })
-      assert.deepEqual(wheelsLoaded(relay), [])
+      assert.deepEqual(wheelsAsked(relay), [])
       assert.notEqual(relay.requests.length, 0)
 
       // Stopped: what is known is installed, what is not says why.
@@ -104,7 +111,7 @@ async function assertUnreachable(project: string, from: string): Promise<void> {
   await using uv = await makeUv()
   const page = await fetch(`${from}${project}/`)
   assert.equal(page.status, 502)
-  assert.match(await page.text(), /error getting http:[^ ]*\/: connection refused/)
+  assert.match(await page.text(), /http:.*: connection refused/)
   assertFailed(await pip.install(project, from), /No matching distribution|502/)
   assertFailed(await uv.install(project, from), /502/)
 }

@@ -87,7 +87,14 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const folder = await makeTempFolder('api')
   const transport = await openTransport(options.transport ?? chosenTransport())
   const { port } = transport
-  const changes = { dir: folder.path, port, noRootPypi: true, logLevel: 'silent', ...config }
+  const changes = {
+    dir: folder.path,
+    port,
+    noRootPypi: true,
+    noMakeAhead: true,
+    logLevel: 'silent',
+    ...config,
+  }
   const start = (more: Partial<Config> = {}) => {
     const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
     return startApp(

@@ -50,6 +50,7 @@ const patient: MirrorSettings = {
   stallTimeoutMs: 10_000,
   cacheExpiryMs: 1_800_000,
   staleForMs: 0,
+  makesAhead: false,
   staleWaitMs: 0,
   userAgent: 'wheelyard/test',
   offline: false,

@@ -49,6 +49,8 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     PIP_CONFIG_FILE: '/dev/null',
     UV_NO_CONFIG: '1',
+    // Requests upstream are those that somebody waits for.
+    WHEELYARD_NO_MAKE_AHEAD: 'yes',
     ...options.env,
   }
 
