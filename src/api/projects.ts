@@ -8,7 +8,7 @@ import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import { findSources, listLinks, type ProjectLinks } from '#registry/links'
 import type { Policies } from '#registry/policies'
-import type { ReleaseLink } from '#registry/release-links'
+import type { FileLink, ReleaseLink } from '#registry/release-links'
 import { viewReleases, withLinks, type ReleaseView } from '#registry/release-views'
 import { Page } from '#simple/page'
 import type { ReadTransaction } from '#ledger/transaction'
@@ -167,10 +167,13 @@ function offering(
       why === 'policy' ? [`${link.index} ${link.filename}`] : [],
     ),
   )
+  const isHidden = ({ path, filename }: FileLink): boolean =>
+    hidden.has(`${path.split('/', 2).join('/')} ${filename}`)
   return (link) => {
-    if (link.rel !== 'releasefile') return link
-    const [user, name, ...below] = link.path.split('/')
-    if (hidden.has(`${user}/${name} ${link.filename}`)) return undefined
+    if (link.rel === 'toxresult') return isHidden(link.of) ? undefined : link
+    if (link.rel === 'doczip') return link
+    if (isHidden(link)) return undefined
+    const below = link.path.split('/').slice(2)
     return { ...link, path: `${index}/${below.join('/')}` }
   }
 }

@@ -10,7 +10,7 @@ import {
   type XmlRpcValue,
 } from '#python/xmlrpc'
 import { findProjects, type ProjectQuery } from '#registry/find-projects'
-import { indexName } from '#registry/indexes'
+import { indexName, type IndexName } from '#registry/indexes'
 import type { Parts } from './parts.ts'
 
 const LARGEST_CALL = 256 * 1024
@@ -24,7 +24,7 @@ const operators: ReadonlyMap<XmlRpcValue, ProjectQuery['operator']> = new Map([
   ['andmaybe', 'maybe'],
 ])
 
-export function searchHandle({ ledger, mirrors }: Parts): Handle {
+export function searchHandle({ ledger, mirrors, policies }: Parts): Handle {
   return answer
 
   async function answer(call: Call): Promise<Answer> {
@@ -32,10 +32,11 @@ export function searchHandle({ ledger, mirrors }: Parts): Handle {
     const text = (await call.bytes(LARGEST_CALL)).toString()
     try {
       const query = readSearch(text)
-      const found = await findProjects(ledger, (name) => mirrors.knownNames(name), {
-        index: indexName(user, index),
-        query,
-      })
+      const mirrorNames = (name: IndexName) => mirrors.knownNames(name)
+      const found = await findProjects(
+        { ledger, policies, mirrorNames },
+        { index: indexName(user, index), query },
+      )
       return xml(
         printXmlRpcAnswer(
           found.map(({ index: of, name, summary, version, score }) => ({

@@ -9,7 +9,8 @@ import type { ProjectName } from '#python/name'
 import { compareVersionTexts, parseVersion } from '#python/version'
 import type { IndexName, NamedIndex } from './indexes.ts'
 import { keys } from './keys.ts'
-import { listScope } from './links.ts'
+import { listLinks, listScope } from './links.ts'
+import type { Policies } from './policies.ts'
 import { Turns } from './turns.ts'
 
 export interface ProjectQuery {
@@ -50,18 +51,19 @@ interface Search {
   readonly query: ProjectQuery
 }
 
+export interface Searched {
+  readonly ledger: Ledger
+  readonly policies: Policies
+  readonly mirrorNames: MirrorNames
+}
+
 /** The best first. Refuses a missing index, and where too many others search already; asks no upstream. */
-export function findProjects(
-  ledger: Ledger,
-  mirrorNames: MirrorNames,
-  search: Search,
-): Promise<FoundProject[]> {
-  return turns.run(() => lookThrough(ledger, mirrorNames, search))
+export function findProjects(searched: Searched, search: Search): Promise<FoundProject[]> {
+  return turns.run(() => lookThrough(searched, search))
 }
 
 async function lookThrough(
-  ledger: Ledger,
-  mirrorNames: MirrorNames,
+  { ledger, policies, mirrorNames }: Searched,
   { index, query }: Search,
 ): Promise<FoundProject[]> {
   const order = await ledger.read((tx) => listScope(tx, index, 'all'))
@@ -71,7 +73,19 @@ async function lookThrough(
     if (one.entry.type === 'mirror') await searchMirror(one)
     else await searchStage(one)
   }
-  return [...found.values()].sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+  const shown = policies.isPoliced(order) ? await shownOnly() : [...found.values()]
+  return shown.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+
+  /** Those that are found are few: each is judged as its page is. */
+  async function shownOnly(): Promise<FoundProject[]> {
+    const shown: FoundProject[] = []
+    for (const one of found.values()) {
+      const left = await ledger.read((tx) => withoutHidden(tx, policies, index, one))
+      if (left && (left === one || matchesAgain(query, left))) shown.push(left)
+      await setImmediate()
+    }
+    return shown
+  }
 
   async function searchStage({ name }: NamedIndex): Promise<void> {
     const names = await ledger.read((tx) => tx.listNames(keys.projects(name)))
@@ -144,6 +158,30 @@ function scoreOf(
   if (!isNamed) return 1
   if (project === name.join('-')) return 4
   return project.startsWith(name[0] ?? '') ? 3 : 2
+}
+
+/** By its newest version that is shown; undefined where all are hidden. */
+async function withoutHidden(
+  tx: ReadTransaction,
+  policies: Policies,
+  asked: IndexName,
+  found: FoundProject,
+): Promise<FoundProject | undefined> {
+  const { index, name: project } = found
+  const { links, withheld } = await listLinks(tx, policies, { index: asked, project })
+  if (!withheld.some(({ why }) => why === 'policy')) return found
+  const version = newestOf(links.map(({ file }) => file.version))
+  if (version === undefined) return undefined
+  if (version === found.version) return found
+  const release = links.find(({ file }) => file.version === version)?.file.release ?? version
+  const metadata = await tx.get(keys.version(index, project, release))
+  return { ...found, version, summary: [metadata?.summary ?? ''].flat()[0] ?? '' }
+}
+
+/** Whether an older release is an answer to the query too: its summary may be another. */
+function matchesAgain(query: ProjectQuery, { name, summary }: FoundProject): boolean {
+  const isDescribed = matchesAll(summary.toLowerCase(), query.summary)
+  return matches(query, matchesAll(name, query.name), isDescribed)
 }
 
 async function readNewest(

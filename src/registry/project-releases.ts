@@ -24,7 +24,7 @@ interface Registration {
 /** Oldest first. */
 export async function listProjectReleases(
   tx: ReadTransaction,
-  { links, offering }: ProjectLinks,
+  { links, offering, withheld }: ProjectLinks,
   project: ProjectName,
 ): Promise<ProjectRelease[]> {
   const found = new Map<string, { version: string; links: Link[]; registrations: Registration[] }>()
@@ -35,8 +35,13 @@ export async function listProjectReleases(
     return known
   }
   for (const link of links) release(link.file.version).links.push(link)
+  const hidden = new Set(
+    withheld.flatMap(({ why, link }) => (why === 'policy' ? [releaseKey(link.file.version)] : [])),
+  )
   for (const index of offering) {
     for (const version of await tx.listNames(keys.versions(index, project))) {
+      const key = releaseKey(version)
+      if (hidden.has(key) && !found.has(key)) continue // nothing of it is shown
       release(version).registrations.push({ index, version })
     }
   }

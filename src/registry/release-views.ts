@@ -81,7 +81,10 @@ function yankOf(links: readonly ReleaseLink[]): { yanked?: true | string } {
   return {}
 }
 
-/** With what is offered in place of each link, if anything is. A release of an index that is left with none of its links is left out. */
+/**
+ * With what is offered in place of each link, if anything is. A release of an index is left out that is left with none
+ * of its links, or that had files and is left with none of them.
+ */
 export function withLinks(
   releases: ReadonlyMap<string, ReleaseView>,
   offer: (link: ReleaseLink) => ReleaseLink | undefined,
@@ -90,10 +93,14 @@ export function withLinks(
   for (const [version, view] of releases) {
     const [first, ...others] = [view, ...view.shadowing].flatMap(({ metadata, links }) => {
       const offered = links?.flatMap((link) => offer(link) ?? [])
-      const isLeft = links === undefined || (offered !== undefined && offered.length > 0)
+      const hadFiles = links?.some(isFile) ?? false
+      const isLeft =
+        links === undefined || (hadFiles ? offered?.some(isFile) : offered && offered.length > 0)
       return isLeft ? [{ metadata, links: offered, shadowing: [] }] : []
     })
     if (first) left.set(version, { ...first, shadowing: others })
   }
   return left
 }
+
+const isFile = ({ rel }: ReleaseLink): boolean => rel === 'releasefile'
