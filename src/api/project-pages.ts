@@ -62,6 +62,7 @@ export function projectPages(parts: Parts): ProjectPages {
     if (isOffline || subject.isPassing) {
       const found = await ledger.read((tx) => getLinks(tx, policies, subject, failure))
       const links = await mirrors.listOffered(found.links)
+      mirrors.noteShown(subject.project, links, found.sources.order)
       const text = await ledger.read(async (tx) => render({ ...found, links }, tx))
       return new Page(text, extraOf(found, subject), name)
     }
@@ -70,6 +71,7 @@ export function projectPages(parts: Parts): ProjectPages {
     return pages.build<LinksExtra>(name, async (tx) => {
       const found = await getLinks(tx, policies, subject, failure)
       const extra = extraOf(found, subject)
+      mirrors.noteShown(subject.project, found.links, found.sources.order)
       return { text: await render(found, tx), extra, weight: weightOf(extra) }
     })
   }

@@ -8,6 +8,7 @@ import { fileRoutes } from './files.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
 import { loginRoutes } from './login.ts'
+import { metricsRoutes } from './metrics.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
@@ -23,6 +24,7 @@ import { userRoutes } from './users.ts'
 export function apiRoutes(parts: Parts): Route[] {
   const routes = [
     ...statusRoutes(parts),
+    ...metricsRoutes(parts),
     ...loginRoutes(parts),
     ...simpleRoutes(parts),
     ...nameRoutes(parts),

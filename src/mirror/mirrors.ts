@@ -6,11 +6,13 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import { offeredMetadata, type FileEntry } from '#registry/files'
-import { makesMetadata, type IndexName, type MirrorEntry } from '#registry/indexes'
+import { makesMetadata, type IndexName, type MirrorEntry, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import type { Link } from '#registry/links'
 import { parseAddress } from './address.ts'
 import { Background } from './background.ts'
 import { Breaker, type UpstreamHealth } from './breaker.ts'
+import { Coverages, type MirrorCoverage } from './coverage.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
 import { Existence } from './existence.ts'
@@ -29,7 +31,7 @@ import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
 import { Upstream } from './upstream.ts'
 
-export type { MirroredFile, MirrorSettings, NameList, Standing, UpstreamHealth }
+export type { MirrorCoverage, MirroredFile, MirrorSettings, NameList, Standing, UpstreamHealth }
 
 /** As they are told to people and their tools. */
 export interface MirrorFacts {
@@ -67,6 +69,7 @@ export class Mirrors {
   readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
+  readonly #coverages = new Coverages()
   readonly #unfollow: () => void
 
   static async open(options: MirrorsOptions): Promise<Mirrors> {
@@ -103,6 +106,9 @@ export class Mirrors {
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
       this.#ahead.follow(notice)
+      for (const path of notice.paths) {
+        if (path.startsWith('index/')) this.#coverages.forget(path.slice('index/'.length))
+      }
     })
   }
 
@@ -128,6 +134,22 @@ export class Mirrors {
     )
     const running = this.#downloads.listRunning(index, project)
     return new Set([...running, ...stored.map(({ name }) => name)])
+  }
+
+  /** Notes what a page shows of mirrors. */
+  noteShown(project: ProjectName, links: readonly Link[], indexes: readonly NamedIndex[]): void {
+    const makers = indexes.filter(({ entry }) => makesMetadata(entry)).map(({ name }) => name)
+    this.#coverages.record(project, links, new Set(makers))
+  }
+
+  /** How much of what was shown of a mirror since the start told all there is to tell. */
+  coverage(index: IndexName): MirrorCoverage {
+    return this.#coverages.of(index)
+  }
+
+  /** The same of all mirrors of which something was shown. */
+  listCoverage(): MirrorCoverage[] {
+    return this.#coverages.list()
   }
 
   /** Whether the links known of a project, or that there are none, need no look upstream now. */

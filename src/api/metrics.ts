@@ -1,0 +1,101 @@
+/** What the server measures of itself, in the text format that Prometheus reads. */
+import { text } from '#http/reply'
+import { get, type Answer, type Route } from '#http/route'
+import type { MirrorCoverage } from '#mirror/mirrors'
+import type { Parts } from './parts.ts'
+
+export interface Metric {
+  /** Without the prefix `wheelyard_`. */
+  readonly name: string
+  readonly type: 'gauge' | 'counter'
+  /** One sentence. */
+  readonly help: string
+  readonly samples: readonly Sample[]
+}
+
+export interface Sample {
+  readonly labels?: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Asked each time the metrics are. */
+export type MetricSource = () => readonly Metric[]
+
+const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+export function metricsRoutes(parts: Parts): Route[] {
+  const sources: readonly MetricSource[] = [() => ledgerMetrics(parts), () => mirrorMetrics(parts)]
+  return [get('/+metrics', showMetrics)]
+
+  async function showMetrics(): Promise<Answer> {
+    await parts.ledger.catchUp()
+    const body = printMetrics(sources.flatMap((source) => source()))
+    return text(200, body, { 'Content-Type': TYPE, 'Cache-Control': 'no-store' })
+  }
+}
+
+const ledgerMetrics = ({ ledger }: Parts): Metric[] => [
+  {
+    name: 'ledger_serial',
+    type: 'gauge',
+    help: 'The serial of the last change.',
+    samples: [{ value: ledger.serial }],
+  },
+]
+
+function mirrorMetrics({ mirrors }: Parts): Metric[] {
+  const coverages = mirrors.listCoverage()
+  const has = ['metadata', 'metadata_known', 'size', 'upload_time'] as const
+  const samples = (of: (one: MirrorCoverage) => number): Sample[] =>
+    coverages.map((one) => ({ labels: { index: one.index }, value: of(one) }))
+  return [
+    {
+      name: 'mirror_links',
+      type: 'gauge',
+      help: "Links of a mirror's files on the pages last made.",
+      samples: samples(({ links }) => links),
+    },
+    {
+      name: 'mirror_wheels',
+      type: 'gauge',
+      help: 'Those of wheels.',
+      samples: samples(({ wheels }) => wheels),
+    },
+    {
+      name: 'mirror_links_with',
+      type: 'gauge',
+      help: 'Those that had core metadata, core metadata known by its hash, a size, an upload time.',
+      samples: coverages.flatMap((one) =>
+        has.map((what) => ({ labels: { index: one.index, has: what }, value: one[what] })),
+      ),
+    },
+    {
+      name: 'upstream_failures',
+      type: 'gauge',
+      help: 'Failures in a row of upstreams that failed when they were last asked.',
+      samples: mirrors
+        .listUnwell()
+        .map(({ upstream, failures }) => ({ labels: { upstream }, value: failures })),
+    },
+  ]
+}
+
+/** A metric without samples is printed with its help alone. */
+export function printMetrics(metrics: readonly Metric[]): string {
+  return metrics
+    .flatMap(({ name, type, help, samples }) => [
+      `# HELP wheelyard_${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+      `# TYPE wheelyard_${name} ${type}`,
+      ...samples.map(({ labels, value }) => `wheelyard_${name}${printLabels(labels)} ${value}`),
+    ])
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function printLabels(labels: Sample['labels'] = {}): string {
+  const printed = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`)
+  return printed.length === 0 ? '' : `{${printed.join(',')}}`
+}
+
+const escape = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
