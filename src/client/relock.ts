@@ -89,7 +89,9 @@ const isMeant = (index: string | undefined, { from }: RelockOptions): boolean =>
 export function isSameIndex(a: string, b: string): boolean {
   const plain = (text: string): string => {
     const url = URL.parse(text)
-    return url ? `${url.host}${url.pathname.replace(/\/+$/, '').replace(/\/\+simple$/, '')}` : text
+    return url
+      ? `${url.host}${url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/\+simple$/, '')}`
+      : text
   }
   return plain(a) === plain(b)
 }

@@ -181,3 +181,25 @@ test('a lock of 100,000 files is read whole', () => {
 
   assert.equal(addresses.length, 100_005)
 })
+
+test('strings of every kind are told from comments, tables and addresses, however long they are', () => {
+  const odd = [
+    `a = "\\"#\\\\"`,
+    `b = """\n[[package]]\n\\""" "#" """""`,
+    `c = '''"""\n[[package]]'''''`,
+    `d = '"#\\'`,
+    `e = "${'\\"'.repeat(1_000_000)}"`,
+  ].join('\n')
+  const text = uvLock.replace('revision = 3', odd)
+
+  const lock = readLockFile('uv.lock', text)
+
+  assert.equal(lock.packages.length, 2)
+  assert.deepEqual(standing(text, lock), [
+    '16 index anchor',
+    '20 index anchor',
+    '25 index anchor',
+    '26 file anchor',
+    '28 file anchor',
+  ])
+})

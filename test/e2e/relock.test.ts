@@ -1,13 +1,15 @@
 /** `wheelyard relock`: lock files of uv and pip that lead to another index, and install from there. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makePip, makeUv, twine, type Uv } from '../support/clients.ts'
+import { startFakeUpstream } from '../support/fake-upstream.ts'
 import { runCommand } from '../support/command.ts'
 import { assertDone } from '../support/installers.ts'
 import type { RunResult } from '../support/process.ts'
-import { startStaticIndex } from '../support/static-index.ts'
+import { startStaticIndex, staticIndex } from '../support/static-index.ts'
 import { makeTempFolder } from '../support/temp.ts'
 import { startPypiserver } from '../support/upstream.ts'
 import { makeSdist, makeWheel } from '../support/wheel.ts'
@@ -176,6 +178,30 @@ test('a file that the other index does not have by its hash is named, and nothin
   assert.doesNotMatch(up.output, /anchor|mast/)
   assert.equal(await world.read('uv.lock'), before)
   assert.ok(!(await readdir(world.folder)).some((name) => name.endsWith('.tmp')))
+})
+
+test('an index behind a password is asked with the login of .netrc, which the lock does not get', async () => {
+  await using upstream = await startStaticIndex(files)
+  const answer = staticIndex(files)
+  await using closed = await startFakeUpstream((request, response) => {
+    const login = `Basic ${Buffer.from('ada:s3cret').toString('base64')}`
+    if (request.headers.authorization === login) return answer(request, response)
+    response.writeHead(401).end()
+  })
+  await using world = await startWorld(upstream)
+  const [anchor] = files as [(typeof files)[0]]
+  const digest = createHash('sha256').update(anchor.bytes).digest('hex')
+  await writeFile(world.path('r.txt'), `-i ${world.index}\nanchor==1.0 --hash=sha256:${digest}\n`)
+
+  const without = await world.relock('r.txt', '--to', closed.url('simple/'))
+  await writeFile(world.path('.netrc'), 'machine 127.0.0.1 login ada password s3cret\n')
+  const known = await world.relock('r.txt', '--to', closed.url('simple/'))
+
+  assert.equal(without.code, 1)
+  assert.match(without.output, /401/)
+  assertDone(known)
+  const expected = `-i ${closed.url('simple/')}\nanchor==1.0 --hash=sha256:${digest}\n`
+  assert.equal(await world.read('r.txt'), expected)
 })
 
 test('--check writes nothing and tells by its exit code, --output leaves the file alone', async () => {

@@ -25,31 +25,44 @@ export interface TomlText {
   readonly tables: readonly TomlTable[]
 }
 
-const PIECE =
-  /#[^\n]*|"""(?:[^\\"]+|\\[^]|"(?!""))*"""|'''(?:[^']+|'(?!''))*'''|"(?:[^"\\\n]+|\\.)*"|'[^'\n]*'|^[ \t]*\[\[[ \t]*([\w-]+)[ \t]*\]\]|\n/gm
+/** What begins a comment, a string or a table, and each line's end. */
+const PIECE = /#[^\n]*|"""|'''|"|'|^[ \t]*\[\[[ \t]*([\w-]+)[ \t]*\]\]|\n/gm
 
 /** `name`: what the tables are called. */
 export function readToml(text: string, name: string): TomlText {
   const document = parseDocument(text)
   const head: TomlTable = { line: 1, strings: [] }
   const tables: TomlTable[] = []
+  const pieces = new RegExp(PIECE)
   let line = 1
-  for (const match of text.matchAll(PIECE)) {
+  for (let match = pieces.exec(text); match; match = pieces.exec(text)) {
     const [piece, table] = match
     if (piece === '\n') line++
     else if (table === name) tables.push({ line, strings: [] })
     else if (/^["']/.test(piece)) {
-      const quotes = /^(?:"""|''')/.test(piece) ? 3 : 1
-      const raw = piece.slice(quotes, -quotes)
-      const start = match.index + quotes
+      const start = match.index + piece.length
+      const end = endOfString(text, start, piece)
+      pieces.lastIndex = end + piece.length
+      const raw = text.slice(start, end)
       const { strings } = tables.at(-1) ?? head
       const key = keyBefore(text, match.index)
-      const value = raw.includes('\\') && piece.startsWith('"') ? unescape(piece) : raw
-      strings.push({ value, key, start, end: start + raw.length, line })
-      line += raw.split('\n').length - 1
+      const value =
+        raw.includes('\\') && piece.startsWith('"') ? unescape(piece + raw + piece) : raw
+      strings.push({ value, key, start, end, line })
+      if (piece.length === 3) line += raw.split('\n').length - 1
     }
   }
   return { document, head, tables }
+}
+
+/** The text is known to be TOML: the string does end. Of more than three quotes the first belong to it. */
+function endOfString(text: string, start: number, quote: string): number {
+  let at = start
+  while (at < text.length && !text.startsWith(quote, at)) {
+    at += quote.startsWith('"') && text[at] === '\\' ? 2 : 1
+  }
+  if (quote.length === 3) while (text[at + 3] === quote[0]) at++
+  return at
 }
 
 function keyBefore(text: string, at: number): string | undefined {
