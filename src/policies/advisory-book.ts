@@ -108,7 +108,7 @@ class BookWriter {
     if (typeof entries === 'string') return this.#skip(`${name}: ${entries}`)
     this.#count++
     for (const entry of entries) {
-      this.#facts += entry.versions.size + entry.ranges.flat().length + 1
+      this.#facts += entry.versions.length + entry.ranges.flat().length + 1
       const known = this.#byProject.get(entry.project)
       if (known) known.push(entry)
       else this.#byProject.set(entry.project, [entry])

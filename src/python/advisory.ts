@@ -10,8 +10,8 @@ export interface AdvisoryEntry {
   readonly aliases: readonly string[]
   /** The project, or these versions of it, do harm on purpose. */
   readonly isMalicious: boolean
-  /** In canonical form, or as written where it is no version. */
-  readonly versions: ReadonlySet<string>
+  /** As they are written. */
+  readonly versions: readonly string[]
   readonly ranges: readonly Range[]
   /** Neither versions nor ranges were told of what is malicious. */
   readonly isWhole: boolean
@@ -67,11 +67,21 @@ export function readAdvisory(value: unknown): readonly AdvisoryEntry[] | string 
 export function isAffected(entry: AdvisoryEntry, text: string): boolean {
   if (entry.isWhole) return true
   const version = parseVersion(text)
-  if (!version) return entry.versions.has(text) || entry.ranges.length > 0
-  if (entry.versions.has(canonicalVersion(version))) return true
+  const listed = listedVersions(entry)
+  if (!version) return listed.has(text) || entry.ranges.length > 0
+  if (listed.has(canonicalVersion(version))) return true
   // As `==1.0` means 1.0+local too.
-  const isListed = entry.versions.has(canonicalVersion({ ...version, local: undefined }))
+  const isListed = listed.has(canonicalVersion({ ...version, local: undefined }))
   return isListed || entry.ranges.some((range) => isInRange(range, version))
+}
+
+/** Of few projects anybody asks: what their advisories list is brought to canonical form then. */
+const canonicalLists = new WeakMap<AdvisoryEntry, ReadonlySet<string>>()
+
+function listedVersions(entry: AdvisoryEntry): ReadonlySet<string> {
+  let listed = canonicalLists.get(entry)
+  if (!listed) canonicalLists.set(entry, (listed = new Set(entry.versions.map(canonical))))
+  return listed
 }
 
 /** The versions, in canonical form, with which what is told of came to an end. */
@@ -111,7 +121,7 @@ function readAffected(
     ...head,
     project,
     isMalicious,
-    versions: new Set(versions.flatMap((one) => (typeof one === 'string' ? canonical(one) : []))),
+    versions: versions.filter((one) => typeof one === 'string'),
     ranges: events.map(readRange).filter((range) => range.length > 0),
     isWhole: isMalicious && versions.length === 0 && events.flat().length === 0,
   }
