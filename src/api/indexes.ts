@@ -129,7 +129,9 @@ async function assertMayChange(
   assertMayChangeIndex(name, call.who, action)
 }
 
-const upstreamOf = (entry: IndexEntry) => (entry.type === 'mirror' ? entry.mirror_url : undefined)
+/** Who is asked, and how: what is known of another upstream is old. */
+const upstreamOf = (entry: IndexEntry): string =>
+  JSON.stringify(Object.entries(entry).filter(([name]) => name.startsWith('mirror_')))
 
 /** A list of edits, or an object; a whole answer that is sent back counts as its `result`. */
 function unwrap(body: unknown): JsonObject | readonly unknown[] {

@@ -1,22 +1,63 @@
 /** Where an upstream is, and who we are to it. Credentials leave this file only as a header. */
+import type { MirrorEntry } from '#registry/indexes'
 
 export interface UpstreamAddress {
   /** The `mirror_url` without credentials, with a slash at its end: it may be stored and shown. */
   readonly url: string
-  /** The only origin that gets to see `authorization`. */
+  /** The only origin that gets to see `authorization`, and the client certificate. */
   readonly origin: string
   readonly authorization?: string
+  /** `listing`: one page with links to files of many projects, or to a folder for each. */
+  readonly layout: 'simple' | 'listing'
+  /** Of a devpi-server or a Wheelyard: only what the index has itself, without its bases. */
+  readonly ownOnly?: boolean
+  readonly connection?: ConnectionOptions
+}
+
+/** How an upstream is reached, where it is not reached like any other. All of PEM texts or addresses. */
+export interface ConnectionOptions {
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** Trusted beside those that the machine trusts. */
+  readonly ca?: string | undefined
+  readonly proxy?: string | undefined
+}
+
+/** Where a mirror's upstream is, by its options. Undefined where it has no `mirror_url`. */
+export function addressOf(mirror: MirrorEntry): UpstreamAddress | undefined {
+  const { mirror_url: url, mirror_token: token } = mirror
+  if (url === undefined) return undefined
+  const layout = mirror.mirror_layout ?? 'simple'
+  const address = parseAddress(url, layout)
+  const connection: ConnectionOptions = {
+    cert: mirror.mirror_client_cert,
+    key: mirror.mirror_client_key,
+    ca: mirror.mirror_ca,
+    proxy: mirror.mirror_proxy,
+  }
+  return {
+    ...address,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(Object.values(connection).some((value) => value !== undefined) && { connection }),
+    ...(mirror.mirror_own_only && { ownOnly: true }),
+  }
 }
 
 /** The option's value has been checked when it was set. */
-export function parseAddress(mirrorUrl: string): UpstreamAddress {
+export function parseAddress(
+  mirrorUrl: string,
+  layout: UpstreamAddress['layout'] = 'simple',
+): UpstreamAddress {
   const url = new URL(mirrorUrl)
   const { username, password, origin } = url
   const clean = stripUrl(url)
-  clean.search = ''
-  if (!clean.pathname.endsWith('/')) clean.pathname += '/'
+  // A listing may be a file of any name; a simple index is a folder.
+  if (layout === 'simple') {
+    clean.search = ''
+    if (!clean.pathname.endsWith('/')) clean.pathname += '/'
+  }
 
-  const address = { url: clean.href, origin }
+  const address = { url: clean.href, origin, layout }
   if (username === '' && password === '') return address
   const pair = `${decode(username)}:${decode(password)}`
   return { ...address, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
@@ -25,6 +66,14 @@ export function parseAddress(mirrorUrl: string): UpstreamAddress {
 export function projectUrl(address: UpstreamAddress, project: string): string {
   return new URL(`${encodeURIComponent(project)}/`, address.url).href
 }
+
+/** The address of the index itself, whose simple page a devpi-server or a Wheelyard has below it. */
+export const indexUrl = ({ url }: UpstreamAddress): string =>
+  url.replace(/\+(?:simple|own|stages)\/$/, '')
+
+/** What a list of names is of. */
+export const namesBasis = ({ url, ownOnly }: UpstreamAddress): string =>
+  ownOnly ? `${url} own` : url
 
 /** Without credentials and fragment; undefined for what is not http or https. */
 export function cleanUrl(text: string, base?: string): string | undefined {

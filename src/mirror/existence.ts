@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock'
 import { errorCode } from '#base/disk-failure'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
+import { namesBasis } from './address.ts'
 import { expiryMs } from './expiry.ts'
 import type { NameList } from './name-file.ts'
 import { SHORT_LIST, type UpstreamNames } from './names.ts'
@@ -37,7 +38,9 @@ export class Existence {
   }
 
   async mayHave(index: IndexName, project: ProjectName, situation: Situation): Promise<boolean> {
-    if (situation.mirror.mirror_no_project_list) return true
+    const { mirror, address } = situation
+    // A listing is a list of names itself.
+    if (mirror.mirror_no_project_list || address.layout === 'listing') return true
     try {
       return await this.#mayBeListed(index, project, situation)
     } catch (error) {
@@ -53,7 +56,7 @@ export class Existence {
   ): Promise<boolean> {
     const { address } = situation
     const { list, look } = await this.#needs.names.find(index)
-    if (list && look?.basis === address.url) {
+    if (list && look?.basis === namesBasis(address)) {
       if (await list.has(project)) return true
       if (this.#needs.clock.now() < look.at + this.#goodForMs(list, situation)) return isEmpty(list)
     }

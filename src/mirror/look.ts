@@ -4,10 +4,11 @@ import { UpstreamFailure } from '#base/failure'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
-import { shownUrl } from './address.ts'
+import { indexUrl, shownUrl } from './address.ts'
 import type { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
+import type { Listings } from './listings.ts'
 import type { LocalState, Look } from './local-state.ts'
 import { linksOfPage } from './page-links.ts'
 import { askProject, type ProjectAnswer } from './project-page.ts'
@@ -22,6 +23,7 @@ export interface LookNeeds {
   readonly local: LocalState
   readonly freshness: Freshness
   readonly existence: Existence
+  readonly listings: Listings
   readonly settings: MirrorSettings
   readonly clock: Clock
 }
@@ -75,7 +77,14 @@ export class Looker {
     const isAsked =
       known || target.isRefresh || (await this.#needs.existence.mayHave(index, project, situation))
     if (!isAsked) return this.#missing(situation, now)
-    const answer = await askProject(upstream, { address, project, etag: look?.etag, signal })
+    const answer =
+      address.layout === 'listing'
+        ? await this.#needs.listings.askProject(project, {
+            address,
+            signal,
+            since: target.isRefresh ? now : now - expiryMs(situation.mirror, this.#needs.settings),
+          })
+        : await askProject(upstream, { address, project, etag: look?.etag, signal })
     signal.throwIfAborted()
     if (answer.kind === 'missing') return this.#storeMissing(target, situation, now)
     const next =
@@ -107,7 +116,8 @@ export class Looker {
     }
 
     const providesMetadata = mirror.mirror_provides_core_metadata ?? false
-    const links = linksOfPage(page, target.project, { providesMetadata })
+    const below = address.ownOnly ? indexUrl(address) : undefined
+    const links = linksOfPage(page, target.project, { providesMetadata, below })
     const { fingerprint } = links
     const from = { from: address.url, fingerprint }
     const upstream = lastSerial === undefined ? from : { ...from, lastSerial }

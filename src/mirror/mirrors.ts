@@ -9,7 +9,7 @@ import { offeredMetadata, type FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName, type MirrorEntry, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
-import { parseAddress } from './address.ts'
+import { addressOf } from './address.ts'
 import { Background } from './background.ts'
 import { Breaker, type UpstreamHealth } from './breaker.ts'
 import { Coverages, type MirrorCoverage } from './coverage.ts'
@@ -20,6 +20,7 @@ import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { MadeMetadata } from './made-metadata.ts'
+import { Listings } from './listings.ts'
 import { MakeAhead } from './make-ahead.ts'
 import { LocalState } from './local-state.ts'
 import { Looker } from './look.ts'
@@ -91,6 +92,7 @@ export class Mirrors {
       ...options,
       local: this.#local,
       upstream: this.#upstream,
+      listings: new Listings({ ...options, upstream: this.#upstream }),
       freshness: this.#freshness,
       background: this.#background,
     }
@@ -177,10 +179,9 @@ export class Mirrors {
 
   /** What is known of an upstream's page of a project, and how old that is. */
   tell(index: IndexName, entry: MirrorEntry, project: ProjectName): MirrorFacts {
-    const { mirror_url: url } = entry
     const look = this.#local.find(index, project)
     return {
-      upstream: url === undefined ? undefined : parseAddress(url).url,
+      upstream: addressOf(entry)?.url,
       standing: this.#freshness.find(index, project, this.#options.clock.now()) ?? 'unknown',
       last_look: look && new Date(look.at).toISOString(),
       etag: look?.etag,

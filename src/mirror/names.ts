@@ -6,14 +6,15 @@ import { SingleFlight } from '#base/single-flight'
 import type { Ledger } from '#ledger/ledger'
 import { UnreadablePage } from '#python/simple-page'
 import type { IndexName } from '#registry/indexes'
-import { parseAddress, shownUrl, type UpstreamAddress } from './address.ts'
+import { addressOf, indexUrl, namesBasis, shownUrl, type UpstreamAddress } from './address.ts'
 import { within, type Background } from './background.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import { listLocalNames } from './local-names.ts'
+import type { Listings } from './listings.ts'
 import { NAMES, type LocalState, type Look } from './local-state.ts'
 import type { NameFile, NameList } from './name-file.ts'
 import { NameLists } from './name-lists.ts'
-import { readNames } from './names-page.ts'
+import { readNames, readOwnNames } from './names-page.ts'
 import { acceptedPages } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
@@ -24,6 +25,7 @@ import type { Upstream, UpstreamAnswer } from './upstream.ts'
 export interface NamesNeeds {
   readonly ledger: Ledger
   readonly upstream: Upstream
+  readonly listings: Listings
   readonly local: LocalState
   readonly background: Background
   readonly settings: MirrorSettings
@@ -55,10 +57,10 @@ export class UpstreamNames {
     const mirror = await ledger.read((tx) => getMirror(tx, index))
     const hasList = mirror.mirror_url !== undefined && !mirror.mirror_no_project_list
     if (!hasList || settings.offline) return listLocalNames(ledger, index)
-    const address = parseAddress(mirror.mirror_url)
+    const address = addressOf(mirror)!
     const { list, look } = await this.find(index)
     const isFresh =
-      look?.basis === address.url && clock.now() < look.at + expiryMs(mirror, settings)
+      look?.basis === namesBasis(address) && clock.now() < look.at + expiryMs(mirror, settings)
     if (list && isFresh) return list
 
     // The list is as good as it gets while somebody else fetches a new one, or after a failure.
@@ -125,13 +127,14 @@ export class UpstreamNames {
   async #refresh(index: IndexName, address: UpstreamAddress): Promise<NameFile> {
     const { upstream, local, clock, background } = this.#needs
     const { list, look } = await this.find(index)
-    const etag = look?.basis === address.url ? look.etag : undefined
+    const etag = look?.basis === namesBasis(address) ? look.etag : undefined
     const at = clock.now()
+    if (address.layout === 'listing') return this.#refreshListing(index, address, at)
     const answer = await upstream.ask({
-      url: address.url,
+      url: address.ownOnly ? indexUrl(address) : address.url,
       address,
       headers: {
-        accept: acceptedPages,
+        accept: address.ownOnly ? 'application/json' : acceptedPages,
         'accept-encoding': acceptedEncodings,
         ...(list && etag !== undefined && { 'if-none-match': etag }),
       },
@@ -146,14 +149,33 @@ export class UpstreamNames {
       answer.discard()
       throw pageStatusFailure(answer.status, answer.url)
     }
-    const next = await this.#store(index, answer)
-    await this.#lists.use(index, next, { basis: address.url, etag: answer.header('etag'), at })
+    const names = address.ownOnly ? readOwnNames(answer) : readNames(answer)
+    const next = await this.#store(index, answer, names)
+    await this.#lists.use(index, next, {
+      basis: namesBasis(address),
+      etag: answer.header('etag'),
+      at,
+    })
     return next
   }
 
-  async #store(index: IndexName, answer: UpstreamAnswer): Promise<NameFile> {
+  async #refreshListing(index: IndexName, address: UpstreamAddress, at: number): Promise<NameFile> {
+    const { listings, background } = this.#needs
+    const signal = background.signal(LONGEST_FETCH_MS)
+    const { files, folders } = await listings.get({ address, signal, since: at })
+    const names = [...new Set([...files.keys(), ...folders.keys()])]
+    const next = await this.#lists.write(index, batchOf(names))
+    await this.#lists.use(index, next, { basis: namesBasis(address), etag: undefined, at })
+    return next
+  }
+
+  async #store(
+    index: IndexName,
+    answer: UpstreamAnswer,
+    names: AsyncIterable<string[]>,
+  ): Promise<NameFile> {
     try {
-      return await this.#lists.write(index, this.#watchLength(index, readNames(answer)))
+      return await this.#lists.write(index, this.#watchLength(index, names))
     } catch (error) {
       if (!(error instanceof UnreadablePage)) throw error
       const message = `cannot read ${shownUrl(answer.url)}: ${error.reason}`
@@ -177,4 +199,8 @@ export class UpstreamNames {
   find(index: IndexName): Promise<{ list: NameFile | undefined; look: Look | undefined }> {
     return this.#lists.find(index)
   }
+}
+
+async function* batchOf(names: string[]): AsyncGenerator<string[]> {
+  yield names
 }

@@ -20,6 +20,8 @@ export interface PageLinks {
 export interface LinkOptions {
   /** The mirror's upstream serves `.metadata` files, whatever its pages say. */
   readonly providesMetadata: boolean
+  /** Files elsewhere are left out: `http://host/user/index/`. */
+  readonly below?: string | undefined
 }
 
 const LONGEST_FILENAME = 255
@@ -45,6 +47,7 @@ function makeLink(file: PageFile, project: ProjectName, options: LinkOptions): L
   const version = distributionVersion(filename, project)
   const url = cleanUrl(file.url)
   if (version === undefined || url === undefined) return undefined
+  if (options.below !== undefined && !url.startsWith(options.below)) return undefined
 
   const digest = hashes['sha256'] === undefined ? undefined : parseSha256(hashes['sha256'])
   const yanked = yankedOf(file)

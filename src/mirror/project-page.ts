@@ -33,11 +33,25 @@ export const acceptedPages =
 const LARGEST_PAGE = 128 * 1024 * 1024
 
 /** Throws `UpstreamFailure` for any answer that does not say what files there are. */
-export async function askProject(
+export function askProject(
   upstream: Upstream,
-  { address, project, etag, signal }: ProjectQuestion,
+  { project, ...question }: ProjectQuestion,
 ): Promise<ProjectAnswer> {
-  const url = projectUrl(address, project)
+  return askPage(upstream, { ...question, url: projectUrl(question.address, project) })
+}
+
+/** The same for a page at any address. */
+export async function askPage(
+  upstream: Upstream,
+  {
+    url,
+    address,
+    etag,
+    signal,
+  }: Omit<ProjectQuestion, 'project'> & {
+    readonly url: string
+  },
+): Promise<ProjectAnswer> {
   const headers = {
     accept: acceptedPages,
     'accept-encoding': acceptedEncodings,

@@ -5,7 +5,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName, MirrorEntry } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { ProjectEntry } from '#registry/projects'
-import { parseAddress, type UpstreamAddress } from './address.ts'
+import { addressOf, type UpstreamAddress } from './address.ts'
 import type { Look } from './local-state.ts'
 
 export interface Situation {
@@ -48,8 +48,8 @@ export async function hasBasis(
   basis: string,
 ): Promise<boolean> {
   const entry = await tx.get(keys.index(index))
-  if (entry?.type !== 'mirror' || entry.mirror_url === undefined) return false
-  return basisOf(entry, parseAddress(entry.mirror_url)) === basis
+  const address = entry?.type === 'mirror' ? addressOf(entry) : undefined
+  return entry?.type === 'mirror' && address !== undefined && basisOf(entry, address) === basis
 }
 
 /** For what needs no upstream to be known, but is asked with its credentials where they belong. */
@@ -57,16 +57,18 @@ export async function findAddress(
   tx: ReadTransaction,
   index: IndexName,
 ): Promise<UpstreamAddress | undefined> {
-  const { mirror_url: url } = await getMirror(tx, index)
-  return url === undefined ? undefined : parseAddress(url)
+  return addressOf(await getMirror(tx, index))
 }
 
-function getAddress({ mirror_url: url }: MirrorEntry, index: IndexName): UpstreamAddress {
-  if (url === undefined) throw refuse('upstream-unknown', { index })
-  return parseAddress(url)
+function getAddress(mirror: MirrorEntry, index: IndexName): UpstreamAddress {
+  const address = addressOf(mirror)
+  if (!address) throw refuse('upstream-unknown', { index })
+  return address
 }
 
 function basisOf(mirror: MirrorEntry, address: UpstreamAddress): string {
   const providesMetadata = mirror.mirror_provides_core_metadata ?? false
-  return JSON.stringify([address.url, providesMetadata])
+  const { url, layout, ownOnly } = address
+  const unusual = layout === 'simple' && !ownOnly ? [] : [layout, ownOnly]
+  return JSON.stringify([url, providesMetadata, ...unusual])
 }

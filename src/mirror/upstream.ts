@@ -3,12 +3,11 @@
  * mirror, and its pages and redirects name any address: the closed ones are not asked.
  */
 import type { Readable } from 'node:stream'
-import { Dispatchers } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
-import { assertOpenHost, openLookup } from '#base/local-addresses'
 import { networkReason } from '#base/network-failure'
 import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import type { Breaker } from './breaker.ts'
+import { Connections } from './connections.ts'
 import type { MirrorSettings } from './settings.ts'
 import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
 
@@ -42,13 +41,13 @@ export interface UpstreamAnswer {
 }
 
 export class Upstream {
-  readonly #dispatchers: Dispatchers
+  readonly #connections: Connections
   readonly #settings: MirrorSettings
   readonly #breaker: Breaker
 
   constructor(settings: MirrorSettings, breaker: Breaker) {
     this.#breaker = breaker
-    this.#dispatchers = new Dispatchers({ ...settings, lookup: openLookup })
+    this.#connections = new Connections(settings)
     this.#settings = settings
   }
 
@@ -74,7 +73,7 @@ export class Upstream {
   }
 
   close(): Promise<void> {
-    return this.#dispatchers.destroy()
+    return this.#connections.destroy()
   }
 
   /** A pooled connection may be closed by the other side in the moment it is used: once is no failure. */
@@ -92,8 +91,7 @@ export class Upstream {
   }
 
   async #askOnce(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
-    const { hostname, origin } = new URL(url)
-    assertOpenHost(hostname)
+    const { origin } = new URL(url)
     const asked = this.#breaker.enter(origin)
     const { requestTimeoutMs } = this.#settings
     const tellLate = (): void => asked.failed('no answer in time')
@@ -116,7 +114,7 @@ export class Upstream {
     url: string,
     { address, headers, signal, method = 'GET' }: UpstreamQuestion,
   ): Promise<UpstreamAnswer> {
-    const dispatcher = await this.#dispatchers.for(url)
+    const dispatcher = await this.#connections.for(url, address)
     const { origin, pathname, search } = new URL(url)
     const authorization = origin === address?.origin ? address.authorization : undefined
     const { request } = await import('undici')

@@ -5,7 +5,7 @@ import type { ReadTransaction } from '#ledger/transaction'
 import { mayChangeIndex } from './access.ts'
 import { keys } from './keys.ts'
 import { isKeySegment } from './names.ts'
-import { withoutCredentials } from './option-values.ts'
+import { HIDDEN, withoutCredentials } from './option-values.ts'
 
 /** `user/index`. */
 export type IndexName = string & { readonly __brand?: 'IndexName' }
@@ -33,6 +33,18 @@ export interface MirrorEntry {
   readonly mirror_url?: string
   /** Seconds for which links are taken as fresh. */
   readonly mirror_cache_expiry?: number
+  /** `listing`: one page of links to files, or to a folder for each project. */
+  readonly mirror_layout?: 'simple' | 'listing'
+  /** Of a devpi-server or a Wheelyard: without what the index inherits. */
+  readonly mirror_own_only?: boolean
+  /** A bearer token. */
+  readonly mirror_token?: string
+  /** PEM texts. */
+  readonly mirror_client_cert?: string
+  readonly mirror_client_key?: string
+  readonly mirror_ca?: string
+  /** An HTTP proxy; may embed credentials. */
+  readonly mirror_proxy?: string
   readonly mirror_ignore_serial_header?: boolean
   /** What upstream removes stays here. */
   readonly mirror_keep_removed?: boolean
@@ -87,7 +99,13 @@ export async function listIndexesOf(tx: ReadTransaction, user: string): Promise<
 
 /** The options of an index as `who` may see them: an upstream's credentials are for those who may set them. */
 export function viewIndex({ name, entry }: NamedIndex, who: Identity): IndexEntry {
-  if (entry.type !== 'mirror' || entry.mirror_url === undefined) return entry
-  if (mayChangeIndex(name, who)) return entry
-  return { ...entry, mirror_url: withoutCredentials(entry.mirror_url) }
+  if (entry.type !== 'mirror' || mayChangeIndex(name, who)) return entry
+  const { mirror_token, mirror_client_key, mirror_url, mirror_proxy, ...shown } = entry
+  return {
+    ...shown,
+    ...(mirror_url !== undefined && { mirror_url: withoutCredentials(mirror_url) }),
+    ...(mirror_proxy !== undefined && { mirror_proxy: withoutCredentials(mirror_proxy) }),
+    ...(mirror_token !== undefined && { mirror_token: HIDDEN }),
+    ...(mirror_client_key !== undefined && { mirror_client_key: HIDDEN }),
+  }
 }

@@ -1,4 +1,5 @@
 /** The values of index options: from what a client sends to their stored form, with devpi's rules and sentences. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { refuse } from '#base/refusal'
 import { normalizeName } from '#python/name'
 import { jsonProblem } from './json-value.ts'
@@ -54,7 +55,8 @@ export function readUrl(value: unknown, name: string): string {
   return value
 }
 
-const HIDDEN = '***'
+/** Stands where a secret is, for eyes that must not see it. */
+export const HIDDEN = '***'
 
 /** For eyes that must not see them. What is left is refused when someone sends it back. */
 export function withoutCredentials(url: string): string {
@@ -106,6 +108,56 @@ export function readInheritance(value: unknown, name: string): string {
   throw invalid(
     `Unknown value '${pythonText(value)}' for ${name}, must be 'intersection' or 'union'.`,
   )
+}
+
+export function readLayout(value: unknown, name: string): string {
+  const text = typeof value === 'string' ? value.toLowerCase() : value
+  if (text === 'simple' || text === 'listing') return text
+  throw invalid(
+    `'${name}' option must be 'simple' or 'listing', not ${pythonRepr(value).slice(0, 100)}`,
+  )
+}
+
+/** A secret that goes into a header. */
+export function readToken(value: unknown, name: string): string {
+  const isToken = typeof value === 'string' && /^[\x21-\x7e]{1,8192}$/.test(value)
+  if (isToken && value !== HIDDEN) return value
+  throw invalid(`'${name}' option must be a token of printable ASCII without spaces`)
+}
+
+/** Certificates, one after the other. */
+export function readCertificates(value: unknown, name: string): string {
+  const blocks = pemBlocks(value, name).filter(({ label }) => label === 'CERTIFICATE')
+  if (blocks.length === 0)
+    throw invalid(`'${name}' option must be certificates in PEM: there is none`)
+  for (const [at, { text }] of blocks.entries()) {
+    try {
+      void new X509Certificate(text)
+    } catch {
+      throw invalid(`'${name}' option must be certificates in PEM: number ${at + 1} can't be read`)
+    }
+  }
+  return value as string
+}
+
+export function readPrivateKey(value: unknown, name: string): string {
+  pemBlocks(value, name)
+  try {
+    void createPrivateKey(value as string)
+  } catch {
+    throw invalid(`'${name}' option must be a private key in PEM without a passphrase`)
+  }
+  return value as string
+}
+
+const MAX_PEM = 262_144
+
+function pemBlocks(value: unknown, name: string): { label: string; text: string }[] {
+  if (typeof value !== 'string' || value.length > MAX_PEM || !value.isWellFormed()) {
+    throw invalid(`'${name}' option must be a text in PEM of at most ${MAX_PEM} characters`)
+  }
+  const found = value.matchAll(/-----BEGIN ([A-Z ]+)-----[^-]*-----END \1-----/g)
+  return [...found].map(([text, label = '']) => ({ label, text }))
 }
 
 export const invalid = (reason: string) => refuse('index-option-invalid', { reason })

@@ -1,0 +1,128 @@
+/**
+ * Upstreams that are one page: links to files of many projects, as for pip's `--find-links`, or a folder for each project,
+ * as web servers list them. The page is fetched once for all projects, and kept in memory while it is fresh.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
+import { SingleFlight } from '#base/single-flight'
+import { parseFilename } from '#python/filename'
+import { parseFolders } from '#python/folder-links'
+import type { ProjectName } from '#python/name'
+import { UnreadablePage, type PageFile } from '#python/simple-page'
+import { shownUrl, type UpstreamAddress } from './address.ts'
+import { acceptedPages, askPage, type ProjectAnswer } from './project-page.ts'
+import { acceptedEncodings, readText } from './upstream-body.ts'
+import { pageStatusFailure } from './upstream-failure.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface Listing {
+  readonly files: ReadonlyMap<ProjectName, readonly PageFile[]>
+  /** Addresses of folders. */
+  readonly folders: ReadonlyMap<ProjectName, string>
+  readonly etag: string | undefined
+  readonly at: number
+}
+
+interface Question {
+  readonly address: UpstreamAddress
+  readonly signal: AbortSignal
+  /** A page that was fetched before is too old. */
+  readonly since: number
+}
+
+const LARGEST = 128 * 1024 * 1024
+/** Each may hold as many files as a large mirror. */
+const MOST_KEPT = 20
+
+export class Listings {
+  readonly #upstream: Upstream
+  readonly #clock: Clock
+  readonly #kept = new LRUCache<string, Listing>({ max: MOST_KEPT })
+  readonly #flights = new SingleFlight<string, Listing>()
+
+  constructor({ upstream, clock }: { readonly upstream: Upstream; readonly clock: Clock }) {
+    this.#upstream = upstream
+    this.#clock = clock
+  }
+
+  /** Throws `UpstreamFailure`. */
+  async get({ address, signal, since }: Question): Promise<Listing> {
+    const kept = this.#kept.get(address.url)
+    if (kept && kept.at >= since) return kept
+    return this.#flights.run(address.url, () => this.#fetch(address, signal, kept))
+  }
+
+  /** What the listing has of a project, as its page would have it. */
+  async askProject(project: ProjectName, question: Question): Promise<ProjectAnswer> {
+    const listing = await this.get(question)
+    const own = listing.files.get(project) ?? []
+    const folder = listing.folders.get(project)
+    if (own.length === 0 && folder === undefined) return { kind: 'missing' }
+    const below =
+      folder === undefined
+        ? undefined
+        : await askPage(this.#upstream, { ...question, url: folder, etag: undefined })
+    const more = below?.kind === 'page' ? below.page.files : []
+    if (own.length + more.length === 0) return { kind: 'missing' }
+    const page = { name: project, files: [...own, ...more] }
+    return { kind: 'page', page, etag: undefined, lastSerial: undefined }
+  }
+
+  async #fetch(
+    address: UpstreamAddress,
+    signal: AbortSignal,
+    kept: Listing | undefined,
+  ): Promise<Listing> {
+    const at = this.#clock.now()
+    const { url } = address
+    const headers = {
+      accept: acceptedPages,
+      'accept-encoding': acceptedEncodings,
+      ...(kept?.etag !== undefined && { 'if-none-match': kept.etag }),
+    }
+    const answer = await this.#upstream.ask({ url, address, headers, signal, isForPage: true })
+    if (answer.status === 304 && kept) {
+      answer.discard()
+      return this.#keep(url, { ...kept, at })
+    }
+    if (answer.status !== 200) {
+      answer.discard()
+      throw pageStatusFailure(answer.status, answer.url)
+    }
+    const text = await readText(answer, LARGEST)
+    const etag = answer.header('etag')
+    try {
+      const { parseProjectHtml } = await import('#python/html-page-reader')
+      const { files } = parseProjectHtml(text, answer.url)
+      return this.#keep(url, {
+        files: byProject(files),
+        folders: parseFolders(text, answer.url),
+        etag,
+        at,
+      })
+    } catch (error) {
+      if (!(error instanceof UnreadablePage)) throw error
+      const message = `cannot read ${shownUrl(answer.url)}: ${error.reason}`
+      throw new UpstreamFailure(message, { cause: error })
+    }
+  }
+
+  #keep(url: string, listing: Listing): Listing {
+    this.#kept.set(url, listing)
+    return listing
+  }
+}
+
+/** A file name that does not tell its project is nobody's. */
+function byProject(files: readonly PageFile[]): ReadonlyMap<ProjectName, readonly PageFile[]> {
+  const found = new Map<ProjectName, PageFile[]>()
+  for (const file of files) {
+    const name = parseFilename(file.filename)?.name
+    if (name === undefined) continue
+    const own = found.get(name)
+    if (own) own.push(file)
+    else found.set(name, [file])
+  }
+  return found
+}
