@@ -4,17 +4,7 @@ import { test } from 'node:test'
 import { parseAddress } from './address.ts'
 import { Connections } from './connections.ts'
 
-const settings = {
-  requestTimeoutMs: 1000,
-  connectTimeoutMs: 1000,
-  firstByteTimeoutMs: 1000,
-  stallTimeoutMs: 1000,
-  cacheExpiryMs: 1000,
-  staleForMs: 0,
-  staleWaitMs: 0,
-  userAgent: 'test',
-  offline: false,
-}
+const settings = { connectTimeoutMs: 1000, stallTimeoutMs: 1000 }
 const outside = parseAddress('https://203.0.113.7/simple/')
 const inside = parseAddress('http://10.1.2.3/simple/')
 

@@ -3,7 +3,7 @@
  * its own. What a public upstream leads to is no address of this machine or of a private network.
  */
 import { LRUCache } from 'lru-cache'
-import { Dispatchers } from '#base/dispatchers'
+import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import {
   assertOpenHost,
   assertPublicHost,
@@ -13,7 +13,6 @@ import {
 } from '#base/local-addresses'
 import type { Dispatcher } from 'undici'
 import type { ConnectionOptions, UpstreamAddress } from './address.ts'
-import type { MirrorSettings } from './settings.ts'
 
 /** Mirrors with connections of their own; further ones close those that were used least recently. */
 const MOST_POOLS = 200
@@ -21,14 +20,14 @@ const MOST_POOLS = 200
 const INNER_MS = 60_000
 
 export class Connections {
-  readonly #settings: MirrorSettings
+  readonly #settings: ConnectionSettings
   readonly #pools = new LRUCache<string, Dispatchers>({
     max: MOST_POOLS,
     dispose: (pool) => void pool.close(),
   })
   readonly #inner = new LRUCache<string, boolean>({ max: 1000, ttl: INNER_MS })
 
-  constructor(settings: MirrorSettings) {
+  constructor(settings: ConnectionSettings) {
     this.#settings = settings
   }
 
