@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { createLog } from '#base/log'
 import type { RunningHook } from '#plugins/plugin'
 import { advisory, fixedIn, osvZip } from '../../test/support/advisories.ts'
-import { body, breakAfter, notFound, redirectTo } from '../../test/support/fake-upstream.ts'
+import { body, breakAfter, notFound, redirectTo, stall } from '../../test/support/fake-upstream.ts'
 import { startFakeUpstream, type Answer } from '../../test/support/fake-upstream.ts'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp.ts'
 import { makeZip } from '../../test/support/zip.ts'
@@ -137,6 +137,18 @@ test('a feed’s password is sent to its own server alone, and to no log', async
   assert.ok(other.requests.length > 0)
   assert.ok(other.requests.every(({ headers }) => headers.authorization === undefined))
   assert.doesNotMatch(started.logged.join(''), /secret/)
+})
+
+test('a feed that never answers keeps neither the start nor the end waiting', async () => {
+  await using folder = await makeTempFolder()
+  await using feed = await startFakeUpstream(stall)
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  feed.answerWith(() => resolve())
+  {
+    await using started = await start(folder, [feed.url('/all.zip')])
+    await asked
+    assert.match(started.advisories.missing ?? '', /no advisories were read yet/)
+  }
 })
 
 test('no feed is asked offline', async () => {
