@@ -122,25 +122,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const { log, secret, hooks, clock } = made
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
-  const mirrors = await Mirrors.open({
-    ledger,
-    blobs,
-    folder: join(config.dir, 'local'),
-    settings: {
-      requestTimeoutMs: config.requestTimeout,
-      connectTimeoutMs: config.upstreamConnectTimeout,
-      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
-      stallTimeoutMs: config.upstreamStallTimeout,
-      cacheExpiryMs: config.mirrorCacheExpiry,
-      staleForMs: config.mirrorStaleFor,
-      staleWaitMs: config.mirrorStaleWait,
-      makesAhead: !config.noMakeAhead,
-      userAgent: `wheelyard/${VERSION}`,
-      offline: config.offlineMode,
-    },
-    log,
-    clock,
-  })
+  const mirrors = await openMirrors(config, store, { log, clock })
   const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
     blobs,
@@ -223,6 +205,63 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     const [url = ''] = urls
     if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }
     return { url, urls, server, store, close }
+  } catch (error) {
+    await close().catch(() => undefined) // the first error is the one to tell
+    throw error
+  }
+}
+
+function openMirrors(
+  config: Config,
+  { ledger, blobs }: Store,
+  { log, clock }: Pick<Made, 'log' | 'clock'>,
+): Promise<Mirrors> {
+  return Mirrors.open({
+    ledger,
+    blobs,
+    folder: join(config.dir, 'local'),
+    settings: {
+      requestTimeoutMs: config.requestTimeout,
+      connectTimeoutMs: config.upstreamConnectTimeout,
+      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
+      stallTimeoutMs: config.upstreamStallTimeout,
+      cacheExpiryMs: config.mirrorCacheExpiry,
+      staleForMs: config.mirrorStaleFor,
+      staleWaitMs: config.mirrorStaleWait,
+      makesAhead: !config.noMakeAhead,
+      userAgent: `wheelyard/${VERSION}`,
+      offline: config.offlineMode,
+    },
+    log,
+    clock,
+  })
+}
+
+/** What a command needs that looks upstream as the server does, and shows nothing that policies hide. */
+export interface Workshop extends Store {
+  readonly mirrors: Mirrors
+  readonly policies: Policies
+}
+
+/** A data folder with its mirrors and policies, without a server; one may run beside it. */
+export async function openWorkshop(config: Config): Promise<Workshop> {
+  const log = createLog({ level: 'error' })
+  const store = await openStore(config)
+  const { ledger, blobs } = store
+  let mirrors: Mirrors | undefined
+  let running: readonly RunningHook[] = []
+
+  async function close(): Promise<void> {
+    await Promise.all(running.map((hook) => hook.close()))
+    await mirrors?.close()
+    await store.close()
+    log.flush()
+  }
+  try {
+    const hooks = withBox(config, {})
+    mirrors = await openMirrors(config, store, { log, clock: systemClock })
+    running = await startHooks(hooks, config, log)
+    return { ledger, blobs, mirrors, policies: new Policies(hooks.filterLinks, systemClock), close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

@@ -15,6 +15,7 @@ export const commands: readonly Entry[] = [
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  { name: 'admin prime', load: async () => (await import('./admin/prime.ts')).prime },
   {
     name: 'admin gen-secret',
     load: async () => (await import('./admin/gen-secret.ts')).genSecret,

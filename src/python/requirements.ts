@@ -12,6 +12,10 @@ export interface Requirement {
   readonly specifiers: SpecifierSet
   /** SHA-256 of the files that are meant, in lower case; undefined where none is named. */
   readonly hashes: ReadonlySet<string> | undefined
+  /** In normal form. */
+  readonly extras: readonly string[]
+  /** What stands behind the semicolon. */
+  readonly marker: string | undefined
   /** Name and specifiers as they are written. */
   readonly text: string
   /** From 1: where it begins. */
@@ -70,24 +74,26 @@ const isHarmlessOption = (line: string): boolean =>
     line,
   )
 
-/** The requirement, or what is wrong with it. */
-function parseRequirement(text: string): Omit<Requirement, 'line'> | string {
+/** The requirement, as a line of a file or of metadata has it, or what is wrong with it. */
+export function parseRequirement(text: string): Omit<Requirement, 'line'> | string {
   if (text.startsWith('-'))
     return `${quoted(text)} is an option that names no release of this index`
   const { rest, hashes, problem } = takeHashes(text)
   if (problem !== undefined) return problem
-  const [body = ''] = rest.split(';') // a marker says where it is installed, not what it is
-  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[A-Za-z0-9._,\s-]*\])?\s*(.*)$/s.exec(
+  const [body = '', ...behind] = rest.split(';') // a marker says where it is installed, not what it is
+  const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([A-Za-z0-9._,\s-]*)\])?\s*(.*)$/s.exec(
     body.trim(),
   )
-  const [, name = '', constraint = ''] = match ?? []
+  const [, name = '', extraNames = '', constraint = ''] = match ?? []
   const project = parseName(name)
   if (project === undefined) return `${quoted(text)} is no requirement of a project by its name`
   if (constraint.startsWith('@'))
     return `${quoted(text)} names an address, not a release of this index`
   const specifiers = parseSpecifiers(constraint.replace(/^\((.*)\)$/s, '$1'))
   if (!specifiers) return `${quoted(constraint)} is no version specifier`
-  return { project, name, specifiers, hashes, text: `${name}${constraint}` }
+  const extras = extraNames.split(',').flatMap((one) => parseName(one.trim()) ?? [])
+  const marker = behind.join(';').trim() || undefined
+  return { project, name, specifiers, hashes, extras, marker, text: `${name}${constraint}` }
 }
 
 interface Hashes {

@@ -1,0 +1,274 @@
+/** `wheelyard admin prime`: fetches ahead what installations will need, so that none of them needs an upstream. */
+import { access, copyFile, mkdir, readFile, rename } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { openWorkshop, type Workshop } from '#app'
+import { printSize } from '#base/duration'
+import { mapInParallel } from '#base/parallel'
+import { UsedWrongly } from '#base/used-wrongly'
+import type { Config } from '#config'
+import { LEDGER_FILE } from '#ledger/open-ledger'
+import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
+import { parseRequirements, type Requirement } from '#python/requirements'
+import { isPlatform, parsePython, type Target } from '#python/target'
+import { getIndex } from '#registry/indexes'
+import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
+import { CommandFailed } from '../failure.ts'
+import { printJson } from '../output.ts'
+import { findClosure, messageOf, type Closure, type Problem } from './priming/closure.ts'
+import { findLocked } from './priming/locked.ts'
+import { Offer, type Offered } from './priming/offer.ts'
+import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+
+type Source =
+  | { readonly kind: 'requirements'; readonly wanted: readonly Requirement[] }
+  | { readonly kind: 'lock'; readonly lock: LockFile }
+
+interface Prepared {
+  readonly config: Config
+  readonly index: string
+  readonly sources: readonly Source[]
+  readonly targets: readonly Target[]
+  readonly jobs: number
+  readonly sdists: boolean
+  readonly exportTo: string | undefined
+}
+
+const group = 'Options'
+
+export const prime = defineCommand<Prepared>({
+  name: 'admin prime',
+  summary: 'Fetch ahead what installations need from an index, so that they need no upstream.',
+  about:
+    'Asks the upstreams of INDEX and its bases, also in offline mode. What is here is not fetched again; what policies ' +
+    'hide is not fetched. May run beside the server.',
+  args: [{ name: 'INDEX', doc: 'the index that is installed from, such as root/pypi' }],
+  options: [
+    {
+      name: 'requirements',
+      placeholder: 'FILE',
+      doc: 'What these requirements need, and what that needs in turn. May be repeated.',
+      group,
+    },
+    {
+      name: 'lock',
+      placeholder: 'FILE',
+      doc: 'The files that a uv.lock, a pylock.toml or requirements with hashes name. May be repeated.',
+      group,
+    },
+    {
+      name: 'python',
+      placeholder: 'VERSION',
+      doc: 'A version of Python that is installed for, such as 3.12. May be repeated. [any]',
+      group,
+    },
+    {
+      name: 'platform',
+      placeholder: 'TAG',
+      doc: 'A platform, as wheels name it, such as manylinux_2_28_x86_64. May be repeated. [any]',
+      group,
+    },
+    { name: 'sdists', doc: 'Sdists too, of releases that have wheels.', group },
+    { name: 'jobs', placeholder: 'N', doc: 'Files that are fetched at a time. [8]', group },
+    {
+      name: 'export',
+      placeholder: 'FOLDER',
+      doc: 'Copy the files there too, for `pip install --no-index --find-links FOLDER`.',
+      group,
+    },
+    ...dataFolderOptions(),
+    jsonOption,
+  ],
+  examples: [
+    'wheelyard admin prime root/pypi --requirements requirements.txt --python 3.12 --platform manylinux_2_28_x86_64',
+    'wheelyard admin prime ada/dev --lock uv.lock --export wheels',
+  ],
+
+  async prepare(given) {
+    const mistakes: string[] = []
+    const [index = ''] = given.args
+    if (!/^[^/]+\/[^/]+$/.test(index)) mistakes.push(`INDEX is user/index, not '${index}'`)
+    const pythons = valuesOf(given, 'python').map((text) => {
+      const python = parsePython(text)
+      if (!python) mistakes.push(`--python: '${text}' is no version such as 3.12`)
+      return python
+    })
+    const platforms = valuesOf(given, 'platform')
+    for (const one of platforms) {
+      if (isPlatform(one)) continue
+      mistakes.push(`--platform: '${one}' is no platform tag such as manylinux_2_28_x86_64`)
+    }
+    const jobs = Number(flagValue(given, 'jobs') ?? '8')
+    if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
+      mistakes.push('--jobs: a number from 1 to 64')
+    if (hasFlag(given, 'export') && !flagValue(given, 'export'))
+      mistakes.push('--export: which folder?')
+    const sources = await readSources(given, mistakes)
+    const { config } = await readSettings(given)
+    if (mistakes.length > 0) throw new UsedWrongly(mistakes)
+    const folder = flagValue(given, 'export')
+    return {
+      config,
+      index,
+      sources,
+      targets: combine(pythons, platforms),
+      jobs,
+      sdists: hasFlag(given, 'sdists'),
+      exportTo: folder === undefined ? undefined : resolve(given.world.cwd, folder),
+    }
+  },
+
+  async run(prepared, given) {
+    const { config, index } = prepared
+    await access(join(config.dir, LEDGER_FILE)).catch(() => {
+      throw new CommandFailed(`${config.dir} is no data folder of Wheelyard.`, [
+        '--dir DIR, with the folder that the server has its data in',
+      ])
+    })
+    const workshop = await openWorkshop({ ...config, offlineMode: false, noMakeAhead: true })
+    try {
+      await workshop.ledger.read((tx) => getIndex(tx, index))
+      return await work(workshop, prepared, given)
+    } finally {
+      await workshop.close()
+    }
+  },
+})
+
+async function work(workshop: Workshop, prepared: Prepared, given: Given): Promise<number> {
+  const { world } = given
+  const offer = new Offer(workshop, prepared.index)
+  const { files, problems } = await findAll(offer, prepared)
+  const failed: Problem[] = [...problems]
+  const show = progress(given, files.length)
+  const fetched: string[] = []
+  const here: string[] = []
+  let bytes = 0
+  await mapInParallel(files, prepared.jobs, async (file) => {
+    const { filename } = file.link
+    try {
+      const kept = await offer.keep(file)
+      if (kept.wasHere) here.push(filename)
+      else {
+        fetched.push(filename)
+        bytes += kept.size
+      }
+      if (prepared.exportTo !== undefined) {
+        await exportFile(workshop, prepared.exportTo, filename, kept.digest)
+      }
+      show(filename)
+    } catch (error) {
+      failed.push({ what: filename, reason: messageOf(error) })
+      show(`${filename}: failed`)
+    }
+  })
+  show(undefined)
+  if (hasFlag(given, 'json')) {
+    const exported = prepared.exportTo ?? null
+    printJson(world, {
+      fetched: fetched.toSorted(),
+      here: here.toSorted(),
+      failed,
+      bytes,
+      exported,
+    })
+  } else {
+    world.stdout.write(
+      `fetched: ${fetched.length} files, ${printSize(bytes)}\nalready here: ${here.length}\nfailed: ${failed.length}\n`,
+    )
+    for (const { what, reason } of failed) world.stderr.write(`${what}: ${reason}\n`)
+  }
+  return failed.length > 0 ? 1 : 0
+}
+
+/** The union over all that is asked for, and over all targets. */
+async function findAll(offer: Offer, { sources, targets, sdists }: Prepared): Promise<Closure> {
+  const files = new Map<string, Offered>()
+  const problems = new Map<string, Problem>()
+  for (const source of sources) {
+    const found =
+      source.kind === 'lock'
+        ? [await findLocked(offer, source.lock, { targets, sdists })]
+        : await Promise.all(
+            targets.map((target) => findClosure(offer, source.wanted, { target, sdists })),
+          )
+    for (const one of found) {
+      for (const file of one.files) files.set(file.link.filename, file)
+      for (const problem of one.problems) problems.set(JSON.stringify(problem), problem)
+    }
+  }
+  return { files: [...files.values()], problems: [...problems.values()] }
+}
+
+/** Never half a file under its name. */
+async function exportFile(
+  { blobs }: Workshop,
+  folder: string,
+  filename: string,
+  digest: string,
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const path = await blobs.localPath(digest)
+  if (path === undefined) throw new Error('its bytes are lost')
+  const begun = join(folder, `.${basename(filename)}.part`)
+  await copyFile(path, begun)
+  await rename(begun, join(folder, basename(filename)))
+}
+
+/** A bar on a terminal, a line per file otherwise; nothing but the result with `--json`. */
+function progress(given: Given, total: number): (filename: string | undefined) => void {
+  const { stderr } = given.world
+  let done = 0
+  if (hasFlag(given, 'json')) return () => {}
+  if (!stderr.isTTY) {
+    return (filename) => {
+      if (filename !== undefined) stderr.write(`[${++done}/${total}] ${filename}\n`)
+    }
+  }
+  const width = Math.max(10, Math.min(40, (stderr.columns ?? 80) - 40))
+  return (filename) => {
+    if (filename === undefined) return void (done > 0 && stderr.write('\n'))
+    const full = Math.round((++done / total) * width)
+    const bar = `${'#'.repeat(full)}${'-'.repeat(width - full)}`
+    stderr.write(`\r\u001b[K${bar} ${done}/${total}`)
+  }
+}
+
+const valuesOf = ({ flags }: Given, name: string): string[] =>
+  flags.flatMap((flag) => (flag.name === name ? [flag.value ?? ''] : []))
+
+async function readSources(given: Given, mistakes: string[]): Promise<Source[]> {
+  const sources: Source[] = []
+  for (const name of ['requirements', 'lock'] as const) {
+    for (const file of valuesOf(given, name)) {
+      try {
+        const text = await readFile(resolve(given.world.cwd, file), 'utf8')
+        if (name === 'lock')
+          sources.push({ kind: 'lock', lock: readLockFile(basename(file), text) })
+        else {
+          const wanted = parseRequirements(text)
+          if ('problem' in wanted) mistakes.push(`${file}, line ${wanted.line}: ${wanted.problem}`)
+          else sources.push({ kind: 'requirements', wanted })
+        }
+      } catch (error) {
+        if (error instanceof UnreadableLock) mistakes.push(`${file}, ${error.message}`)
+        else if (error instanceof Error && 'code' in error)
+          mistakes.push(`--${name}: ${error.message}`)
+        else throw error
+      }
+    }
+  }
+  if (sources.length === 0 && mistakes.length === 0) {
+    mistakes.push('what is to be fetched? Say --requirements FILE or --lock FILE')
+  }
+  return sources
+}
+
+/** Every Python on every platform; where none is named it is unknown, and all files are wanted. */
+function combine(
+  pythons: readonly Target['python'][],
+  platforms: readonly string[],
+): readonly Target[] {
+  const ofPython = pythons.length > 0 ? pythons : [undefined]
+  const ofPlatform = platforms.length > 0 ? platforms : [undefined]
+  return ofPython.flatMap((python) => ofPlatform.map((platform) => ({ python, platform })))
+}

@@ -1,0 +1,133 @@
+/** A closed network: what was fetched ahead is installed with no upstream. */
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { test } from 'node:test'
+import { runCommand } from '../support/command.ts'
+import { makePip } from '../support/clients.ts'
+import { assertDone, assertInstalls } from '../support/installers.ts'
+import { startStaticIndex } from '../support/static-index.ts'
+import { makeTempFolder } from '../support/temp.ts'
+import { makeSdist, makeWheel } from '../support/wheel.ts'
+import { startYard, type Yard } from '../support/yard.ts'
+
+const files = [
+  makeWheel('anchor', '1.0', { requiresDist: ['chain<2', 'rope; sys_platform == "win32"'] }),
+  makeSdist('anchor', '1.0'),
+  makeWheel('anchor', '2.0', { tag: 'cp399-cp399-win32' }),
+  makeWheel('chain', '1.0', { requiresDist: ['hemp; extra == "fibre"'] }),
+  makeWheel('chain', '2.0'),
+  makeWheel('hemp', '1.0'),
+  makeWheel('rope', '1.0'),
+]
+
+const flags = ['--python', '3.11', '--platform', 'manylinux_2_28_x86_64']
+
+function startOver(mirrorUrl: string): Promise<Yard> {
+  const mirror = { type: 'mirror', mirror_url: mirrorUrl, mirror_cache_expiry: 0 }
+  return startYard({
+    stages: [
+      { name: 'ada/mirror', ...mirror },
+      { name: 'ada/dev', bases: ['ada/mirror'] },
+    ],
+  })
+}
+
+interface Report {
+  readonly fetched: readonly string[]
+  readonly here: readonly string[]
+  readonly failed: readonly { readonly what: string; readonly reason: string }[]
+}
+
+async function prime(yard: Yard, cwd: string, args: readonly string[]) {
+  const all = ['admin', 'prime', 'ada/dev', '--dir', yard.folder, '--json', ...args]
+  const ran = await runCommand(all, { cwd })
+  const report = (): Report => JSON.parse(ran.stdout) as Report
+  return { ...ran, report }
+}
+
+const ANCHOR = 'anchor-1.0-py3-none-any.whl'
+const CHAIN = 'chain-1.0-py3-none-any.whl'
+
+test('what requirements need is fetched, and pip and uv install it with no upstream', async () => {
+  await using home = await makeTempFolder('prime')
+  const upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write('requirements.txt', 'anchor\n')
+  const wanted = ['--requirements', 'requirements.txt', ...flags]
+
+  const first = await prime(yard, home.path, wanted)
+  const again = await prime(yard, home.path, [...wanted, '--export', 'wheels'])
+  await upstream[Symbol.asyncDispose]()
+
+  assertDone(first)
+  assert.deepEqual(first.report().fetched, [ANCHOR, CHAIN])
+  assertDone(again)
+  assert.deepEqual([again.report().fetched, again.report().here], [[], [ANCHOR, CHAIN]])
+
+  await yard.kill()
+  await using offline = await startYard({ folder: yard.folder, args: ['--offline-mode'] })
+  const from = offline.url('ada/dev/+simple/')
+  const expected = ['anchor-1.0', 'chain-1.0']
+  for (const tool of ['pip', 'uv'] as const)
+    await assertInstalls(tool, 'anchor', { from, expected })
+
+  assert.deepEqual((await readdir(home.join('wheels'))).toSorted(), [ANCHOR, CHAIN])
+  await using pip = await makePip()
+  assertDone(
+    await pip.install(['--find-links', home.join('wheels'), 'anchor'], 'http://127.0.0.1:9/'),
+  )
+})
+
+test('a lock file is followed by its hashes, and what is not offered is reported', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  const [anchor] = files
+  const lines = [
+    `anchor==1.0 --hash=sha256:${anchor!.sha256}`,
+    `chain==1.0 --hash=sha256:${'0'.repeat(64)}`,
+  ]
+  await home.write('locked.txt', lines.join('\n'))
+
+  const ran = await prime(yard, home.path, ['--lock', 'locked.txt', ...flags])
+
+  assert.equal(ran.code, 1, ran.output)
+  const reason = 'the index offers none of the files, by their hashes'
+  assert.deepEqual(ran.report().fetched, [ANCHOR])
+  assert.deepEqual(ran.report().failed, [{ what: 'chain==1.0', reason }])
+})
+
+test('what policies hide is not fetched; extras are; a missing project fails with its name', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  const mirror = { type: 'mirror', mirror_url: upstream.url('simple/') }
+  await using yard = await startYard({
+    stages: [
+      { name: 'ada/mirror', ...mirror },
+      { name: 'ada/dev', bases: ['ada/mirror'], deny: ['chain>=2'] },
+    ],
+  })
+  await home.write('requirements.txt', 'chain[fibre]\nnowhere>1\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt'])
+
+  assert.equal(ran.code, 1, ran.output)
+  assert.deepEqual(ran.report().fetched, [CHAIN, 'hemp-1.0-py3-none-any.whl'])
+  assert.deepEqual(
+    ran.report().failed.map(({ what }) => what),
+    ['nowhere>1'],
+  )
+})
+
+test('mistakes are told together, and nothing is asked', async () => {
+  await using home = await makeTempFolder('prime')
+  await home.write('bad.txt', 'fine\n-e .\n')
+  const args = ['--requirements', 'bad.txt', '--python', '3', '--platform', 'amiga', '--jobs', '0']
+
+  const ran = await runCommand(['admin', 'prime', 'root', ...args], { cwd: home.path })
+
+  assert.notEqual(ran.code, 0)
+  for (const says of [/INDEX is user/, /line 2/, /--python: '3'/, /'amiga'/, /--jobs/]) {
+    assert.match(ran.output, says)
+  }
+})
