@@ -18,4 +18,5 @@ export const measures: readonly Measure[] = [
   { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },
+  { name: 'resolve', load: () => import('./resolve.ts') },
 ]
