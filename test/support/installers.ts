@@ -1,11 +1,13 @@
-/** pip, uv and poetry behind one face: each install has its own process, home and virtual environment. */
+/** pip, uv, poetry and pdm behind one face: each install has its own process, home and virtual environment. */
 import assert from 'node:assert/strict'
 import type { Target } from './client.ts'
 import { makePip, makePoetry, makeUv } from './clients.ts'
+import { makePdm } from './pdm.ts'
 import type { RunResult } from './process.ts'
 
 export const installerNames = ['pip', 'uv', 'poetry'] as const
-export type InstallerName = (typeof installerNames)[number]
+/** pdm resolves as slowly as it installs: it is asked where the others may differ from it. */
+export type InstallerName = (typeof installerNames)[number] | 'pdm'
 
 export interface Installer extends AsyncDisposable, Pick<Target, 'installed'> {
   /** Requirements as in a wheel's metadata, from this index and nowhere else. */
@@ -15,6 +17,7 @@ export interface Installer extends AsyncDisposable, Pick<Target, 'installed'> {
 export async function makeInstaller(name: InstallerName): Promise<Installer> {
   if (name === 'pip') return makePip()
   if (name === 'uv') return makeUv()
+  if (name === 'pdm') return makePdm()
   const poetry = await makePoetry()
   return {
     ...poetry,
