@@ -18,7 +18,13 @@ export function getText(body: JsonObject, key: string): string {
 export function readOrder(body: JsonObject, source: IndexName): PushOrder {
   const name = getText(body, 'name')
   const version = getText(body, 'version')
-  return { source, project: normalizeLoosely(name), name, version, ...readDocsFlags(body) }
+  const flags = readDocsFlags(body)
+  const isWhole = body.filename === undefined || body.filename === null
+  const filename = isWhole ? undefined : getText(body, 'filename').slice(0, 1000)
+  if (filename !== undefined && flags.onlyDocs) {
+    throw invalid("'filename' and 'only_docs' can't be used together")
+  }
+  return { source, project: normalizeLoosely(name), name, version, ...flags, filename }
 }
 
 export const readDocsFlags = (body: JsonObject): Pick<PushOrder, 'noDocs' | 'onlyDocs'> => ({

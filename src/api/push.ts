@@ -15,7 +15,7 @@ import { findCopy } from './push-source.ts'
 import { indexOf } from './projects.ts'
 import { actorOf } from './users.ts'
 
-const KEYS = ['name', 'version', 'no_docs', 'only_docs', 'targetindex']
+const KEYS = ['name', 'version', 'no_docs', 'only_docs', 'targetindex', 'filename']
 
 export function pushHandle(parts: Parts): Handle {
   const { ledger, log } = parts

@@ -98,8 +98,8 @@ const messages = {
   'push-no-match': (d: { requirement: string; index: string }) =>
     `no release of ${d.index} and its bases fits ${d.requirement}`,
   'push-docs-unclear': () => "can't use 'no_docs' and 'only_docs' together",
-  'push-nothing': (d: { name: string; version: string }) =>
-    `no release/files found for ${d.name} ${d.version}`,
+  'push-nothing': (d: { name: string; version: string; filename?: string | undefined }) =>
+    `no release/files found for ${d.name} ${d.version}${d.filename === undefined ? '' : `: it has no file ${d.filename}`}`,
   'push-options-unknown': (d: { keys: string }) => `unknown additional options: ${d.keys}`,
   'push-target-malformed': () => 'targetindex not in format user/index',
   'push-forbidden': (d: { user: string | undefined; index: string }) =>

@@ -28,6 +28,8 @@ export interface PushOrder {
   readonly onlyDocs: boolean
   /** Where it is there, only files of these SHA-256 are pushed. */
   readonly hashes?: ReadonlySet<string> | undefined
+  /** Where it is there, only this file is pushed, with its test results. */
+  readonly filename?: string | undefined
 }
 
 /** What is pushed, as the source has it. */
@@ -81,8 +83,8 @@ export async function getReleaseCopy(
   const isClosed = (await tx.get(keys.project(source, project)))?.status?.status === 'quarantined'
   const links = isClosed ? [] : (release.links ?? [])
   const isWanted = { releasefile: !onlyDocs, toxresult: !onlyDocs, doczip: !noDocs }
-  const wanted = links.filter((link) => isWanted[link.rel] && isMeant(link, order.hashes))
-  if (wanted.length === 0) throw refuse('push-nothing', { name, version })
+  const wanted = links.filter((link) => isWanted[link.rel] && isMeant(link, order))
+  if (wanted.length === 0) throw refuse('push-nothing', { name, version, filename: order.filename })
   const findHidden = await listHidden(tx, policies, { asked, project })
   const hidden = onlyDocs ? [] : hiddenAmong(wanted, source, findHidden)
   const isHidden = new Set(hidden.map(({ filename }) => filename))
@@ -119,8 +121,11 @@ function fileHidden({ filename, finding }: HiddenFile): Error {
   return refuse('file-hidden', { filename, index, policy, reason: describeEnd(finding) })
 }
 
-function isMeant(link: ReleaseLink, hashes: PushOrder['hashes']): boolean {
-  if (link.rel === 'doczip' || !hashes) return true
+function isMeant(link: ReleaseLink, { hashes, filename }: PushOrder): boolean {
+  if (link.rel === 'doczip') return filename === undefined
+  const file = link.rel === 'toxresult' ? link.of.filename : link.filename
+  if (filename !== undefined && file !== filename) return false
+  if (!hashes) return true
   const { digest, hashes: listed } = link.rel === 'toxresult' ? link.of.entry : link.entry
   return hashes.has(digest ?? listed.sha256 ?? '')
 }

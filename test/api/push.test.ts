@@ -171,3 +171,36 @@ test('a push onto a volatile index replaces, and each replaced link says how oft
 })
 
 const say = ({ what, count }: Json): string => (count === undefined ? what : `${what} ${count}`)
+
+test('one file of a release is pushed alone, with its test results', async () => {
+  await using api = await startIndexes()
+  await sendRelease(api)
+  await addExtras(api)
+
+  const one = await pushFoo(api, { filename: wheel.filename })
+  const other = await pushFoo(api, { filename: sdist.filename })
+
+  assert.deepEqual(
+    one.json.result.map(([status, what]: Json) => [status, what]),
+    [
+      [200, 'register'],
+      [200, 'store_releasefile'],
+      [200, 'store_toxresult'],
+    ],
+  )
+  assert.deepEqual(other.json.result.slice(1), [[200, 'store_releasefile', pathOf(sdist)]])
+})
+
+test('a push of a file that the release lacks, or of one for its documentation, is refused', async () => {
+  await using api = await startIndexes()
+  await sendRelease(api)
+  const { serial } = api
+
+  const missing = await pushFoo(api, { filename: 'foo-2.0-py3-none-any.whl' })
+  const odd = await pushFoo(api, { filename: 7 })
+  const docs = await pushFoo(api, { filename: wheel.filename, only_docs: true })
+
+  assert.match(missing.json.message, /foo 1\.0: it has no file foo-2\.0-py3-none-any\.whl/)
+  assert.deepEqual([missing.status, odd.status, docs.status], [404, 400, 400])
+  assert.equal(api.serial, serial)
+})
