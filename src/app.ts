@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
+import { DownloadCounts } from '#api/download-counts'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
@@ -18,8 +19,10 @@ import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
+import type { ProjectName } from '#python/name'
 import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
+import type { IndexName } from '#registry/indexes'
 import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
@@ -123,6 +126,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
   const mirrors = await openMirrors(config, store, { log, clock })
+  const downloads = openDownloads(config)
   const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
     blobs,
@@ -152,6 +156,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     pages,
     policies: new Policies(hooks.filterLinks, clock),
     rehearsal,
+    downloads,
     logins,
     clock,
     log,
@@ -194,6 +199,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     await mirrors.close()
     await publisher.close()
     rehearsal.close()
+    downloads.close()
     await store.close()
     log.flush()
   }
@@ -210,6 +216,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     throw error
   }
 }
+
+const openDownloads = ({ dir }: Config): DownloadCounts =>
+  DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
 
 function openMirrors(
   config: Config,
@@ -241,6 +250,8 @@ function openMirrors(
 export interface Workshop extends Store {
   readonly mirrors: Mirrors
   readonly policies: Policies
+  /** The projects of these indexes that were downloaded most, the first the most. */
+  listTop(indexes: readonly IndexName[], most: number): ProjectName[]
 }
 
 /** A data folder with its mirrors and policies, without a server; one may run beside it. */
@@ -250,6 +261,15 @@ export async function openWorkshop(config: Config): Promise<Workshop> {
   const { ledger, blobs } = store
   let mirrors: Mirrors | undefined
   let running: readonly RunningHook[] = []
+
+  function listTop(indexes: readonly IndexName[], most: number): ProjectName[] {
+    const downloads = openDownloads(config)
+    try {
+      return downloads.listTop(indexes, most)
+    } finally {
+      downloads.close()
+    }
+  }
 
   async function close(): Promise<void> {
     await Promise.all(running.map((hook) => hook.close()))
@@ -261,7 +281,8 @@ export async function openWorkshop(config: Config): Promise<Workshop> {
     const hooks = withBox(config, {})
     mirrors = await openMirrors(config, store, { log, clock: systemClock })
     running = await startHooks(hooks, config, log)
-    return { ledger, blobs, mirrors, policies: new Policies(hooks.filterLinks, systemClock), close }
+    const policies = new Policies(hooks.filterLinks, systemClock)
+    return { ledger, blobs, mirrors, policies, listTop, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

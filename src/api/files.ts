@@ -66,6 +66,10 @@ export function fileRoutes(parts: Parts): Route[] {
     const { found, isPoliced, offered } = await getServed(address)
     const answer = await sendStored(call, found)
     if (offered) recordRehearsed(parts, call, offered)
+    const isWhole = call.method === 'GET' && call.headers.range === undefined
+    if (isWhole && found.rel === 'releasefile') {
+      parts.downloads.count(address.index, found.project)
+    }
     return isPoliced ? notKept(answer) : answer
   }
 

@@ -8,6 +8,7 @@ import type { Publisher } from '#publish/publisher'
 import type { Logins } from '#registry/identify'
 import type { Policies } from '#registry/policies'
 import type { PageCache } from '#simple/page-cache'
+import type { DownloadCounts } from './download-counts.ts'
 import type { RehearsalLog } from './rehearsal-log.ts'
 
 export interface Parts {
@@ -18,6 +19,7 @@ export interface Parts {
   readonly pages: PageCache
   readonly policies: Policies
   readonly rehearsal: RehearsalLog
+  readonly downloads: DownloadCounts
   readonly logins: Logins
   readonly clock: Clock
   readonly log: Log

@@ -119,6 +119,32 @@ test('what policies hide is not fetched; extras are; a missing project fails wit
   )
 })
 
+test('the projects that are downloaded most are known after a restart, and fetched anew', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex([
+    ...[makeWheel('chain', '1.0'), makeWheel('hemp', '1.0'), makeWheel('rope', '1.0')],
+    makeWheel('chain', '3.0', { requiresDist: ['hemp'] }),
+  ])
+  await using yard = await startOver(upstream.url('simple/'))
+  const from = yard.url('ada/dev/+simple/')
+  for (const [what, expected] of [
+    ['chain<2', 'chain-1.0'],
+    ['chain==1.0', 'chain-1.0'],
+    ['rope', 'rope-1.0'],
+  ] as const) {
+    await assertInstalls('uv', what, { from, expected: [expected] })
+  }
+  await yard.restart()
+
+  const ran = await prime(yard, home.path, ['--top', '1'])
+
+  assertDone(ran)
+  assert.deepEqual(ran.report().fetched, [
+    'chain-3.0-py3-none-any.whl',
+    'hemp-1.0-py3-none-any.whl',
+  ])
+})
+
 test('mistakes are told together, and nothing is asked', async () => {
   await using home = await makeTempFolder('prime')
   await home.write('bad.txt', 'fine\n-e .\n')

@@ -11,15 +11,23 @@ import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
 import { parseRequirements, type Requirement } from '#python/requirements'
 import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
+import { listResolutionOrder } from '#registry/inheritance'
 import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { printJson } from '../output.ts'
-import { findClosure, messageOf, type Closure, type Problem } from './priming/closure.ts'
+import {
+  findClosure,
+  messageOf,
+  type Closure,
+  type Problem,
+  type Wanted,
+} from './priming/closure.ts'
 import { findLocked } from './priming/locked.ts'
 import { Offer, type Offered } from './priming/offer.ts'
 import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
 
 type Source =
+  | { readonly kind: 'top'; readonly most: number }
   | { readonly kind: 'requirements'; readonly wanted: readonly Requirement[] }
   | { readonly kind: 'lock'; readonly lock: LockFile }
 
@@ -53,6 +61,12 @@ export const prime = defineCommand<Prepared>({
       name: 'lock',
       placeholder: 'FILE',
       doc: 'The files that a uv.lock, a pylock.toml or requirements with hashes name. May be repeated.',
+      group,
+    },
+    {
+      name: 'top',
+      placeholder: 'N',
+      doc: 'The newest release of the N projects that are downloaded most from INDEX and its bases, and what it needs.',
       group,
     },
     {
@@ -103,6 +117,9 @@ export const prime = defineCommand<Prepared>({
     if (hasFlag(given, 'export') && !flagValue(given, 'export'))
       mistakes.push('--export: which folder?')
     const sources = await readSources(given, mistakes)
+    if (sources.length === 0 && mistakes.length === 0) {
+      mistakes.push('what is to be fetched? Say --requirements FILE, --lock FILE or --top N')
+    }
     const { config } = await readSettings(given)
     if (mistakes.length > 0) throw new UsedWrongly(mistakes)
     const folder = flagValue(given, 'export')
@@ -137,7 +154,7 @@ export const prime = defineCommand<Prepared>({
 async function work(workshop: Workshop, prepared: Prepared, given: Given): Promise<number> {
   const { world } = given
   const offer = new Offer(workshop, prepared.index)
-  const { files, problems } = await findAll(offer, prepared)
+  const { files, problems } = await findAll(workshop, offer, prepared)
   const failed: Problem[] = [...problems]
   const show = progress(given, files.length)
   const fetched: string[] = []
@@ -181,15 +198,25 @@ async function work(workshop: Workshop, prepared: Prepared, given: Given): Promi
 }
 
 /** The union over all that is asked for, and over all targets. */
-async function findAll(offer: Offer, { sources, targets, sdists }: Prepared): Promise<Closure> {
+async function findAll(
+  workshop: Workshop,
+  offer: Offer,
+  { index, sources, targets, sdists }: Prepared,
+): Promise<Closure> {
   const files = new Map<string, Offered>()
   const problems = new Map<string, Problem>()
   for (const source of sources) {
+    const wanted = source.kind === 'top' ? await listTop(workshop, index, source.most) : []
     const found =
       source.kind === 'lock'
         ? [await findLocked(offer, source.lock, { targets, sdists })]
         : await Promise.all(
-            targets.map((target) => findClosure(offer, source.wanted, { target, sdists })),
+            targets.map((target) =>
+              findClosure(offer, source.kind === 'top' ? wanted : source.wanted, {
+                target,
+                sdists,
+              }),
+            ),
           )
     for (const one of found) {
       for (const file of one.files) files.set(file.link.filename, file)
@@ -197,6 +224,23 @@ async function findAll(offer: Offer, { sources, targets, sdists }: Prepared): Pr
     }
   }
   return { files: [...files.values()], problems: [...problems.values()] }
+}
+
+async function listTop(workshop: Workshop, index: string, most: number): Promise<Wanted[]> {
+  const order = await workshop.ledger.read((tx) => listResolutionOrder(tx, index))
+  const projects = workshop.listTop(
+    order.map(({ name }) => name),
+    most,
+  )
+  return projects.map((project) => ({
+    project,
+    name: project,
+    text: project,
+    specifiers: [],
+    hashes: undefined,
+    extras: [],
+    marker: undefined,
+  }))
 }
 
 /** Never half a file under its name. */
@@ -257,8 +301,11 @@ async function readSources(given: Given, mistakes: string[]): Promise<Source[]> 
       }
     }
   }
-  if (sources.length === 0 && mistakes.length === 0) {
-    mistakes.push('what is to be fetched? Say --requirements FILE or --lock FILE')
+  if (hasFlag(given, 'top')) {
+    const most = Number(flagValue(given, 'top') || 'none')
+    if (!Number.isInteger(most) || most < 1 || most > 100_000)
+      mistakes.push('--top: a number from 1 to 100000')
+    else sources.push({ kind: 'top', most })
   }
   return sources
 }
