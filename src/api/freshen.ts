@@ -1,4 +1,6 @@
 /** Bringing mirrors up to date before what they have of a project is shown. */
+import { UpstreamFailure } from '#base/failure'
+import type { Standing } from '#mirror/mirrors'
 import { findSources, type Scope, type Sources } from '#registry/links'
 import type { IndexName, NamedIndex } from '#registry/indexes'
 import type { ProjectName } from '#python/name'
@@ -27,15 +29,39 @@ export async function freshenSources(
   return { sources, failure: await freshenIndexes(mirrors, sources.used, project) }
 }
 
-/** Asks those of the indexes that are mirrors. */
+/**
+ * Asks those of the indexes that are mirrors. Where one of them, or a stage, has the project, an upstream that failed when
+ * it was asked last is hardly waited for: the look goes on behind the answer.
+ */
 export async function freshenIndexes(
   mirrors: Parts['mirrors'],
   indexes: readonly NamedIndex[],
   project: ProjectName,
 ): Promise<Error | undefined> {
-  const behind = indexes.filter(
-    ({ name, entry }) => entry.type === 'mirror' && !mirrors.isFresh(name, project),
+  if (!indexes.some((index) => isBehind(mirrors, index, project))) return undefined
+  const asked = indexes.filter(({ entry }) => entry.type === 'mirror')
+  const freshenAll = (some: readonly NamedIndex[]): Promise<PromiseSettledResult<Standing>[]> =>
+    Promise.allSettled(some.map(({ name }) => mirrors.freshen(name, project)))
+  const unwell = asked.filter(
+    (index) => isBehind(mirrors, index, project) && mirrors.isUnwell(index.entry),
   )
-  const looks = await Promise.allSettled(behind.map(({ name }) => mirrors.freshen(name, project)))
-  return looks.find((look) => look.status === 'rejected')?.reason as Error | undefined
+  const late = freshenAll(unwell)
+  const looks = await freshenAll(asked.filter((index) => !unwell.includes(index)))
+  const isFound =
+    asked.length < indexes.length ||
+    looks.some((look) => look.status === 'fulfilled' && look.value !== 'missing')
+  const others = isFound ? await mirrors.waitBriefly(late) : await late
+  const names = unwell.map(({ name }) => name).join(', ')
+  return others
+    ? failureIn([...looks, ...others])
+    : new UpstreamFailure(`${names} is not waited for: its upstream failed when it was asked last`)
 }
+
+const isBehind = (
+  mirrors: Parts['mirrors'],
+  { name, entry }: NamedIndex,
+  project: ProjectName,
+): boolean => entry.type === 'mirror' && !mirrors.isFresh(name, project)
+
+const failureIn = (looks: readonly PromiseSettledResult<unknown>[]): Error | undefined =>
+  looks.find((look) => look.status === 'rejected')?.reason as Error | undefined

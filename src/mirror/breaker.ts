@@ -5,6 +5,7 @@
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
+import type { MirrorEntry } from '#registry/indexes'
 
 /** Of one upstream, as it is told to people and their tools. */
 export interface UpstreamHealth {
@@ -74,6 +75,11 @@ export class Breaker {
     }
   }
 
+  /** Whether it failed when it was asked last. */
+  isUnwell(origin: string): boolean {
+    return this.#circuits.has(origin)
+  }
+
   /** Of all upstreams that have failed since their last answer. */
   list(): UpstreamHealth[] {
     return [...this.#circuits].map(([upstream, circuit]) => {
@@ -140,6 +146,11 @@ export class Breaker {
     const oldest = [...this.#circuits].reduce((a, b) => (a[1].lastUse <= b[1].lastUse ? a : b))
     this.#circuits.delete(oldest[0])
   }
+}
+
+/** Whether the upstream of a mirror failed when it was asked last. */
+export function isUnwell(breaker: Breaker, { mirror_url: url }: MirrorEntry): boolean {
+  return url !== undefined && breaker.isUnwell(new URL(url).origin)
 }
 
 /** A question under way: how it ends. One that failed, by being late, may still be answered. */

@@ -9,6 +9,7 @@ import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { within, type Background } from './background.ts'
+import { isUnwell, type Breaker } from './breaker.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import type { Freshness, Standing } from './freshness.ts'
 import type { LocalState } from './local-state.ts'
@@ -22,6 +23,7 @@ export interface LooksNeeds {
   readonly freshness: Freshness
   readonly background: Background
   readonly looker: Looker
+  readonly breaker: Breaker
   readonly settings: MirrorSettings
   readonly log: Log
   readonly clock: Clock
@@ -84,9 +86,9 @@ export class Looks {
     )
   }
 
-  /** Links that have not been old for long. An index that wants a look each time gets it. */
+  /** Links that have not been old for long, or whose upstream fails. An index that wants a look each time gets it. */
   async #isServedStale(index: IndexName, project: ProjectName): Promise<boolean> {
-    const { ledger, local, clock, settings } = this.#needs
+    const { ledger, local, clock, settings, breaker } = this.#needs
     const [mirror, known] = await ledger.read(async (tx) => [
       await tx.get(keys.index(index)),
       await tx.get(keys.project(index, project)),
@@ -95,7 +97,8 @@ export class Looks {
     if (mirror?.type !== 'mirror' || !known || !look) return false
     const expiry = expiryMs(mirror, settings)
     const oldFor = clock.now() - look.at - expiry
-    return expiry > 0 && oldFor >= 0 && oldFor < settings.staleForMs
+    if (expiry === 0 || oldFor < 0 || settings.staleForMs === 0) return false
+    return oldFor < settings.staleForMs || isUnwell(breaker, mirror)
   }
 
   async #look(target: Target): Promise<Standing> {

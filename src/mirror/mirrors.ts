@@ -6,12 +6,18 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import { offeredMetadata, type FileEntry } from '#registry/files'
-import { makesMetadata, type IndexName, type MirrorEntry, type NamedIndex } from '#registry/indexes'
+import {
+  makesMetadata,
+  type IndexEntry,
+  type IndexName,
+  type MirrorEntry,
+  type NamedIndex,
+} from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
 import { addressOf } from './address.ts'
-import { Background } from './background.ts'
-import { Breaker, type UpstreamHealth } from './breaker.ts'
+import { Background, within } from './background.ts'
+import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
 import { Coverages, type MirrorCoverage } from './coverage.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
@@ -93,6 +99,7 @@ export class Mirrors {
       local: this.#local,
       upstream: this.#upstream,
       listings: new Listings({ ...options, upstream: this.#upstream }),
+      breaker: this.#breaker,
       freshness: this.#freshness,
       background: this.#background,
     }
@@ -170,6 +177,16 @@ export class Mirrors {
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
   refresh(index: IndexName, project: ProjectName): Promise<Standing> {
     return this.#looks.refresh(index, project)
+  }
+
+  /** Whether a mirror's upstream failed when it was asked last. */
+  isUnwell(entry: IndexEntry): boolean {
+    return entry.type === 'mirror' && isUnwell(this.#breaker, entry)
+  }
+
+  /** Waits as long as what is known waits for news; undefined if it takes longer. */
+  waitBriefly<T>(work: Promise<T>): Promise<T | undefined> {
+    return within(work, this.#options.settings.staleWaitMs)
   }
 
   /** The upstreams that failed when they were asked last. */

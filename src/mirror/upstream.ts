@@ -79,18 +79,22 @@ export class Upstream {
   /** A pooled connection may be closed by the other side in the moment it is used: once is no failure. */
   async #askOrTryAgain(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
     try {
-      return await this.#askOnce(url, question)
+      return await this.#askOnce(url, question, { isTriedAgain: true })
     } catch (error) {
       if (!isDroppedConnection(error) || question.signal.aborted) throw failureOf(error, url)
     }
     try {
-      return await this.#askOnce(url, question)
+      return await this.#askOnce(url, question, { isTriedAgain: false })
     } catch (error) {
       throw failureOf(error, url)
     }
   }
 
-  async #askOnce(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
+  async #askOnce(
+    url: string,
+    question: UpstreamQuestion,
+    { isTriedAgain }: { isTriedAgain: boolean },
+  ): Promise<UpstreamAnswer> {
     const { origin } = new URL(url)
     const asked = this.#breaker.enter(origin)
     const { requestTimeoutMs } = this.#settings
@@ -102,7 +106,8 @@ export class Upstream {
       else asked.answered()
       return answer
     } catch (error) {
-      if (question.signal.aborted) asked.abandoned()
+      const isNoAnswer = question.signal.aborted || (isTriedAgain && isDroppedConnection(error))
+      if (isNoAnswer) asked.abandoned()
       else asked.failed(networkReason(error))
       throw error
     } finally {
