@@ -91,6 +91,17 @@ for (const [text, problem] of [
   })
 }
 
+test('a text that would keep everybody waiting is refused by its line', () => {
+  const lock = 'version = 1\n[[package]]\nname = "x"\n'
+  const texts: readonly (readonly [string, RegExp])[] = [
+    ['\r'.repeat(200_000), /^line 100000: more lines/],
+    ['p==1\n'.repeat(30_000), /^line 20001: it names more than 20000 releases/],
+    [lock + '[[package]]\n'.repeat(30_000), /^line 20003: it names more than/],
+    [`${lock}a${'.a'.repeat(100_000)} = 1`, /^line 4: a name has too many parts/],
+  ]
+  for (const [text, message] of texts) assert.throws(() => read(text), { message })
+})
+
 test('a lock file of two million characters is read once, and then at hand', () => {
   const entry = (number: number): string => `
 [[package]]

@@ -27,9 +27,17 @@ export function readNamedReleases(text: string): NamedReleases | string {
 }
 
 const LOCK = /^(?:lock-version\s*=|\[\[packages?\]\])/m
+/** Everybody waits while a text is read: the largest real ones have a fifth of this. */
+const MOST_LINES = 100_000
+const MOST_NAMED = 20_000
+/** Keys of keys of keys, which take long to read and mean nothing. */
+const DEEP = /(?:\.[\w-]+){50}/
 
 function readAnew(text: string): NamedReleases | { readonly problem: string } {
-  if (!LOCK.test(text)) return readRequirements(text)
+  const isLock = LOCK.test(text)
+  const problem = findExcess(text, isLock)
+  if (problem !== undefined) return { problem }
+  if (!isLock) return readRequirements(text)
   try {
     const { packages } = readLockFile('', text)
     if (packages.length === 0) return { problem: 'line 1: it names no package' }
@@ -40,6 +48,21 @@ function readAnew(text: string): NamedReleases | { readonly problem: string } {
     throw error
   }
 }
+
+function findExcess(text: string, isLock: boolean): string | undefined {
+  if (text.split(/\r\n|\r|\n/, MOST_LINES + 1).length > MOST_LINES) {
+    return `line ${MOST_LINES}: more lines than that are not read`
+  }
+  let named = 0
+  for (const { index } of text.matchAll(isLock ? /^\[\[/gm : /^[A-Za-z0-9]/gm)) {
+    if (++named <= MOST_NAMED) continue
+    return `line ${lineAt(text, index)}: it names more than ${MOST_NAMED} releases`
+  }
+  const deep = isLock ? DEEP.exec(text) : null
+  return deep ? `line ${lineAt(text, deep.index)}: a name has too many parts` : undefined
+}
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split(/\r\n|\r|\n/).length
 
 function readRequirements(text: string): NamedReleases | { readonly problem: string } {
   const parsed = parseRequirements(text)
