@@ -49,6 +49,8 @@ export interface MirrorFacts {
   readonly last_look: string | undefined
   readonly etag: string | undefined
   readonly fresh_until: string | undefined
+  /** Of what was shown of the mirror, all projects together. */
+  readonly coverage: MirrorCoverage
 }
 
 export interface MirrorsOptions {
@@ -204,6 +206,7 @@ export class Mirrors {
       etag: look?.etag,
       fresh_until:
         look && new Date(look.at + expiryMs(entry, this.#options.settings)).toISOString(),
+      coverage: this.coverage(index),
     }
   }
 

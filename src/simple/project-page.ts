@@ -6,7 +6,7 @@ import { printProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
 import { compareVersionTexts } from '#python/version'
 import { fileFolder } from '#registry/file-path'
-import { offeredMetadata } from '#registry/files'
+import { offeredMetadata, type FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName, type NamedIndex } from '#registry/indexes'
 import type { Link, ProjectLinks, Scope } from '#registry/links'
 import type { SimpleFormat } from './format.ts'
@@ -98,12 +98,12 @@ function listVersions(links: readonly Link[]): string[] {
 }
 
 export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
-  const { hashes, size, uploadedAt, requiresPython, yanked, upstream } = file
+  const { size, uploadedAt, requiresPython, yanked, upstream } = file
   const metadata = offeredMetadata(file, filename, place.makers?.has(index) ?? false)
   return {
     filename,
     url: `${urlOfIndex(place.isPoliced ? place.index : index, place)}${fileFolder(file)}/${encodeFilename(filename)}`,
-    hashes,
+    hashes: shownHashes(file),
     ...(size === undefined ? {} : { size }),
     ...(uploadedAt === undefined ? {} : { uploadedAt }),
     ...(requiresPython ? { requiresPython } : {}),
@@ -114,6 +114,10 @@ export function pageFile({ index, filename, file }: Link, place: LinkPlace): Pag
     ...(upstream?.provenance === undefined ? {} : { provenance: upstream.provenance }),
   }
 }
+
+/** Those that are listed, with the SHA-256 that a mirrored file turned out to have. */
+const shownHashes = ({ hashes, digest }: FileEntry): FileEntry['hashes'] =>
+  digest === undefined || hashes['sha256'] !== undefined ? hashes : { sha256: digest, ...hashes }
 
 /** As short as it gets, as devpi has it: up to what both addresses share. */
 function urlOfIndex(index: IndexName, { index: from, depth, root }: LinkPlace): string {

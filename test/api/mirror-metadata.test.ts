@@ -160,3 +160,23 @@ test('nothing of the client reaches upstream, and no header of upstream reaches 
     }
   }
 })
+
+test('a file that upstream tells no hash of has its SHA-256 on the page once it is here, at the same address', async () => {
+  const bareLink = `<a href="/f/${wheel.filename}">${wheel.filename}</a>`
+  await using upstream = await startFakeUpstream(
+    byPath({ ...answers, '/simple/foo/': body(bareLink) }),
+  )
+  await using api = await startMirror(upstream)
+  const [before] = await listFiles(api, MIRROR)
+  assert.deepEqual(before.hashes, {})
+
+  const learned = Promise.withResolvers<void>()
+  const unfollow = api.ledger.follow(() => learned.resolve())
+  const { pathname } = new URL(before.url, `http://yard/${MIRROR}/+simple/foo/`)
+  assert.deepEqual((await api.get(pathname, { accept: '*/*' })).bytes, wheel.bytes)
+  await learned.promise
+  unfollow()
+
+  const [after] = await listFiles(api, MIRROR)
+  assert.deepEqual([after.hashes, after.url], [{ sha256: wheel.sha256 }, before.url])
+})
