@@ -13,6 +13,7 @@ export const measures: readonly Measure[] = [
   { name: 'page', load: () => import('./page.ts') },
   { name: 'routes', load: () => import('./routes.ts') },
   { name: 'render', load: () => import('./render.ts') },
+  { name: 'policies', load: () => import('./policies.ts') },
   { name: 'upload', load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
   { name: 'removal', load: () => import('./removal.ts') },

@@ -1,9 +1,9 @@
 /** What a file is by its name and size: types, platforms, yanked files, the size. */
 import { printSize } from '#base/duration'
-import { packageType, parseWheelFilename } from '#python/filename'
+import { packageType } from '#python/filename'
 import { parseName } from '#python/name'
 import { flagOption, listOption, Mistake, sizeOption } from '#plugins/options'
-import { definePlugin, type OfferedLink, type Objection } from '#plugins/plugin'
+import { definePlugin, type Objection } from '#plugins/plugin'
 
 const types = ['wheel', 'sdist', 'egg', 'other'] as const
 type FileType = (typeof types)[number]
@@ -43,9 +43,9 @@ export const fileKinds = definePlugin({
       const { deny_types: denied = [], only_binary: binary = [] } = options
       const { deny_yanked: isYankedHidden, max_file_size: largest } = options
       return ({ project }) => {
+        const judgePlatforms = platformCheck(options)
         const isOnlyBinary = binary.includes(':all:') || binary.includes(project)
-        return (link) => {
-          const { filename, file } = link
+        return ({ filename, file }) => {
           const type = typeOf(filename)
           if (denied.includes(type)) return { reason: `deny_types names ${type}` }
           if (isOnlyBinary && type !== 'wheel') return { reason: 'only_binary leaves wheels only' }
@@ -56,34 +56,40 @@ export const fileKinds = definePlugin({
               file.size === undefined ? 'its size is not known' : `it has ${file.size} bytes`
             return { reason: `${how}, and max_file_size is ${printSize(largest)}` }
           }
-          return judgePlatforms(link, options)
+          return judgePlatforms(filename)
         }
       }
     },
   },
 })
 
-function judgePlatforms(
-  { filename }: OfferedLink,
-  {
-    allow_platforms: allowed,
-    deny_platforms: denied = [],
-  }: {
-    readonly allow_platforms: readonly PlatformPattern[] | undefined
-    readonly deny_platforms: readonly PlatformPattern[] | undefined
-  },
-): Objection | undefined {
-  if (!allowed && denied.length === 0) return undefined
-  const tags = parseWheelFilename(filename)?.tags.platform
-  if (!tags) return undefined // an sdist is built wherever it is installed
+/** The files of a page have few different tags: each is judged once. */
+function platformCheck({
+  allow_platforms: allowed,
+  deny_platforms: denied = [],
+}: {
+  readonly allow_platforms: readonly PlatformPattern[] | undefined
+  readonly deny_platforms: readonly PlatformPattern[] | undefined
+}): (filename: string) => Objection | undefined {
+  if (!allowed && denied.length === 0) return () => undefined
   const isIn = (list: readonly PlatformPattern[], tag: string): boolean =>
     list.some(({ pattern }) => pattern.test(tag))
-  const shown = tags.join('.')
-  if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_platforms names ${shown}` }
-  if (allowed && !tags.some((tag) => isIn(allowed, tag))) {
-    return { reason: `allow_platforms does not name ${shown}` }
+  const judge = (shown: string): Objection | undefined => {
+    const tags = shown.split('.')
+    if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_platforms names ${shown}` }
+    if (allowed && !tags.some((tag) => isIn(allowed, tag))) {
+      return { reason: `allow_platforms does not name ${shown}` }
+    }
+    return undefined
   }
-  return undefined
+  const judged = new Map<string, Objection | undefined>()
+  return (filename) => {
+    const name = filename.toLowerCase()
+    if (!name.endsWith('.whl')) return undefined // an sdist is built wherever it is installed
+    const shown = name.slice(name.lastIndexOf('-') + 1, -'.whl'.length)
+    if (!judged.has(shown)) judged.set(shown, judge(shown))
+    return judged.get(shown)
+  }
 }
 
 const yankReason = (yanked: true | string): string =>

@@ -1,5 +1,11 @@
 /** Only so many newest versions of each project, counted among those that other policies leave. */
-import { canonicalVersion, compareVersionTexts, isPrerelease, parseVersion } from '#python/version'
+import {
+  compareVersions,
+  compareVersionTexts,
+  isPrerelease,
+  parseVersion,
+  type Version,
+} from '#python/version'
 import { countOption } from '#plugins/options'
 import { definePlugin } from '#plugins/plugin'
 
@@ -15,27 +21,34 @@ export const newest = definePlugin({
   hooks: {
     filterLinks({ newest_versions: count = 0 }) {
       if (count === 0) return undefined
+      const reason = `newer versions are ${count} already`
       return ({ links }) => {
-        const versions = [...new Set(links.map(({ file }) => canonical(file.version)))]
-        const finals = versions.filter((text) => !isPre(text)).sort(compareVersionTexts)
-        const counted = finals.length > 0 ? finals : versions.sort(compareVersionTexts)
-        const oldest = counted.at(-count)
-        const kept = new Set(
-          versions.filter((text) => oldest === undefined || compareVersionTexts(text, oldest) >= 0),
-        )
-        const reason = `newer versions are ${count} already`
-        return ({ file }) => (kept.has(canonical(file.version)) ? undefined : { reason })
+        const hidden = listOlder(new Set(links.map(({ file }) => file.version)), count)
+        return ({ file }) => (hidden.has(file.version) ? { reason } : undefined)
       }
     },
   },
 })
 
-function canonical(text: string): string {
-  const version = parseVersion(text)
-  return version ? canonicalVersion(version) : text
+interface Read {
+  readonly text: string
+  readonly version: Version | undefined
 }
 
-function isPre(text: string): boolean {
-  const version = parseVersion(text)
-  return !version || isPrerelease(version)
+/** Those of the texts that are older than the `count` newest versions. `1.0` and `1.0.0` are one. */
+function listOlder(texts: ReadonlySet<string>, count: number): ReadonlySet<string> {
+  if (texts.size <= count) return new Set()
+  const all: Read[] = [...texts].map((text) => ({ text, version: parseVersion(text) }))
+  all.sort((a, b) => compareRead(b, a))
+  const finals = all.filter(({ version }) => version && !isPrerelease(version))
+  const counted = finals.length > 0 ? finals : all
+  const distinct = counted.filter((one, at) => at === 0 || compareRead(one, counted[at - 1]!) !== 0)
+  const oldest = distinct[count - 1]
+  if (!oldest) return new Set()
+  return new Set(all.filter((one) => compareRead(one, oldest) < 0).map(({ text }) => text))
 }
+
+const compareRead = (a: Read, b: Read): number =>
+  a.version && b.version
+    ? compareVersions(a.version, b.version)
+    : compareVersionTexts(a.text, b.text)
