@@ -13,6 +13,7 @@ import { keys } from '#registry/keys'
 import type { Link, ProjectLinks } from '#registry/links'
 import { describeEnd, type Finding } from '#registry/policies'
 import type { Address } from '#registry/stored'
+import { CLAIMED } from './explain.ts'
 import { isProjectMissing } from './missing.ts'
 import type { Parts } from './parts.ts'
 import { projectPages } from './project-pages.ts'
@@ -56,8 +57,23 @@ export function policedFiles(parts: Parts): PolicedFiles {
         link.filename === filename && fileFolder(link.file) === folder
       const withheld = found?.withheld.find(({ why, link }) => why === 'policy' && isMeant(link))
       if (withheld?.why === 'policy') throw hidden(withheld.finding, filename)
+      const kept = found && (await findBlocked({ project, filename, folder }, found))
+      if (kept) throw hidden(kept, filename)
       const link = found?.links.find(isMeant)
       if (link) return { file: { ...link, project }, observed: found?.observed.get(link) }
+    }
+    return undefined
+  }
+
+  /** A file of a mirror that is kept out, because a stage has claimed the name. */
+  async function findBlocked(
+    { project, filename, folder }: Pick<Address, 'filename' | 'folder'> & { project: ProjectName },
+    { sources: { blocked, used } }: ProjectLinks,
+  ): Promise<Finding | undefined> {
+    for (const mirror of blocked) {
+      const file = await ledger.read((tx) => tx.get(keys.file(mirror, project, filename)))
+      if (!file || fileFolder(file) !== folder) continue
+      return { index: used[0]?.name ?? mirror, policy: 'mirror_whitelist', reason: CLAIMED }
     }
     return undefined
   }

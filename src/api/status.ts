@@ -33,6 +33,7 @@ export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Ro
       'event-serial-in-sync-at': clock.now() / 1000,
       metrics: [],
       upstreams: mirrors.listUnwell(),
+      claimed_names: mirrors.listClaims(),
       coverage: mirrors.listCoverage(),
       role: 'MASTER',
       polling_replicas: {},

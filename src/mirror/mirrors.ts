@@ -18,6 +18,8 @@ import type { Link } from '#registry/links'
 import { addressOf } from './address.ts'
 import { Background, within } from './background.ts'
 import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
+import { Claims, type Claim } from './claims.ts'
+import { ClaimsWatch } from './claims-watch.ts'
 import { Coverages, type MirrorCoverage } from './coverage.ts'
 import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
@@ -44,6 +46,8 @@ export type { MirrorCoverage, MirroredFile, MirrorSettings, NameList, Standing, 
 export interface MirrorFacts {
   /** Without credentials. */
   readonly upstream: string | undefined
+  /** When upstream was noticed to offer this name, which a stage has claimed. */
+  readonly claimed_since: string | undefined
   /** `unknown`: nobody has asked since the server started. */
   readonly standing: Standing | 'unknown'
   readonly last_look: string | undefined
@@ -79,6 +83,8 @@ export class Mirrors {
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
   readonly #coverages = new Coverages()
+  readonly #claims: Claims
+  readonly #claimsWatch: ClaimsWatch
   readonly #unfollow: () => void
 
   static async open(options: MirrorsOptions): Promise<Mirrors> {
@@ -105,7 +111,15 @@ export class Mirrors {
       freshness: this.#freshness,
       background: this.#background,
     }
-    this.#names = new UpstreamNames(join(folder, 'names'), needs)
+    this.#names = new UpstreamNames(join(folder, 'names'), {
+      ...needs,
+      onList: () => this.#claimsWatch.checkAll(),
+    })
+    this.#claims = new Claims({
+      ...options,
+      list: async (index) => (await this.#names.find(index)).list,
+    })
+    this.#claimsWatch = new ClaimsWatch(this.#claims, this.#background)
     const existence = new Existence({ ...options, names: this.#names })
     this.#looks = new Looks({ ...needs, looker: new Looker({ ...needs, existence }) })
     const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
@@ -117,6 +131,7 @@ export class Mirrors {
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
       this.#ahead.follow(notice)
+      this.#claimsWatch.follow(notice)
       for (const path of notice.paths) {
         if (path.startsWith('index/')) this.#coverages.forget(path.slice('index/'.length))
       }
@@ -191,6 +206,11 @@ export class Mirrors {
     return within(work, this.#options.settings.staleWaitMs)
   }
 
+  /** Names of stages that upstreams offer too, without being let in. */
+  listClaims(): Claim[] {
+    return this.#claims.list()
+  }
+
   /** The upstreams that failed when they were asked last. */
   listUnwell(): UpstreamHealth[] {
     return this.#breaker.list()
@@ -201,6 +221,7 @@ export class Mirrors {
     const look = this.#local.find(index, project)
     return {
       upstream: addressOf(entry)?.url,
+      claimed_since: this.#claims.find(index, project)?.since,
       standing: this.#freshness.find(index, project, this.#options.clock.now()) ?? 'unknown',
       last_look: look && new Date(look.at).toISOString(),
       etag: look?.etag,
@@ -291,6 +312,7 @@ export class Mirrors {
   /** Breaks off what runs upstream, within a few seconds. */
   async close(): Promise<void> {
     this.#unfollow()
+    this.#claimsWatch.close()
     this.#ahead.close()
     await this.#background.close(LONGEST_CLOSE_MS)
     await this.#upstream.close()

@@ -31,6 +31,8 @@ export interface NamesNeeds {
   readonly settings: MirrorSettings
   readonly clock: Clock
   readonly log: Log
+  /** Called when a mirror has a new list. */
+  readonly onList?: () => void
 }
 
 const LONGEST_FETCH_MS = 15 * 60_000
@@ -109,6 +111,7 @@ export class UpstreamNames {
     const work = async (): Promise<NameFile | undefined> => {
       try {
         const list = await this.#refresh(index, address)
+        this.#needs.onList?.()
         this.#failedAt.delete(index)
         return list
       } catch (error) {

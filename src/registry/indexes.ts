@@ -46,6 +46,8 @@ export interface MirrorEntry {
   /** An HTTP proxy; may embed credentials. */
   readonly mirror_proxy?: string
   readonly mirror_ignore_serial_header?: boolean
+  /** May always add to projects that a stage has. */
+  readonly mirror_whitelist_exempt?: boolean
   /** What upstream removes stays here. */
   readonly mirror_keep_removed?: boolean
   readonly mirror_no_project_list?: boolean

@@ -95,8 +95,13 @@ export async function findSources(
     const asked = isHeldBack ? await withoutUnknown(tx, mirrors, project) : mirrors
     return { order, used: [...owners, ...asked], blocked: [] }
   }
-  return { order, used: owners, blocked: mirrors.map(({ name }) => name) }
+  const exempt = mirrors.filter(isExempt)
+  const blocked = mirrors.filter((mirror) => !isExempt(mirror))
+  return { order, used: [...owners, ...exempt], blocked: blocked.map(({ name }) => name) }
 }
+
+const isExempt = ({ entry }: NamedIndex): boolean =>
+  entry.type === 'mirror' && (entry.mirror_whitelist_exempt ?? false)
 
 /**
  * Whether mirrors may add to a project that a stage has. With `intersection` the index that was asked decides

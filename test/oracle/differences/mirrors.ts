@@ -5,11 +5,12 @@ import { isStreamed, isHash } from './telling-apart.ts'
 export const mirrors = {
   'tells-upstreams': {
     what:
-      '`+status` has a list of the upstreams that failed when they were asked last, and how much of what was shown of ' +
+      '`+status` has a list of the upstreams that failed when they were asked last, of claimed names that upstreams offer, ' +
+      'and how much of what was shown of ' +
       'mirrors told all that there is to tell.',
     source: 'decision 11',
     fits: ({ step }) => step.ask.endsWith(' /+status'),
-    points: /^body\.result\.(upstreams|coverage)$/,
+    points: /^body\.result\.(upstreams|claimed_names|coverage)$/,
   },
   'upstream-fails-above': {
     what:

@@ -1,0 +1,181 @@
+/** The cases of docs/explain/dependency-confusion.md: what an installer gets. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import {
+  POLICED_MIRROR as OUTSIDE,
+  POLICED_STAGE as STAGE,
+  startPolicedWorld,
+  type PolicedWorld,
+} from '../support/policies.ts'
+import { sendFile } from '../support/upload.ts'
+import { makeSdist, makeWheel } from '../support/wheel.ts'
+
+const BASE = 'ada/base'
+const own = makeWheel('tools', '1.0', { content: 'own = True\n' })
+const evil = makeWheel('tools', '99.0')
+const sameName = makeWheel('tools', '1.0', { content: 'evil = True\n' })
+const typo = makeWheel('toolz', '99.0')
+const other = makeSdist('tools', '2.0')
+
+const start = (): Promise<PolicedWorld> =>
+  startPolicedWorld({
+    tools: [{ built: evil }, { built: sameName }],
+    toolz: [{ built: typo }],
+  })
+
+const uploadOwn = (world: PolicedWorld, index = STAGE): Promise<unknown> =>
+  sendFile(world.api, index, own, { name: 'tools' })
+
+async function withBase(world: PolicedWorld, options: object = {}): Promise<void> {
+  await world.api.makeIndex(BASE, { bases: [OUTSIDE], ...options })
+  await world.set({ bases: [BASE] })
+}
+
+const outside = [sameName.filename, evil.filename]
+const asked = (world: PolicedWorld): number => world.upstream.requestsTo('/simple/tools/').length
+
+test('an own name is registered outside later, with a higher version', async () => {
+  await using world = await start()
+  await uploadOwn(world)
+  assert.deepEqual(await world.shown('tools'), [own.filename])
+  assert.equal(asked(world), 0)
+})
+
+test('a file of the very same name is offered outside', async () => {
+  await using world = await start()
+  await uploadOwn(world)
+  await world.set({ mirror_whitelist: ['tools'] })
+  assert.deepEqual(await world.shown('tools'), [own.filename, evil.filename])
+  const path = await world.pathOf(own.filename, 'tools')
+  assert.deepEqual((await world.api.get(path, { accept: '*/*' })).bytes, own.bytes)
+})
+
+test('a name that a base of the index has is registered outside', async () => {
+  await using world = await start()
+  await withBase(world)
+  await uploadOwn(world, BASE)
+  assert.deepEqual(await world.shown('tools'), [own.filename])
+  assert.equal(asked(world), 0)
+})
+
+test('a name that was claimed without any file', async () => {
+  await using world = await start()
+  await uploadOwn(world)
+  const path = await world.pathOf(own.filename, 'tools')
+  assert.equal((await world.api.del(`${path}?force`, { as: 'ada' })).status, 200)
+  await world.api.post(`/${STAGE}/`, {
+    as: 'ada',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: ':action=submit&name=tools&version=1.0',
+  })
+  assert.deepEqual(await world.shown('tools'), [])
+  assert.equal(asked(world), 0)
+})
+
+test('the outside spells the name in another way', async () => {
+  const spelt = makeWheel('Foo_Bar', '99.0')
+  await using world = await startPolicedWorld({ 'foo-bar': [{ built: spelt }] })
+  const ours = makeWheel('foo.bar', '1.0')
+  await sendFile(world.api, STAGE, ours, { name: 'foo.bar' })
+  assert.deepEqual(await world.shown('foo-bar'), [ours.filename])
+})
+
+test('an own project is deleted', async () => {
+  await using world = await start()
+  await uploadOwn(world)
+  assert.equal((await world.api.del(`/${STAGE}/tools?force`, { as: 'ada' })).status, 200)
+  assert.deepEqual(await world.shown('tools'), outside)
+})
+
+test('a name is mistyped, and the outside has the mistyped one', async () => {
+  await using world = await start()
+  await uploadOwn(world)
+  assert.deepEqual(await world.shown('toolz'), [typo.filename])
+  await world.set({ allow: ['tools'] })
+  assert.deepEqual(await world.shown('toolz'), [])
+})
+
+for (const whitelist of [['tools'], ['*']]) {
+  test(`mirror_whitelist is ${whitelist.join()}`, async () => {
+    await using world = await start()
+    await uploadOwn(world)
+    await world.set({ mirror_whitelist: whitelist })
+    assert.deepEqual(await world.shown('tools'), [own.filename, evil.filename])
+  })
+}
+
+for (const [inheritance, shown] of [
+  ['intersection', [own.filename]],
+  ['union', [own.filename, evil.filename]],
+] as const) {
+  test(`a base’s whitelist names the project, with ${inheritance} on the index`, async () => {
+    await using world = await start()
+    await withBase(world, { mirror_whitelist: ['tools'] })
+    await uploadOwn(world)
+    await world.set({ mirror_whitelist_inheritance: inheritance })
+    assert.deepEqual(await world.shown('tools'), shown)
+  })
+}
+
+test('a private mirror has mirror_whitelist_exempt', async () => {
+  await using world = await start()
+  await using team = await startPolicedWorld({ tools: [{ built: other }] })
+  const exempt = { type: 'mirror', mirror_url: team.upstream.url('/simple/') }
+  await world.api.makeIndex('ada/private', { ...exempt, mirror_whitelist_exempt: true })
+  await world.set({ bases: ['ada/private', OUTSIDE] })
+  await uploadOwn(world)
+  assert.deepEqual(await world.shown('tools'), [own.filename, other.filename])
+  assert.equal(asked(world), 0)
+})
+
+test('two mirrors offer a name that nobody has claimed', async () => {
+  await using world = await start()
+  await using team = await startPolicedWorld({ tools: [{ built: other }] })
+  const mirror = { type: 'mirror', mirror_url: team.upstream.url('/simple/') }
+  await world.api.makeIndex('ada/private', mirror)
+  await world.set({ bases: ['ada/private', OUTSIDE] })
+  assert.deepEqual(await world.shown('tools'), [...outside, other.filename].sort())
+  await world.set({ deny: ['tools'] }, OUTSIDE)
+  assert.deepEqual(await world.shown('tools'), [other.filename])
+})
+
+test('a file of a mirror that is kept out is refused at an index with policies, with the reason', async () => {
+  await using world = await start()
+  const path = await world.pathOf(evil.filename, 'tools')
+  await uploadOwn(world)
+  await world.set({ cooldown: '1s' })
+  const reply = await world.api.get(path.replace(OUTSIDE, STAGE))
+  assert.equal(reply.status, 403)
+  assert.match(reply.text, /mirror_whitelist of ada\/dev: a stage .* has a project of this name/)
+})
+
+test('an alarm tells when an upstream offers a claimed name, until it ends', async () => {
+  await using world = await start()
+  const claims = async (): Promise<{ project: string; mirror: string; stage: string }[]> =>
+    (await world.api.get('/+status')).result.claimed_names
+  await uploadOwn(world)
+  assert.deepEqual(await claims(), [])
+  await world.api.get(`/${OUTSIDE}/+simple/`, { accept: 'application/vnd.pypi.simple.v1+json' })
+  const found = await until(claims, (list) => list.length > 0)
+  assert.deepEqual(
+    found.map(({ project, mirror, stage }) => [project, mirror, stage]),
+    [['tools', OUTSIDE, STAGE]],
+  )
+  const { result } = await world.api.get(`/${STAGE}/+explain/tools`)
+  const mirror = result.indexes.find((one: { index: string }) => one.index === OUTSIDE)
+  assert.ok(mirror.mirror.claimed_since)
+  assert.equal(asked(world), 0)
+
+  await world.set({ mirror_whitelist: ['tools'] })
+  await until(claims, (list) => list.length === 0)
+})
+
+/** The comparison runs by itself, a moment after what it depends on has changed. */
+async function until<T>(ask: () => Promise<T>, isMet: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await ask()
+    if (isMet(value)) return value
+    await setImmediate()
+  }
+}
