@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DownloadCounts } from '#api/download-counts'
+import { importFiles, type Imported } from '#api/import-files'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
@@ -252,6 +253,8 @@ export interface Workshop extends Store {
   readonly policies: Policies
   /** The projects of these indexes that were downloaded most, the first the most. */
   listTop(indexes: readonly IndexName[], most: number): ProjectName[]
+  /** All files of a folder, or none. */
+  importFiles(order: { readonly folder: string; readonly index: IndexName }): Promise<Imported>
 }
 
 /** A data folder with its mirrors and policies, without a server; one may run beside it. */
@@ -282,7 +285,11 @@ export async function openWorkshop(config: Config): Promise<Workshop> {
     mirrors = await openMirrors(config, store, { log, clock: systemClock })
     running = await startHooks(hooks, config, log)
     const policies = new Policies(hooks.filterLinks, systemClock)
-    return { ledger, blobs, mirrors, policies, listTop, close }
+    const needs = { ledger, blobs, maxSize: config.maxUploadSize }
+    return {
+      ...{ ledger, blobs, mirrors, policies, listTop, close },
+      importFiles: (order) => importFiles(needs, order),
+    }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

@@ -15,6 +15,10 @@ export const commands: readonly Entry[] = [
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  {
+    name: 'admin import-files',
+    load: async () => (await import('./admin/import-files.ts')).importFiles,
+  },
   { name: 'admin prime', load: async () => (await import('./admin/prime.ts')).prime },
   {
     name: 'admin gen-secret',

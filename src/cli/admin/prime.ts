@@ -1,19 +1,17 @@
 /** `wheelyard admin prime`: fetches ahead what installations will need, so that none of them needs an upstream. */
-import { access, copyFile, mkdir, readFile, rename } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { openWorkshop, type Workshop } from '#app'
 import { printSize } from '#base/duration'
 import { mapInParallel } from '#base/parallel'
 import { UsedWrongly } from '#base/used-wrongly'
 import type { Config } from '#config'
-import { LEDGER_FILE } from '#ledger/open-ledger'
 import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
 import { parseRequirements, type Requirement } from '#python/requirements'
 import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
-import { CommandFailed } from '../failure.ts'
 import { printJson } from '../output.ts'
 import {
   findClosure,
@@ -25,6 +23,7 @@ import {
 import { findLocked } from './priming/locked.ts'
 import { Offer, type Offered } from './priming/offer.ts'
 import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { assertDataFolder } from './store.ts'
 
 type Source =
   | { readonly kind: 'top'; readonly most: number }
@@ -136,11 +135,7 @@ export const prime = defineCommand<Prepared>({
 
   async run(prepared, given) {
     const { config, index } = prepared
-    await access(join(config.dir, LEDGER_FILE)).catch(() => {
-      throw new CommandFailed(`${config.dir} is no data folder of Wheelyard.`, [
-        '--dir DIR, with the folder that the server has its data in',
-      ])
-    })
+    await assertDataFolder(config)
     const workshop = await openWorkshop({ ...config, offlineMode: false, noMakeAhead: true })
     try {
       await workshop.ledger.read((tx) => getIndex(tx, index))

@@ -8,10 +8,7 @@ import { CommandFailed } from '../failure.ts'
 
 /** Does `work` on the store of a folder that is one: in a mistyped one nothing must be made. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
-  await access(join(config.dir, LEDGER_FILE)).catch(() => {
-    const tries = ['--dir DIR, with the folder that the server has its data in']
-    throw new CommandFailed(`${config.dir} is no data folder of Wheelyard.`, tries)
-  })
+  await assertDataFolder(config)
   const { openStore } = await import('#app')
   const store = await openStore(config)
   try {
@@ -19,4 +16,11 @@ export async function withStore<T>(config: Config, work: (store: Store) => Promi
   } finally {
     await store.close()
   }
+}
+
+export async function assertDataFolder(config: Config): Promise<void> {
+  await access(join(config.dir, LEDGER_FILE)).catch(() => {
+    const tries = ['--dir DIR, with the folder that the server has its data in']
+    throw new CommandFailed(`${config.dir} is no data folder of Wheelyard.`, tries)
+  })
 }
