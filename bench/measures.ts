@@ -19,5 +19,7 @@ export const measures: readonly Measure[] = [
   { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },
+  { name: 'stalled', load: () => import('./stalled.ts') },
+  { name: 'install', load: () => import('./install.ts') },
   { name: 'resolve', load: () => import('./resolve.ts') },
 ]
