@@ -145,6 +145,23 @@ test('the projects that are downloaded most are known after a restart, and fetch
   ])
 })
 
+test('of a project the newest release is fetched that all who need it agree on', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex([
+    makeWheel('anchor', '1.0', { requiresDist: ['chain', 'rope'] }),
+    makeWheel('rope', '1.0', { requiresDist: ['chain<2'] }),
+    ...['1.0', '1.5', '2.0', '3.0rc1'].map((version) => makeWheel('chain', version)),
+  ])
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write('requirements.txt', 'anchor\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt', ...flags])
+
+  assertDone(ran)
+  const versions = ran.report().fetched.map((name) => name.split('-').slice(0, 2).join('-'))
+  assert.deepEqual(versions, ['anchor-1.0', 'chain-1.5', 'rope-1.0'])
+})
+
 test('mistakes are told together, and nothing is asked', async () => {
   await using home = await makeTempFolder('prime')
   await home.write('bad.txt', 'fine\n-e .\n')

@@ -2,6 +2,7 @@
  * All that a list of requirements needs in an installation. Nothing is tried and taken back as a resolver does: of a
  * project the newest release is taken that all who need it agree on, and where they don't, the newest for each.
  */
+import { mapInParallel } from '#base/parallel'
 import { mayHold } from '#python/marker'
 import type { ProjectName } from '#python/name'
 import { parseRequirement, type Requirement } from '#python/requirements'
@@ -30,6 +31,9 @@ export interface ClosureOptions {
 
 /** By project, what is asked of its version. */
 type Demands = Map<ProjectName, Map<string, SpecifierSet>>
+
+/** Projects that upstreams are asked for at a time. */
+export const LOOKS = 16
 
 /** Rounds in which what is asked of a project may still change what others need. */
 const MOST_ROUNDS = 8
@@ -71,7 +75,7 @@ class Walk {
       ({ marker }) => marker === undefined || mayHold(marker, values) !== false,
     )
     while (wanted.length > 0) {
-      const next = await Promise.all(wanted.map((one) => this.#visit(one)))
+      const next = await mapInParallel(wanted, LOOKS, (one) => this.#visit(one))
       wanted = next.flat()
     }
     return { files: [...this.#files.values()], problems: [...this.#problems.values()] }

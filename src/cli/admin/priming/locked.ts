@@ -1,8 +1,9 @@
 /** The files that a lock file names, by their hashes, as far as an installation could take them. */
+import { mapInParallel } from '#base/parallel'
 import type { LockFile } from '#python/lock-file'
 import type { Target } from '#python/target'
 import { sha256Of, suits, withoutSpareSdists } from './choose.ts'
-import { messageOf, type Closure, type Problem } from './closure.ts'
+import { LOOKS, messageOf, type Closure, type Problem } from './closure.ts'
 import type { Offer, Offered } from './offer.ts'
 
 export async function findLocked(
@@ -12,8 +13,8 @@ export async function findLocked(
 ): Promise<Closure> {
   const files = new Map<string, Offered>()
   const problems: Problem[] = []
-  for (const { name, version, files: locked } of packages) {
-    if (locked.length === 0) continue // of a repository or a folder: no index has it
+  await mapInParallel(packages, LOOKS, async ({ name, version, files: locked }) => {
+    if (locked.length === 0) return // of a repository or a folder: no index has it
     const what = version === undefined ? name : `${name}==${version}`
     try {
       const wanted = new Set(locked.flatMap(({ hashes }) => hashes.sha256 ?? []))
@@ -28,6 +29,6 @@ export async function findLocked(
     } catch (error) {
       problems.push({ what, reason: messageOf(error) })
     }
-  }
+  })
   return { files: [...files.values()], problems }
 }
