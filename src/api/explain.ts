@@ -139,7 +139,7 @@ export function explainRoutes(parts: Parts): Route[] {
 
 /** Why a mirror is kept out. */
 export const CLAIMED =
-  'a stage of this inheritance has a project of this name, and no mirror_whitelist lets the mirror add to it'
+  'a stage has a project of this name, and no mirror_whitelist lets the mirror add to it'
 
 /** What is known here of mirrors that are kept out. They are not asked for it. */
 async function listBlocked(
