@@ -57,10 +57,10 @@ export function policedFiles(parts: Parts): PolicedFiles {
         link.filename === filename && fileFolder(link.file) === folder
       const withheld = found?.withheld.find(({ why, link }) => why === 'policy' && isMeant(link))
       if (withheld?.why === 'policy') throw hidden(withheld.finding, filename)
-      const kept = found && (await findBlocked({ project, filename, folder }, found))
-      if (kept) throw hidden(kept, filename)
       const link = found?.links.find(isMeant)
       if (link) return { file: { ...link, project }, observed: found?.observed.get(link) }
+      const blocked = found && (await findBlocked({ project, filename, folder }, found))
+      if (blocked) throw hidden(blocked, filename)
     }
     return undefined
   }
