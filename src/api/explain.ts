@@ -50,6 +50,8 @@ interface ExplainedFile {
   readonly hashes: Readonly<Record<string, string>>
   readonly has_metadata: boolean
   readonly yanked?: true | string | undefined
+  /** Upstream lists other content under this name by now. */
+  readonly replaced_upstream?: { readonly hashes: object; readonly since: string } | undefined
 }
 
 interface ExplainedIndex {
@@ -187,6 +189,10 @@ function factsOf({ index, filename, file }: Link) {
     has_metadata: metadata !== undefined && metadata !== false,
     hashes: { ...file.hashes, ...(digest !== undefined && { sha256: digest }) },
     yanked,
+    replaced_upstream: upstream?.refused && {
+      hashes: upstream.refused.hashes,
+      since: isoOf(upstream.refused.at),
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** One look at a project upstream: asks if ours is old, and brings what is new into the ledger. */
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
@@ -25,6 +26,7 @@ export interface LookNeeds {
   readonly existence: Existence
   readonly listings: Listings
   readonly settings: MirrorSettings
+  readonly log: Log
   readonly clock: Clock
 }
 
@@ -126,9 +128,19 @@ export class Looker {
     const guarded = {
       ...this.#guarded(target, basis),
       keepsRemoved: mirror.mirror_keep_removed ?? false,
+      // Another upstream than before may well have other files.
+      takesReplaced:
+        (mirror.mirror_take_replaced ?? false) || known?.upstream?.from !== address.url,
     }
-    if (!isSame) await storeLinks(this.#needs.ledger, guarded, links, upstream)
+    const refused = isSame ? [] : await storeLinks(this.#needs.ledger, guarded, links, upstream)
+    if (refused.length > 0) this.#tellRefused(target, refused)
     return { basis, fingerprint, etag, at: now }
+  }
+
+  #tellRefused({ index, project }: Target, filenames: readonly string[]): void {
+    const some = filenames.slice(0, 10)
+    const message = 'an upstream changed the content of files, which stay as they were'
+    this.#needs.log.warn({ index, project, count: filenames.length, filenames: some }, message)
   }
 
   async #storeMissing(target: Target, situation: Situation, now: number): Promise<Found> {

@@ -29,22 +29,32 @@ interface Difference {
 interface PageTarget extends Target {
   /** Files that the page no longer lists stay. */
   readonly keepsRemoved: boolean
+  /** Files whose content upstream changes under the same name are changed here too. */
+  readonly takesReplaced: boolean
 }
 
-/** The links of a page take the place of those known. */
+/**
+ * The links of a page take the place of those known. Returns the names of files whose content upstream has changed since
+ * the last look, and which stay as they were.
+ */
 export async function storeLinks(
   ledger: Ledger,
   target: PageTarget,
   links: PageLinks,
   upstream: UpstreamProject,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { project } = target
   const entry: ProjectEntry = {
     name: project,
     ...(links.status && { status: links.status }),
     upstream,
   }
-  await store(ledger, target, (tx, now) => findDifference(tx, target, { entry, links, now }))
+  const refused: string[] = []
+  await store(ledger, target, async (tx, now) => {
+    refused.length = 0
+    return findDifference(tx, target, { entry, links, now, refused })
+  })
+  return refused
 }
 
 /** Upstream has no such project, or no longer. */
@@ -88,10 +98,18 @@ function apply(
   else tx.remove(key)
 }
 
+interface Comparison {
+  readonly entry: ProjectEntry
+  readonly links: PageLinks
+  readonly now: number
+  /** Gets the names of files whose content upstream has changed. */
+  readonly refused: string[]
+}
+
 async function findDifference(
   tx: ReadTransaction,
-  { index, project, keepsRemoved }: PageTarget,
-  { entry, links, now }: { entry: ProjectEntry; links: PageLinks; now: number },
+  { index, project, keepsRemoved, takesReplaced }: PageTarget,
+  { entry, links, now, refused }: Comparison,
 ): Promise<Difference | undefined> {
   const known = await tx.get(keys.project(index, project))
   const stored = await tx.list(keys.files(index, project))
@@ -101,7 +119,15 @@ async function findDifference(
   for (const { name, value } of stored) {
     const link = missing.get(name)
     missing.delete(name)
-    const next = link ? mergeLink(value, link, now) : keepsRemoved ? value : undefined
+    const isReplaced = !takesReplaced && link !== undefined && hasOtherHash(value, link)
+    if (isReplaced && !value.upstream?.refused) refused.push(name)
+    const next = isReplaced
+      ? refuseContent(value, link, now)
+      : link
+        ? mergeLink(value, link, now)
+        : keepsRemoved
+          ? value
+          : undefined
     if (!next || !isDeepStrictEqual(next, value)) files.set(name, next)
   }
   for (const [name, link] of missing) files.set(name, { ...link, addedAt: now })
@@ -125,15 +151,38 @@ function mergeLink(known: FileEntry, link: Link, now: number): FileEntry {
   }
 }
 
+/** Upstream may yank it, and no more. */
+function refuseContent(known: FileEntry, link: Link, now: number): FileEntry {
+  const { yanked: _yanked, upstream, ...kept } = known
+  if (!upstream) return known
+  const refused = { hashes: link.hashes, at: upstream.refused?.at ?? now }
+  return {
+    ...kept,
+    ...(link.yanked !== undefined && { yanked: link.yanked }),
+    upstream: { ...upstream, refused },
+  }
+}
+
+function hasOtherHash(known: FileEntry, link: Link): boolean {
+  const shared = sharedHashes(known, link)
+  return shared.length > 0 && shared.some(([ours, theirs]) => ours !== theirs)
+}
+
 /** No hash that both list differs. Where they share none, the address tells. */
 function isSameFile(known: FileEntry, link: Link): boolean {
+  const shared = sharedHashes(known, link)
+  if (shared.length === 0) return known.upstream?.url === link.upstream?.url
+  return shared.every(([ours, theirs]) => ours === theirs)
+}
+
+/** By the algorithms that both list. */
+function sharedHashes(known: FileEntry, link: Link): [ours: string, theirs: string][] {
   const knownHashes: Readonly<Record<string, string>> = {
     ...known.hashes,
     ...(known.digest !== undefined && { sha256: known.digest }),
   }
-  const shared = Object.keys(link.hashes).filter(
-    (algorithm) => knownHashes[algorithm] !== undefined,
-  )
-  if (shared.length === 0) return known.upstream?.url === link.upstream?.url
-  return shared.every((algorithm) => knownHashes[algorithm] === link.hashes[algorithm])
+  return Object.entries(link.hashes).flatMap(([algorithm, theirs]) => {
+    const ours = knownHashes[algorithm]
+    return ours === undefined ? [] : [[ours, theirs] as [string, string]]
+  })
 }

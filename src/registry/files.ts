@@ -51,6 +51,14 @@ export interface UpstreamLink {
   readonly url: string
   /** Upstream's provenance URL, passed through. */
   readonly provenance?: string
+  /** Upstream has come to list other content under the name: what was known first stays. */
+  readonly refused?: RefusedContent
+}
+
+export interface RefusedContent {
+  readonly hashes: Readonly<Record<string, string>>
+  /** When it was noticed, in milliseconds. */
+  readonly at: number
 }
 
 export interface LogEntry {

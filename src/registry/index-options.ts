@@ -64,6 +64,7 @@ const tables: Readonly<Record<IndexType, Readonly<Record<string, Option>>>> = {
     mirror_proxy: { read: readUrl },
     mirror_ignore_serial_header: flag,
     mirror_keep_removed: flag,
+    mirror_take_replaced: flag,
     mirror_whitelist_exempt: flag,
     mirror_no_project_list: flag,
     mirror_provides_core_metadata: flag,

@@ -48,6 +48,8 @@ export interface MirrorEntry {
   readonly mirror_ignore_serial_header?: boolean
   /** May always add to projects that a stage has. */
   readonly mirror_whitelist_exempt?: boolean
+  /** Files whose content upstream changes under the same name are changed here too. */
+  readonly mirror_take_replaced?: boolean
   /** What upstream removes stays here. */
   readonly mirror_keep_removed?: boolean
   readonly mirror_no_project_list?: boolean
