@@ -10,6 +10,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { ArchiveProblem } from '#python/archive-problem'
 import { parseFilename } from '#python/filename'
+import { readLicence } from '#python/licence'
 import { metadataField } from '#python/metadata'
 import { printVersion } from '#python/version'
 import { inspectWheel } from '#python/wheel-archive'
@@ -110,6 +111,7 @@ async function readFile(path: string, filename: string, maxSize: number): Promis
     fileVersion: text,
     requiresPython,
     metadata: facts.digest,
+    licence: facts.metadata && readLicence(facts.metadata),
     attestations: undefined,
     fields: facts.metadata ? readCoreMetadata(facts.metadata) : {},
   }

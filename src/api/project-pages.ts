@@ -68,12 +68,20 @@ export function projectPages(parts: Parts): ProjectPages {
     }
     const kept = pages.find<LinksExtra>(name)
     if (kept && isStillJudgedSo(policies, kept.extra.judged)) return kept
+    await learnLicences(subject, sources)
     return pages.build<LinksExtra>(name, async (tx) => {
       const found = await getLinks(tx, policies, subject, failure)
       const extra = extraOf(found, subject)
       mirrors.noteShown(subject.project, found.links, found.sources.order)
       return { text: await render(found, tx), extra, weight: weightOf(extra) }
     })
+  }
+
+  /** Where an index chooses by licences, those of its mirrors must be known. */
+  async function learnLicences({ project }: Subject, { order, used }: Sources): Promise<void> {
+    if (!policies.readsLicences(order)) return
+    const asked = used.filter(({ entry }) => entry.type === 'mirror')
+    await Promise.all(asked.map(({ name }) => mirrors.learnLicences(name, project)))
   }
 
   /** What a mirror has itself is what is known of it here: no freshness counts. */

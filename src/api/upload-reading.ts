@@ -1,4 +1,5 @@
 /** An upload as the registry takes it, from its form and its file. */
+import { readLicence } from '#python/licence'
 import { metadataField } from '#python/metadata'
 import { normalizeLoosely } from '#python/name'
 import type { Upload } from '#registry/files'
@@ -51,7 +52,7 @@ function fromArchive(
   form: UploadForm,
   project: string,
   fileVersion: string,
-): Pick<Upload, 'requiresPython' | 'metadata'> {
+): Pick<Upload, 'requiresPython' | 'metadata' | 'licence'> {
   const sent = form.field('requires_python')
   if (!metadata || !agrees(metadata, project, fileVersion)) {
     return { requiresPython: sent, metadata: undefined }
@@ -59,5 +60,6 @@ function fromArchive(
   const own = metadataField(metadata, 'requires_python')
   assertShownLength('requires_python', own)
   // An sdist's may be dynamic: then only whoever built it knows.
-  return { requiresPython: digest === undefined ? (own ?? sent) : own, metadata: digest }
+  const requiresPython = digest === undefined ? (own ?? sent) : own
+  return { requiresPython, metadata: digest, licence: readLicence(metadata) }
 }

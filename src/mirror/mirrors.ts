@@ -28,6 +28,7 @@ import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { MadeMetadata } from './made-metadata.ts'
+import { Licences } from './licences.ts'
 import { Listings } from './listings.ts'
 import { MakeAhead } from './make-ahead.ts'
 import { LocalState } from './local-state.ts'
@@ -82,6 +83,7 @@ export class Mirrors {
   readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
+  readonly #licences: Licences
   readonly #coverages = new Coverages()
   readonly #claims: Claims
   readonly #claimsWatch: ClaimsWatch
@@ -126,6 +128,7 @@ export class Mirrors {
     this.#downloads = new Downloads({ ...needs, onKept })
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
+    this.#licences = new Licences({ ledger, metadata: this.#metadata })
     const isOn = settings.makesAhead && !settings.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
     this.#unfollow = ledger.follow((notice) => {
@@ -204,6 +207,13 @@ export class Mirrors {
   /** Waits as long as what is known waits for news; undefined if it takes longer. */
   waitBriefly<T>(work: Promise<T>): Promise<T | undefined> {
     return within(work, this.#options.settings.staleWaitMs)
+  }
+
+  /** Reads the licences of the newest releases where nobody has; no longer than a page may wait. */
+  async learnLicences(index: IndexName, project: ProjectName): Promise<void> {
+    if (this.isOffline) return
+    const work = this.#background.add(this.#licences.learn(index, project))
+    await within(work, this.#options.settings.requestTimeoutMs)
   }
 
   /** Names of stages that upstreams offer too, without being let in. */

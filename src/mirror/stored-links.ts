@@ -138,11 +138,12 @@ async function findDifference(
 /** What was learned from the file itself stays as long as upstream says nothing else of it. */
 function mergeLink(known: FileEntry, link: Link, now: number): FileEntry {
   if (!isSameFile(known, link)) return { ...link, addedAt: now }
-  const { digest, size, metadata, uploadedAt, requiresPython } = known
+  const { digest, size, metadata, licence, uploadedAt, requiresPython } = known
   return {
     ...(digest !== undefined && { digest }),
     ...(size !== undefined && { size }),
     ...(metadata !== undefined && { metadata }),
+    ...(licence !== undefined && { licence }),
     ...(uploadedAt !== undefined && { uploadedAt }),
     ...(requiresPython !== undefined && { requiresPython }),
     ...link,

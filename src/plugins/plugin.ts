@@ -27,6 +27,8 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
      */
     readonly filterLinks?: (options: OptionValues<Options>) => LinkRule | undefined
   }
+  /** It looks at licences: those of mirrors are read for it when a page is made. */
+  readonly readsLicences?: boolean
   /** Goes up whenever a rule would say something else of the same files, time apart: pages are made anew then. */
   readonly revision?: () => number
   /** For data that follows a source: the server starts once this has resolved, and closes what it gives at its end. */

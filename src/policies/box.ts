@@ -6,6 +6,7 @@ import { constraints } from './constraints.ts'
 import { cooldown } from './cooldown.ts'
 import { fileKinds } from './file-kinds.ts'
 import { knownBad } from './known-bad.ts'
+import { licences } from './licences.ts'
 import { newest } from './newest.ts'
 
 export interface BoxSettings {
@@ -18,6 +19,7 @@ export function policiesInTheBox(settings: BoxSettings): readonly LinkFilter[] {
     ...linkFilterOf(knownBad(advisories)),
     ...linkFilterOf(allowDeny),
     ...linkFilterOf(fileKinds),
+    ...linkFilterOf(licences),
     ...linkFilterOf(constraints),
     ...linkFilterOf(cooldown(advisories)),
     ...linkFilterOf(newest),

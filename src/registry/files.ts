@@ -30,6 +30,8 @@ export interface FileEntry {
   /** How old a pushed file is where `uploadedAt` does not tell: as old as at the index that it came from. */
   readonly modifiedAt?: number | undefined
   readonly requiresPython?: string | undefined
+  /** An SPDX expression, or what older metadata has; empty where it says nothing, absent where nobody has looked. */
+  readonly licence?: string | undefined
   /** `true`, or the reason. Absent when not yanked. */
   readonly yanked?: true | string
   /**
@@ -85,6 +87,7 @@ export interface Upload {
   readonly fileVersion: string
   readonly requiresPython: string | undefined
   readonly metadata: Sha256 | undefined
+  readonly licence?: string | undefined
   readonly attestations: Sha256 | undefined
   /** The release's metadata fields that the client sent. */
   readonly fields: GivenMetadata
@@ -139,6 +142,7 @@ export async function addFile(
     addedAt: tx.time,
     requiresPython: upload.requiresPython,
     metadata: upload.metadata,
+    licence: upload.licence,
     attestations: upload.attestations,
     uploader,
     log: logUpload(tx.time, index, uploader, replaced),

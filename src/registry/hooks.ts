@@ -75,6 +75,8 @@ export interface LinkFilter {
   readonly options: Readonly<Record<string, OptionKind>>
   /** The rule for an index with these options, parsed; undefined where they turn it off. It may be kept and used again. */
   readonly prepare: (options: Readonly<Record<string, unknown>>) => LinkRule | undefined
+  /** It looks at licences: those of mirrors are read for it. */
+  readonly readsLicences?: boolean
   /** Goes up whenever the rule would say something else of the same files, time apart. */
   readonly revision?: () => number
   /** Called once, before anything is asked. The server waits for it, and closes what it gives. */

@@ -35,6 +35,7 @@ export interface Judgement {
 
 interface Prepared {
   readonly isObserved: boolean
+  readonly readsLicences: boolean
   readonly rules: readonly { readonly policy: string; readonly rule: LinkRule }[]
 }
 
@@ -85,6 +86,11 @@ export class Policies {
   /** Whether any of the indexes has a policy. */
   isPoliced(order: readonly NamedIndex[]): boolean {
     return order.some(({ entry }) => this.#prepare(entry).rules.length > 0)
+  }
+
+  /** Whether a policy of any of the indexes looks at licences. */
+  readsLicences(order: readonly NamedIndex[]): boolean {
+    return order.some(({ entry }) => this.#prepare(entry).readsLicences)
   }
 
   /** What of the links is hidden from whoever asks the first index of the order. */
@@ -138,12 +144,14 @@ export class Policies {
     const parsed = Object.fromEntries(
       names.map((name) => [name, this.options[name]?.parse(set[name])]),
     )
-    const rules = this.#filters.flatMap(({ name: policy, options, prepare }) => {
+    let readsLicences = false
+    const rules = this.#filters.flatMap(({ name: policy, options, prepare, ...filter }) => {
       const own = Object.entries(parsed).filter(([name]) => Object.hasOwn(options, name))
       const rule = own.length > 0 ? prepare(Object.fromEntries(own)) : undefined
+      if (rule && filter.readsLicences) readsLicences = true
       return rule ? [{ policy, rule }] : []
     })
-    return { isObserved: parsed.policy_mode === true, rules }
+    return { isObserved: parsed.policy_mode === true, readsLicences, rules }
   }
 }
 
@@ -162,4 +170,4 @@ async function covered(
   return links.filter((link) => below.has(link.index))
 }
 
-const nothing: Prepared = { isObserved: false, rules: [] }
+const nothing: Prepared = { isObserved: false, readsLicences: false, rules: [] }

@@ -212,7 +212,7 @@ function copyEntry(
   { version: sent }: PushOrder,
 ): Omit<FileEntry, 'hashes' | 'addedAt'> {
   const { size, version, uploadedAt, modifiedAt, requiresPython, yanked } = entry
-  const { metadata, attestations, uploader } = entry
+  const { metadata, licence, attestations, uploader } = entry
   return {
     ...(size !== undefined && { size }),
     version,
@@ -223,6 +223,7 @@ function copyEntry(
     requiresPython,
     ...(yanked !== undefined && { yanked }),
     ...(metadata !== false && { metadata }),
+    ...(licence !== undefined && { licence }),
     attestations,
     uploader,
   }
