@@ -1,11 +1,13 @@
 /** A page that is here is answered without waiting for anything: the hottest path there is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from '#base/clock'
 import type { Parts } from '#api/parts'
 import { simpleRoutes } from '#api/simple'
 import type { Answer, Call } from '#http/route'
 import { createIndex } from '#registry/index-changes'
 import { keys } from '#registry/keys'
+import { Policies } from '#registry/policies'
 import { PageCache } from '#simple/page-cache'
 import { body, byPath, startFakeUpstream } from '../support/fake-upstream.ts'
 import { makeMirrorRig, MIRROR } from '../support/mirror.ts'
@@ -23,7 +25,9 @@ test('a kept page is answered at once, mirrored and compressed too', async () =>
     await createIndex(tx, 'ada', 'dev', { bases: [MIRROR] })
   })
   const pages = new PageCache(ledger, 10_000_000)
-  const routes = simpleRoutes({ ledger, mirrors, pages, server: { absoluteUrls: false } } as Parts)
+  const policies = new Policies([], systemClock)
+  const server = { absoluteUrls: false }
+  const routes = simpleRoutes({ ledger, mirrors, pages, policies, server } as Parts)
   const { handle } = routes.find(({ path }) => path === PAGE)!
   const ask = (index: string, headers: Record<string, string>) => {
     const [user, name] = index.split('/') as [string, string]
