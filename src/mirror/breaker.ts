@@ -33,7 +33,7 @@ interface Circuit {
 /** So many failures in a row are no accident. */
 const TOLERATED = 4
 const FIRST_PAUSE_MS = 2000
-const LONGEST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 15_000
 /** Of a pause, up to so much is added at random: servers that lost an upstream together do not come back together. */
 const JITTER = 0.2
 /** Pages name any host: those that were asked least recently are forgotten. */
@@ -51,18 +51,23 @@ export class Breaker {
     this.#random = random
   }
 
-  /** Refuses with `UpstreamFailure` while the upstream is left alone; else the question may be asked, and must end. */
-  enter(origin: string): Question {
+  /**
+   * Refuses with `UpstreamFailure` while the upstream is left alone; else the question may be asked, and must end.
+   * `isForced`: somebody knows better, and it is asked all the same.
+   */
+  enter(origin: string, isForced = false): Question {
     const circuit = this.#circuits.get(origin)
-    if (circuit && this.#isOpen(circuit)) {
-      if (circuit.isProbing || this.#clock.now() < circuit.until) {
+    const isPassing = isForced && circuit?.isProbing === true
+    if (circuit && this.#isOpen(circuit) && !isPassing) {
+      const isLeftAlone = isForced ? false : circuit.isProbing || this.#clock.now() < circuit.until
+      if (isLeftAlone) {
         throw new UpstreamFailure(
           `${origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
         )
       }
       circuit.isProbing = true
     }
-    const isProbe = circuit?.isProbing ?? false
+    const isProbe = !isPassing && (circuit?.isProbing ?? false)
     let isEnded = false
     const once = (work: () => void): void => {
       if (!isEnded) work()

@@ -6,6 +6,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import { indexUrl, shownUrl } from './address.ts'
+import type { Changelog } from './changelog.ts'
 import type { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
@@ -25,6 +26,7 @@ export interface LookNeeds {
   readonly freshness: Freshness
   readonly existence: Existence
   readonly listings: Listings
+  readonly changelog: Changelog
   readonly settings: MirrorSettings
   readonly log: Log
   readonly clock: Clock
@@ -79,6 +81,12 @@ export class Looker {
     const isAsked =
       known || target.isRefresh || (await this.#needs.existence.mayHave(index, project, situation))
     if (!isAsked) return this.#missing(situation, now)
+    const unchangedAt = look && (await this.#findUnchanged(target, situation, { look, signal }))
+    if (unchangedAt !== undefined) {
+      const next = { ...look!, at: unchangedAt }
+      local.save(index, project, next)
+      return this.#unchanged(next, situation)
+    }
     const answer =
       address.layout === 'listing'
         ? await this.#needs.listings.askProject(project, {
@@ -86,7 +94,13 @@ export class Looker {
             signal,
             since: target.isRefresh ? now : now - expiryMs(situation.mirror, this.#needs.settings),
           })
-        : await askProject(upstream, { address, project, etag: look?.etag, signal })
+        : await askProject(upstream, {
+            address,
+            project,
+            etag: look?.etag,
+            signal,
+            isForced: target.isRefresh ?? false,
+          })
     signal.throwIfAborted()
     if (answer.kind === 'missing') return this.#storeMissing(target, situation, now)
     const next =
@@ -95,6 +109,20 @@ export class Looker {
         : { ...look!, at: now }
     local.save(index, project, next)
     return this.#unchanged(next, situation)
+  }
+
+  /** By the changelog, where the mirror has one: the page need not be asked for then. */
+  async #findUnchanged(
+    { project, isRefresh }: Target,
+    { mirror, address, known }: Situation,
+    { look, signal }: { readonly look: Look; readonly signal: AbortSignal },
+  ): Promise<number | undefined> {
+    const { mirror_changelog_url: url } = mirror
+    const serial = known?.upstream?.lastSerial
+    if (url === undefined || serial === undefined || isRefresh) return undefined
+    const expiry = expiryMs(mirror, this.#needs.settings)
+    const question = { url, address, signal, expiryMs: expiry }
+    return this.#needs.changelog.unchangedAt(question, { project, at: look.at, serial })
   }
 
   async #storePage(

@@ -18,6 +18,7 @@ import type { Link } from '#registry/links'
 import { addressOf } from './address.ts'
 import { Background, within } from './background.ts'
 import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
+import { Changelog } from './changelog.ts'
 import { Claims, type Claim } from './claims.ts'
 import { ClaimsWatch } from './claims-watch.ts'
 import { Coverages, type MirrorCoverage } from './coverage.ts'
@@ -109,6 +110,7 @@ export class Mirrors {
       local: this.#local,
       upstream: this.#upstream,
       listings: new Listings({ ...options, upstream: this.#upstream }),
+      changelog: new Changelog({ ...options, upstream: this.#upstream }),
       breaker: this.#breaker,
       freshness: this.#freshness,
       background: this.#background,

@@ -24,6 +24,8 @@ export interface ProjectQuestion {
   /** Of the page that our links are from. */
   readonly etag: string | undefined
   readonly signal: AbortSignal
+  /** Somebody asks for it anew, whatever was heard of upstream. */
+  readonly isForced?: boolean
 }
 
 /** As pip asks: every upstream knows it. */
@@ -48,6 +50,7 @@ export async function askPage(
     address,
     etag,
     signal,
+    isForced = false,
   }: Omit<ProjectQuestion, 'project'> & {
     readonly url: string
   },
@@ -57,7 +60,7 @@ export async function askPage(
     'accept-encoding': acceptedEncodings,
     ...(etag !== undefined && { 'if-none-match': etag }),
   }
-  const answer = await upstream.ask({ url, address, headers, signal, isForPage: true })
+  const answer = await upstream.ask({ url, address, headers, signal, isForced, isForPage: true })
   if (answer.status === 200) return readPage(answer)
 
   answer.discard()

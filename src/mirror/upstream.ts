@@ -22,7 +22,11 @@ export interface UpstreamQuestion {
   /** The mirror for which it is asked: its credentials are sent to its own origin. */
   readonly address: UpstreamAddress | undefined
   readonly headers: Readonly<Record<string, string>>
-  readonly method?: 'GET' | 'HEAD'
+  /** It is asked although it is left alone after failures. */
+  readonly isForced?: boolean
+  /** Sent with POST. */
+  readonly body?: string
+  readonly method?: 'GET' | 'HEAD' | 'POST'
   /** Bounds the whole of it, body included. */
   readonly signal: AbortSignal
   /** Somebody waits, and no longer than a page's request may: an upstream that is later than that counts as failing. */
@@ -96,7 +100,7 @@ export class Upstream {
     { isTriedAgain }: { isTriedAgain: boolean },
   ): Promise<UpstreamAnswer> {
     const { origin } = new URL(url)
-    const asked = this.#breaker.enter(origin)
+    const asked = this.#breaker.enter(origin, question.isForced)
     const { requestTimeoutMs } = this.#settings
     const tellLate = (): void => asked.failed('no answer in time')
     const late = question.isForPage ? setTimeout(tellLate, requestTimeoutMs) : undefined
@@ -117,7 +121,13 @@ export class Upstream {
 
   async #send(
     url: string,
-    { address, headers, signal, method = 'GET' }: UpstreamQuestion,
+    {
+      address,
+      headers,
+      signal,
+      body,
+      method = body === undefined ? 'GET' : 'POST',
+    }: UpstreamQuestion,
   ): Promise<UpstreamAnswer> {
     const dispatcher = await this.#connections.for(url, address)
     const { origin, pathname, search } = new URL(url)
@@ -126,6 +136,7 @@ export class Upstream {
     const answer = await request(origin + pathname + search, {
       dispatcher,
       method,
+      ...(body !== undefined && { body }),
       signal,
       headers: {
         'user-agent': this.#settings.userAgent,

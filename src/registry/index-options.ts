@@ -63,6 +63,7 @@ const tables: Readonly<Record<IndexType, Readonly<Record<string, Option>>>> = {
     mirror_ca: { read: readCertificates },
     mirror_proxy: { read: readUrl },
     mirror_ignore_serial_header: flag,
+    mirror_changelog_url: { read: readUrl },
     mirror_keep_removed: flag,
     mirror_take_replaced: flag,
     mirror_whitelist_exempt: flag,

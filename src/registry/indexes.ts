@@ -50,6 +50,8 @@ export interface MirrorEntry {
   readonly mirror_whitelist_exempt?: boolean
   /** Files whose content upstream changes under the same name are changed here too. */
   readonly mirror_take_replaced?: boolean
+  /** Where upstream answers PyPI's XML-RPC: pages that its changelog does not name stay fresh. */
+  readonly mirror_changelog_url?: string
   /** What upstream removes stays here. */
   readonly mirror_keep_removed?: boolean
   readonly mirror_no_project_list?: boolean

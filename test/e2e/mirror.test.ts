@@ -99,6 +99,7 @@ describe('a mirror has what it has seen, also when its upstream is stopped', () 
       // Back: what was not known is, and so is what is new, for who does not wait until the mirror asks again.
       await using second = await start([...files, makeWheel('anchor', '2.0')])
       await relay.join(second.url())
+      await refresh(yard, 'buoy')
       await assertInstalls('uv', 'buoy', { from, expected: ['buoy-1.0'] })
       await refresh(yard, 'anchor')
       await assertInstalls('pip', 'anchor', { from, expected: ['anchor-2.0'] })
@@ -111,7 +112,7 @@ async function assertUnreachable(project: string, from: string): Promise<void> {
   await using uv = await makeUv()
   const page = await fetch(`${from}${project}/`)
   assert.equal(page.status, 502)
-  assert.match(await page.text(), /http:.*: connection refused/)
+  assert.match(await page.text(), /http:.*connection refused/)
   assertFailed(await pip.install(project, from), /No matching distribution|502/)
   assertFailed(await uv.install(project, from), /502/)
 }
