@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#base/clock'
+import { sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import { SingleFlight } from '#base/single-flight'
 import { parseFilename } from '#python/filename'
@@ -48,9 +49,10 @@ export class Listings {
 
   /** Throws `UpstreamFailure`. */
   async get({ address, signal, since }: Question): Promise<Listing> {
-    const kept = this.#kept.get(address.url)
+    const key = keyOf(address)
+    const kept = this.#kept.get(key)
     if (kept && kept.at >= since) return kept
-    return this.#flights.run(address.url, () => this.#fetch(address, signal, kept))
+    return this.#flights.run(key, () => this.#fetch(address, signal, kept))
   }
 
   /** What the listing has of a project, as its page would have it. */
@@ -84,7 +86,7 @@ export class Listings {
     const answer = await this.#upstream.ask({ url, address, headers, signal, isForPage: true })
     if (answer.status === 304 && kept) {
       answer.discard()
-      return this.#keep(url, { ...kept, at })
+      return this.#keep(address, { ...kept, at })
     }
     if (answer.status !== 200) {
       answer.discard()
@@ -95,7 +97,7 @@ export class Listings {
     try {
       const { parseProjectHtml } = await import('#python/html-page-reader')
       const { files } = parseProjectHtml(text, answer.url)
-      return this.#keep(url, {
+      return this.#keep(address, {
         files: byProject(files),
         folders: parseFolders(text, answer.url),
         etag,
@@ -108,11 +110,15 @@ export class Listings {
     }
   }
 
-  #keep(url: string, listing: Listing): Listing {
-    this.#kept.set(url, listing)
+  #keep(address: UpstreamAddress, listing: Listing): Listing {
+    this.#kept.set(keyOf(address), listing)
     return listing
   }
 }
+
+/** What somebody else may see with a token is not for who has none. */
+const keyOf = ({ url, authorization, connection }: UpstreamAddress): string =>
+  sha256(JSON.stringify([url, authorization, connection]))
 
 /** A file name that does not tell its project is nobody's. */
 function byProject(files: readonly PageFile[]): ReadonlyMap<ProjectName, readonly PageFile[]> {

@@ -1,5 +1,6 @@
 /** The anchors of an HTML document, read in pieces. */
 import { Parser } from 'htmlparser2'
+import { UnreadablePage } from './simple-page.ts'
 
 export type Attributes = Readonly<Record<string, string>>
 
@@ -14,9 +15,16 @@ export interface AnchorListener {
 /** No name of a file or project is longer; a document that never closes its anchor shall cost nothing. */
 const LONGEST_TEXT = 2048
 
-/** A parser to write the document to, in pieces. What stands inside `<template>` is not shown, so not there. */
+/** The parser's work grows with the square of it. */
+const DEEPEST = 5000
+
+/**
+ * A parser to write the document to, in pieces. Writing throws `UnreadablePage` where elements are nested too deeply. What
+ * stands inside `<template>` is not shown, so not there.
+ */
 export function anchorParser(listener: AnchorListener): Parser {
   let templates = 0
+  let depth = 0
   let open: Attributes | undefined
   let text = ''
 
@@ -39,6 +47,8 @@ export function anchorParser(listener: AnchorListener): Parser {
 
   return new Parser({
     onopentag(name, attributes) {
+      depth += 1
+      if (depth > DEEPEST) throw new UnreadablePage('its elements are nested too deeply')
       if (name === 'template') templates += 1
       else if (templates === 0 && Object.hasOwn(listeners, name)) listeners[name]!(attributes)
     },
@@ -46,6 +56,7 @@ export function anchorParser(listener: AnchorListener): Parser {
       if (open && text.length < LONGEST_TEXT) text += piece
     },
     onclosetag(name) {
+      depth -= 1
       if (name === 'template') templates = Math.max(templates - 1, 0)
       else if (name === 'a') endAnchor()
     },

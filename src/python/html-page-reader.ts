@@ -15,16 +15,21 @@ import {
 } from './page-field.ts'
 import {
   assertKnownApiVersion,
+  UnreadablePage,
   type PageFile,
   type ProjectPage,
   type ProjectStatus,
 } from './simple-page.ts'
 
-/** Anchors to what is no distribution are left out. Throws `UnreadablePage` for a later API. */
+/** Above what any project or folder has; each costs time while nothing else is answered. */
+const MOST_LINKS = 150_000
+
+/** Anchors to what is no distribution are left out. Throws `UnreadablePage` for a later API, and for too much. */
 export function parseProjectHtml(html: string | Iterable<string>, pageUrl: string): ProjectPage {
   const files = new Map<string, PageFile>()
   const metas = new Map<string, string>()
   let base: string | undefined
+  let links = 0
 
   const parser = anchorParser({
     onBase({ href }) {
@@ -35,6 +40,8 @@ export function parseProjectHtml(html: string | Iterable<string>, pageUrl: strin
       if (!metas.has(name)) metas.set(name, content)
     },
     onAnchor(attributes) {
+      links += 1
+      if (links > MOST_LINKS) throw new UnreadablePage(`it has more than ${MOST_LINKS} links`)
       const file = readAnchor(attributes, base ?? pageUrl)
       if (!file) return
       const known = files.get(file.filename)

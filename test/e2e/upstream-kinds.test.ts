@@ -168,6 +168,11 @@ test('an upstream behind a password or a token lets a mirror in that has it', as
   await api.patch(`/${MIRROR}`, { as: 'ada', json: { mirror_token: 's3cret' } })
   assert.deepEqual(await shown(api, 'anchor'), [anchor.filename])
   await assertInstalls(api)
+  // What one mirror may see is nothing for another of the same address.
+  const bare = { type: 'mirror', mirror_url: upstream.url('wheels/'), mirror_layout: 'listing' }
+  await api.makeIndex('ada/bare', bare)
+  const other = await api.get('/ada/bare/+simple/anchor/', { accept: SIMPLE })
+  assert.equal(other.status, 502)
   const { result } = await api.get(`/${MIRROR}?no_projects`)
   assert.equal(result.mirror_token, '***')
   const own = await api.get(`/${MIRROR}?no_projects`, { as: 'ada' })
