@@ -27,13 +27,14 @@ export class ClaimsWatch {
     }
   }
 
-  /** A mirror has a new list. */
+  /** A mirror has a new list, or the server starts: while it was away, another process may have changed something. */
   checkAll(): void {
     this.#names = undefined
     this.#start()
   }
 
   close(): void {
+    this.#claims.close()
     clearTimeout(this.#timer)
   }
 

@@ -5,11 +5,13 @@
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
+import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import type { IndexName } from '#registry/indexes'
+import { findIndex, type IndexName } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import { findSources } from '#registry/links'
+import type { LocalState } from './local-state.ts'
 import type { NameList } from './name-file.ts'
 
 /** As it is told to people and their tools. */
@@ -24,22 +26,31 @@ export interface Claim {
 
 export interface ClaimsNeeds {
   readonly ledger: Ledger
+  /** Where they are kept over a restart. */
+  readonly local: LocalState
   readonly clock: Clock
   readonly log: Log
   /** The list of a mirror's names that is here, however old. */
   readonly list: (mirror: IndexName) => Promise<NameList | undefined>
 }
 
-/** Further ones are logged, and not kept. */
+/** Of each stage the mirrors beside it, and of these the indexes that have both. */
+type Neighbours = ReadonlyMap<IndexName, ReadonlyMap<IndexName, readonly IndexName[]>>
+
 const MOST_KEPT = 1000
 
 export class Claims {
   readonly #needs: ClaimsNeeds
-  readonly #found = new Map<string, Claim>()
+  readonly #found: Map<string, Claim>
   #running: Promise<void> = Promise.resolve()
+  /** Holds until an index changes, after which all is compared. */
+  #neighbours: Neighbours | undefined
+  #hasToldOfMore = false
+  #isClosed = false
 
   constructor(needs: ClaimsNeeds) {
     this.#needs = needs
+    this.#found = new Map(needs.local.listClaims().map((claim) => [keyOf(claim), claim]))
   }
 
   /** Those that stand, the oldest first. */
@@ -48,7 +59,12 @@ export class Claims {
   }
 
   find(mirror: IndexName, project: ProjectName): Claim | undefined {
-    return this.#found.get(keyOf(mirror, project))
+    return this.#found.get(keyOf({ mirror, project }))
+  }
+
+  /** What is under way ends soon, without a result. */
+  close(): void {
+    this.#isClosed = true
   }
 
   /**
@@ -59,6 +75,7 @@ export class Claims {
     this.#running = this.#running
       .then(() => this.#check(names))
       .catch((error: unknown) => {
+        if (this.#isClosed) return
         this.#needs.log.error({ error }, 'claimed names could not be compared with upstreams')
       })
     return this.#running
@@ -66,39 +83,37 @@ export class Claims {
 
   async #check(names: ReadonlySet<ProjectName> | undefined): Promise<void> {
     const { ledger } = this.#needs
+    if (names === undefined) this.#neighbours = undefined
+    this.#neighbours ??= await ledger.read(listNeighbours)
     const standing = new Set<string>()
-    for (const index of await ledger.read((tx) => tx.listNames(keys.indexes()))) {
-      await this.#checkIndex(index, names, standing)
-    }
-    for (const [key, { mirror, project }] of this.#found) {
-      if (standing.has(key) || names?.has(project) === false) continue
-      this.#found.delete(key)
-      this.#needs.log.info({ mirror, project }, 'an upstream no longer offers a claimed name')
-    }
-  }
-
-  async #checkIndex(
-    index: IndexName,
-    names: ReadonlySet<ProjectName> | undefined,
-    standing: Set<string>,
-  ): Promise<void> {
-    const { ledger } = this.#needs
-    const order = await ledger.read((tx) => listResolutionOrder(tx, index))
-    const mirrors = order.filter(({ entry }) => entry.type === 'mirror')
-    if (mirrors.length === 0) return
-    for (const stage of order) {
-      if (stage.entry.type !== 'stage') continue
-      const own = await ledger.read((tx) => tx.listNames(keys.projects(stage.name)))
-      for (const project of own) {
-        if (names?.has(project) === false) continue
-        for (const mirror of mirrors) {
-          if (!(await this.#isOffered(mirror.name, project))) continue
-          const { blocked } = await ledger.read((tx) => findSources(tx, index, project))
-          if (!blocked.includes(mirror.name)) continue
-          this.#stand(standing, { mirror: mirror.name, project, stage: stage.name })
+    for (const [stage, mirrors] of this.#neighbours) {
+      for (const project of await this.#listOwn(stage, names)) {
+        for (const [mirror, indexes] of mirrors) {
+          if (this.#isClosed) return
+          if (!(await this.#isOffered(mirror, project))) continue
+          const isBlocked = await ledger.read((tx) => isBlockedIn(tx, indexes, { mirror, project }))
+          if (isBlocked) this.#stand(standing, { mirror, project, stage })
         }
       }
     }
+    if (this.#isClosed) return
+    for (const [key, { mirror, project }] of this.#found) {
+      if (standing.has(key) || names?.has(project) === false) continue
+      this.#end(key, { mirror, project })
+    }
+  }
+
+  /** The projects that a stage has, of those that are looked for. */
+  async #listOwn(
+    stage: IndexName,
+    names: ReadonlySet<ProjectName> | undefined,
+  ): Promise<readonly ProjectName[]> {
+    return this.#needs.ledger.read(async (tx) => {
+      if (names === undefined) return tx.listNames(keys.projects(stage))
+      const own: ProjectName[] = []
+      for (const name of names) if (await tx.get(keys.project(stage, name))) own.push(name)
+      return own
+    })
   }
 
   /** By the list that is here, or because somebody asked for it before it was claimed. */
@@ -110,14 +125,66 @@ export class Claims {
     )
   }
 
-  #stand(standing: Set<string>, claim: Omit<Claim, 'since'>): void {
-    const key = keyOf(claim.mirror, claim.project)
+  #stand(standing: Set<string>, noticed: Omit<Claim, 'since'>): void {
+    const { clock, local, log } = this.#needs
+    const key = keyOf(noticed)
     standing.add(key)
     if (this.#found.has(key)) return
-    this.#needs.log.warn(claim, 'an upstream offers a project whose name a stage has claimed')
-    if (this.#found.size >= MOST_KEPT) return
-    this.#found.set(key, { ...claim, since: new Date(this.#needs.clock.now()).toISOString() })
+    if (this.#found.size >= MOST_KEPT) {
+      if (!this.#hasToldOfMore) {
+        log.warn({ kept: MOST_KEPT }, 'upstreams offer more claimed names than are told one by one')
+      }
+      this.#hasToldOfMore = true
+      return
+    }
+    log.warn(noticed, 'an upstream offers a project whose name a stage has claimed')
+    const claim = { ...noticed, since: new Date(clock.now()).toISOString() }
+    this.#found.set(key, claim)
+    local.saveClaim(claim)
+  }
+
+  #end(key: string, { mirror, project }: Pick<Claim, 'mirror' | 'project'>): void {
+    const { local, log } = this.#needs
+    this.#found.delete(key)
+    this.#hasToldOfMore = false
+    local.removeClaim(mirror, project)
+    log.info({ mirror, project }, 'an upstream no longer offers a claimed name')
   }
 }
 
-const keyOf = (mirror: IndexName, project: ProjectName): string => `${mirror}/${project}`
+/** A stage that many indexes inherit from is listed once. */
+async function listNeighbours(tx: ReadTransaction): Promise<Neighbours> {
+  const neighbours = new Map<IndexName, Map<IndexName, IndexName[]>>()
+  for (const index of await tx.listNames(keys.indexes())) {
+    const order = await listResolutionOrder(tx, index)
+    const mirrors = order.filter(({ entry }) => entry.type === 'mirror')
+    if (mirrors.length === 0) continue
+    for (const { name: stage, entry } of order) {
+      if (entry.type !== 'stage') continue
+      const beside = neighbours.get(stage) ?? new Map<IndexName, IndexName[]>()
+      neighbours.set(stage, beside)
+      for (const { name } of mirrors) {
+        const indexes = beside.get(name) ?? []
+        indexes.push(index)
+        beside.set(name, indexes)
+      }
+    }
+  }
+  return neighbours
+}
+
+/** Whether any of the indexes keeps the mirror out; another change may have removed some. */
+async function isBlockedIn(
+  tx: ReadTransaction,
+  indexes: readonly IndexName[],
+  { mirror, project }: Pick<Claim, 'mirror' | 'project'>,
+): Promise<boolean> {
+  for (const index of indexes) {
+    if (!(await findIndex(tx, index))) continue
+    if ((await findSources(tx, index, project)).blocked.includes(mirror)) return true
+  }
+  return false
+}
+
+const keyOf = ({ mirror, project }: Pick<Claim, 'mirror' | 'project'>): string =>
+  `${mirror}/${project}`

@@ -1,12 +1,13 @@
 /**
- * What only this machine knows of its upstreams, and may be lost: when a page was last looked at, and
- * its ETag. It is not in the ledger, so that a look that finds nothing new makes no serial.
+ * What only this machine knows of its upstreams, and may be lost: when a page was last looked at, its ETag, and
+ * which claimed names upstreams offer. It is not in the ledger, so that a look that finds nothing new makes no serial.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
+import type { Claim } from './claims.ts'
 
 /** The last look at a page that upstream answered. */
 export interface Look {
@@ -31,6 +32,13 @@ const SCHEMA = `
     at INTEGER NOT NULL,
     PRIMARY KEY (mirror, project)
   ) WITHOUT ROWID, STRICT;
+  CREATE TABLE IF NOT EXISTS claim (
+    mirror TEXT NOT NULL,
+    project TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    since TEXT NOT NULL,
+    PRIMARY KEY (mirror, project)
+  ) WITHOUT ROWID, STRICT;
 `
 
 /** The list of names is remembered like a project of this name, which none can have. */
@@ -44,6 +52,9 @@ export class LocalState {
   readonly #remove: StatementSync
   readonly #listMirrors: StatementSync
   readonly #removeMirror: StatementSync
+  readonly #listClaims: StatementSync
+  readonly #saveClaim: StatementSync
+  readonly #removeClaim: StatementSync
 
   /** A file that cannot be used is begun anew. */
   static open(file: string): LocalState {
@@ -69,6 +80,9 @@ export class LocalState {
       this.#remove = this.#db.prepare('DELETE FROM look WHERE mirror = ? AND project = ?')
       this.#listMirrors = this.#db.prepare('SELECT DISTINCT mirror FROM look')
       this.#removeMirror = this.#db.prepare('DELETE FROM look WHERE mirror = ?')
+      this.#listClaims = this.#db.prepare('SELECT * FROM claim ORDER BY since')
+      this.#saveClaim = this.#db.prepare('INSERT OR REPLACE INTO claim VALUES (?, ?, ?, ?)')
+      this.#removeClaim = this.#db.prepare('DELETE FROM claim WHERE mirror = ? AND project = ?')
     } catch (error) {
       this.#db.close()
       throw error
@@ -104,6 +118,25 @@ export class LocalState {
 
   remove(index: IndexName, project: ProjectName | typeof NAMES): void {
     attempt(() => this.#remove.run(index, project))
+  }
+
+  /** The oldest first. */
+  listClaims(): Claim[] {
+    const rows = attempt(() => this.#listClaims.all()) ?? []
+    return rows.map(({ mirror, project, stage, since }) => ({
+      mirror: String(mirror),
+      project: String(project) as ProjectName,
+      stage: String(stage),
+      since: String(since),
+    }))
+  }
+
+  saveClaim({ mirror, project, stage, since }: Claim): void {
+    attempt(() => this.#saveClaim.run(mirror, project, stage, since))
+  }
+
+  removeClaim(mirror: IndexName, project: ProjectName): void {
+    attempt(() => this.#removeClaim.run(mirror, project))
   }
 
   /** Forgets the mirrors that are no more. */

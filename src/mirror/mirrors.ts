@@ -55,6 +55,8 @@ export interface MirrorFacts {
   readonly last_look: string | undefined
   readonly etag: string | undefined
   readonly fresh_until: string | undefined
+  /** Where its upstream failed when it was asked last: whatever project that was about. */
+  readonly failing: UpstreamHealth | undefined
   /** Of what was shown of the mirror, all projects together. */
   readonly coverage: MirrorCoverage
 }
@@ -95,6 +97,7 @@ export class Mirrors {
     const indexes = await options.ledger.read((tx) => tx.listNames(keys.indexes()))
     mirrors.#local.keepOnly(new Set(indexes))
     await mirrors.#names.setUp()
+    mirrors.#claimsWatch.checkAll()
     return mirrors
   }
 
@@ -120,7 +123,7 @@ export class Mirrors {
       onList: () => this.#claimsWatch.checkAll(),
     })
     this.#claims = new Claims({
-      ...options,
+      ...needs,
       list: async (index) => (await this.#names.find(index)).list,
     })
     this.#claimsWatch = new ClaimsWatch(this.#claims, this.#background)
@@ -231,14 +234,17 @@ export class Mirrors {
   /** What is known of an upstream's page of a project, and how old that is. */
   tell(index: IndexName, entry: MirrorEntry, project: ProjectName): MirrorFacts {
     const look = this.#local.find(index, project)
+    const url = addressOf(entry)?.url
+    const origin = url === undefined ? undefined : new URL(url).origin
     return {
-      upstream: addressOf(entry)?.url,
+      upstream: url,
       claimed_since: this.#claims.find(index, project)?.since,
       standing: this.#freshness.find(index, project, this.#options.clock.now()) ?? 'unknown',
       last_look: look && new Date(look.at).toISOString(),
       etag: look?.etag,
       fresh_until:
         look && new Date(look.at + expiryMs(entry, this.#options.settings)).toISOString(),
+      failing: this.listUnwell().find(({ upstream }) => upstream === origin),
       coverage: this.coverage(index),
     }
   }

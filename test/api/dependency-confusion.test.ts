@@ -1,5 +1,7 @@
 /** The cases of docs/explain/dependency-confusion.md: what an installer gets. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import {
@@ -35,14 +37,21 @@ async function withBase(world: PolicedWorld, options: object = {}): Promise<void
 const outside = [sameName.filename, evil.filename]
 const asked = (world: PolicedWorld): number => world.upstream.requestsTo('/simple/tools/').length
 
-test('an own name is registered outside later, with a higher version', async () => {
+/** A row of the page's table. */
+const rows = new Set<string>()
+function row(title: string, work: () => Promise<void>): void {
+  rows.add(title)
+  test(title, work)
+}
+
+row('an own name is registered outside later, with a higher version', async () => {
   await using world = await start()
   await uploadOwn(world)
   assert.deepEqual(await world.shown('tools'), [own.filename])
   assert.equal(asked(world), 0)
 })
 
-test('a file of the very same name is offered outside', async () => {
+row('a file of the very same name is offered outside', async () => {
   await using world = await start()
   await uploadOwn(world)
   await world.set({ mirror_whitelist: ['tools'] })
@@ -51,7 +60,7 @@ test('a file of the very same name is offered outside', async () => {
   assert.deepEqual((await world.api.get(path, { accept: '*/*' })).bytes, own.bytes)
 })
 
-test('a name that a base of the index has is registered outside', async () => {
+row('a name that a base of the index has is registered outside', async () => {
   await using world = await start()
   await withBase(world)
   await uploadOwn(world, BASE)
@@ -59,7 +68,7 @@ test('a name that a base of the index has is registered outside', async () => {
   assert.equal(asked(world), 0)
 })
 
-test('a name that was claimed without any file', async () => {
+row('a name that was claimed without any file', async () => {
   await using world = await start()
   await uploadOwn(world)
   const path = await world.pathOf(own.filename, 'tools')
@@ -73,7 +82,7 @@ test('a name that was claimed without any file', async () => {
   assert.equal(asked(world), 0)
 })
 
-test('the outside spells the name in another way', async () => {
+row('the outside spells the name in another way (Foo_Bar)', async () => {
   const spelt = makeWheel('Foo_Bar', '99.0')
   await using world = await startPolicedWorld({ 'foo-bar': [{ built: spelt }] })
   const ours = makeWheel('foo.bar', '1.0')
@@ -81,14 +90,14 @@ test('the outside spells the name in another way', async () => {
   assert.deepEqual(await world.shown('foo-bar'), [ours.filename])
 })
 
-test('an own project is deleted', async () => {
+row('an own project is deleted', async () => {
   await using world = await start()
   await uploadOwn(world)
   assert.equal((await world.api.del(`/${STAGE}/tools?force`, { as: 'ada' })).status, 200)
   assert.deepEqual(await world.shown('tools'), outside)
 })
 
-test('a name is mistyped, and the outside has the mistyped one', async () => {
+row('a name is mistyped, and the outside has the mistyped one', async () => {
   await using world = await start()
   await uploadOwn(world)
   assert.deepEqual(await world.shown('toolz'), [typo.filename])
@@ -96,8 +105,11 @@ test('a name is mistyped, and the outside has the mistyped one', async () => {
   assert.deepEqual(await world.shown('toolz'), [])
 })
 
-for (const whitelist of [['tools'], ['*']]) {
-  test(`mirror_whitelist is ${whitelist.join()}`, async () => {
+for (const [title, whitelist] of [
+  ['mirror_whitelist names the project', ['tools']],
+  ['mirror_whitelist=*', ['*']],
+] as const) {
+  row(title, async () => {
     await using world = await start()
     await uploadOwn(world)
     await world.set({ mirror_whitelist: whitelist })
@@ -109,7 +121,7 @@ for (const [inheritance, shown] of [
   ['intersection', [own.filename]],
   ['union', [own.filename, evil.filename]],
 ] as const) {
-  test(`a base’s whitelist names the project, with ${inheritance} on the index`, async () => {
+  row(`a base's whitelist names the project, with ${inheritance} on the index`, async () => {
     await using world = await start()
     await withBase(world, { mirror_whitelist: ['tools'] })
     await uploadOwn(world)
@@ -118,7 +130,7 @@ for (const [inheritance, shown] of [
   })
 }
 
-test('a private mirror has mirror_whitelist_exempt', async () => {
+row('a private mirror has mirror_whitelist_exempt', async () => {
   await using world = await start()
   await using team = await startPolicedWorld({ tools: [{ built: other }] })
   const exempt = { type: 'mirror', mirror_url: team.upstream.url('/simple/') }
@@ -129,7 +141,7 @@ test('a private mirror has mirror_whitelist_exempt', async () => {
   assert.equal(asked(world), 0)
 })
 
-test('two mirrors offer a name that nobody has claimed', async () => {
+row('two mirrors offer a name that nobody has claimed', async () => {
   await using world = await start()
   await using team = await startPolicedWorld({ tools: [{ built: other }] })
   const mirror = { type: 'mirror', mirror_url: team.upstream.url('/simple/') }
@@ -167,8 +179,20 @@ test('an alarm tells when an upstream offers a claimed name, until it ends', asy
   assert.ok(mirror.mirror.claimed_since)
   assert.equal(asked(world), 0)
 
+  await world.api.restart()
+  assert.deepEqual(await claims(), found)
   await world.set({ mirror_whitelist: ['tools'] })
   await until(claims, (list) => list.length === 0)
+})
+
+test('each row of the page on dependency confusion has a test', async () => {
+  const page = join(import.meta.dirname, '../../docs/explain/dependency-confusion.md')
+  const told = (await readFile(page, 'utf8'))
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+    .map((line) => line.split(' | ')[0]!.slice(2).replaceAll('`', ''))
+  assert.deepEqual(new Set(told), rows)
 })
 
 /** The comparison runs by itself, a moment after what it depends on has changed. */
