@@ -13,15 +13,16 @@ import { fileFolder } from '#registry/file-path'
 import type { FileEntry } from '#registry/files'
 import { indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import type { Link, ProjectLinks, Withheld } from '#registry/links'
+import type { Link, ProjectLinks } from '#registry/links'
 import type { Finding } from '#registry/policies'
 import type { Parts } from './parts.ts'
 import { projectPages } from './project-pages.ts'
 import { named, slashed } from './views.ts'
+import { claimedFinding, findingOf, whyNotAsked } from './withheld.ts'
 
 /** Why a file is not shown. */
 interface Reason {
-  /** A policy's name, or `shadowed`, `quarantined` or `mirror_whitelist`. */
+  /** A policy's name, or `shadowed`, `quarantined`, `mirror_whitelist` or `offline`. */
   readonly rule: string
   /** The index on which the policy is set, or that stands in the way. */
   readonly index: IndexName
@@ -76,8 +77,9 @@ export function explainRoutes(parts: Parts): Route[] {
     const found = await linksOf(asked)
     const version = call.query.get('version') ?? undefined
     const blocked = await ledger.read((tx) => listBlocked(tx, found, asked.project))
-    const files = [...explainLinks(found, asked.index), ...blocked]
-      .filter((file) => version === undefined || file.version === version)
+    const here = new Set(await mirrors.listOffered(found.links))
+    const files = [...explainLinks(found, asked.index, here), ...blocked]
+      .filter((file) => version === undefined || compareVersionTexts(file.version, version) === 0)
       .sort(byVersion)
     const result = {
       ...asked,
@@ -101,76 +103,69 @@ export function explainRoutes(parts: Parts): Route[] {
     const page = pages.find(name, asked.project) ?? (await pages.make(name, subject, () => ''))
     const { found } = page.extra
     if (!found) throw new Error(`${name} was kept without its links`)
-    const links = await mirrors.listOffered(found.links)
-    return { ...found, links }
+    return found
   }
 
   function explainIndex(
-    { name, entry }: NamedIndex,
-    { sources, holders }: ProjectLinks,
+    one: NamedIndex,
+    found: ProjectLinks,
     project: ProjectName,
   ): ExplainedIndex {
-    const isBlocked = sources.blocked.includes(name)
-    const isUsed = sources.used.some((one) => one.name === name)
+    const { name, entry } = one
+    const reason = whyNotAsked(one, found)
     return {
       index: name,
       type: entry.type,
-      has_project: holders.includes(name),
-      asked: entry.type === 'stage' || isUsed,
-      reason: isBlocked ? CLAIMED : undefined,
+      has_project: found.holders.includes(name),
+      asked: reason === undefined,
+      reason,
       mirror: entry.type === 'mirror' ? mirrors.tell(name, entry, project) : undefined,
     }
   }
-
-  function explainLinks(found: ProjectLinks, index: IndexName): ExplainedFile[] {
-    const { links, withheld, observed, isPoliced } = found
-    const shown = links.map((link) => ({
-      ...factsOf(link),
-      path: `${isPoliced ? index : link.index}/${fileFolder(link.file)}/${link.filename}`,
-      shown: true,
-      rehearsed: findingOf(observed.get(link)),
-    }))
-    const hidden = withheld.map((one) => ({
-      ...factsOf(one.link),
-      shown: false,
-      hidden_by: reasonOf(one),
-    }))
-    return [...shown, ...hidden]
-  }
 }
 
-/** Why a mirror is kept out. */
-export const CLAIMED =
-  'a stage has a project of this name, and no mirror_whitelist lets the mirror add to it'
+/** What is offered can be `here` or, while no upstream may be asked, out of reach. */
+function explainLinks(
+  { links, withheld, observed, isPoliced }: ProjectLinks,
+  index: IndexName,
+  here: ReadonlySet<Link>,
+): ExplainedFile[] {
+  const offered = links.map((link) => {
+    if (!here.has(link)) return { ...factsOf(link), shown: false, hidden_by: offlineReason(link) }
+    const path = `${isPoliced ? index : link.index}/${fileFolder(link.file)}/${link.filename}`
+    return { ...factsOf(link), path, shown: true, rehearsed: reasonOf(observed.get(link)) }
+  })
+  const hidden = withheld.map((one) => ({
+    ...factsOf(one.link),
+    shown: false,
+    hidden_by: reasonOf(findingOf(one)),
+  }))
+  return [...offered, ...hidden]
+}
+
+const offlineReason = ({ index }: Link): Reason => ({
+  rule: 'offline',
+  index,
+  reason: 'the server asks no upstream, and the file is not here',
+})
 
 /** What is known here of mirrors that are kept out. They are not asked for it. */
 async function listBlocked(
   tx: ReadTransaction,
-  { sources: { blocked, used } }: ProjectLinks,
+  found: ProjectLinks,
   project: ProjectName,
 ): Promise<ExplainedFile[]> {
-  const by = used[0]?.name ?? ''
-  const found: ExplainedFile[] = []
-  for (const index of blocked) {
+  const files: ExplainedFile[] = []
+  for (const index of found.sources.blocked) {
+    const hidden = reasonOf(claimedFinding(found, index))
     for (const { name: filename, value: file } of await tx.list(keys.files(index, project))) {
-      const hidden = { rule: 'mirror_whitelist', index: by, reason: CLAIMED }
-      found.push({ ...factsOf({ index, filename, file }), shown: false, hidden_by: hidden })
+      files.push({ ...factsOf({ index, filename, file }), shown: false, hidden_by: hidden })
     }
   }
-  return found
+  return files
 }
 
-function reasonOf(withheld: Withheld): Reason {
-  const { index } = withheld.link
-  if (withheld.why === 'policy') return findingOf(withheld.finding)!
-  if (withheld.why === 'quarantined') {
-    return { rule: 'quarantined', index, reason: `the project is quarantined on ${index}` }
-  }
-  const reason = `${withheld.by} has a file of this name, which comes first`
-  return { rule: 'shadowed', index: withheld.by, reason }
-}
-
-function findingOf(finding: Finding | undefined): Reason | undefined {
+function reasonOf(finding: Finding | undefined): Reason | undefined {
   if (!finding) return undefined
   const { policy, index, reason, until } = finding
   return { rule: policy, index, reason, until: until === undefined ? undefined : isoOf(until) }

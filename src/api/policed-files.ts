@@ -13,10 +13,10 @@ import { keys } from '#registry/keys'
 import type { Link, ProjectLinks } from '#registry/links'
 import { describeEnd, type Finding } from '#registry/policies'
 import type { Address } from '#registry/stored'
-import { CLAIMED } from './explain.ts'
 import { isProjectMissing } from './missing.ts'
 import type { Parts } from './parts.ts'
 import { projectPages } from './project-pages.ts'
+import { claimedFinding, findingOf } from './withheld.ts'
 
 export interface PolicedFile {
   readonly file: FoundFile
@@ -59,6 +59,9 @@ export function policedFiles(parts: Parts): PolicedFiles {
       if (withheld?.why === 'policy') throw hidden(withheld.finding, filename)
       const link = found?.links.find(isMeant)
       if (link) return { file: { ...link, project }, observed: found?.observed.get(link) }
+      // What lies on the index itself is served there as ever, unless a policy hides it.
+      const other = found?.withheld.find(({ link }) => isMeant(link) && link.index !== index)
+      if (other) throw hidden(findingOf(other), filename)
       const blocked = found && (await findBlocked({ project, filename, folder }, found))
       if (blocked) throw hidden(blocked, filename)
     }
@@ -68,12 +71,12 @@ export function policedFiles(parts: Parts): PolicedFiles {
   /** A file of a mirror that is kept out, because a stage has claimed the name. */
   async function findBlocked(
     { project, filename, folder }: Pick<Address, 'filename' | 'folder'> & { project: ProjectName },
-    { sources: { blocked, used } }: ProjectLinks,
+    found: ProjectLinks,
   ): Promise<Finding | undefined> {
-    for (const mirror of blocked) {
+    for (const mirror of found.sources.blocked) {
       const file = await ledger.read((tx) => tx.get(keys.file(mirror, project, filename)))
       if (!file || fileFolder(file) !== folder) continue
-      return { index: used[0]?.name ?? mirror, policy: 'mirror_whitelist', reason: CLAIMED }
+      return claimedFinding(found, mirror)
     }
     return undefined
   }

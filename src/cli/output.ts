@@ -6,8 +6,9 @@ export function printJson({ stdout }: World, value: unknown): void {
 }
 
 /** Columns as wide as their widest cell; the last one as it comes. */
-export function printTable({ stdout }: World, rows: readonly (readonly string[])[]): void {
+export function printTable({ stdout }: World, given: readonly (readonly string[])[]): void {
   const widths: number[] = []
+  const rows = given.map((row) => row.map(printable))
   for (const row of rows) {
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)))
   }
@@ -25,3 +26,6 @@ export function printTable({ stdout }: World, rows: readonly (readonly string[])
 export function printError(stderr: Output, message: string, tries: readonly string[] = []): void {
   stderr.write(`Error: ${message}\n${tries.map((text) => `Try: ${text}\n`).join('')}`)
 }
+
+/** Upstreams write some of what is printed, which must not steer a terminal. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ')

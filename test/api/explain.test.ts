@@ -7,9 +7,11 @@ import {
   DAY_MS,
   POLICED_MIRROR as MIRROR,
   POLICED_STAGE as STAGE,
+  SIMPLE_JSON,
   startPolicedWorld,
 } from '../support/policies.ts'
 import { runCommand } from '../support/command.ts'
+import { body } from '../support/fake-upstream.ts'
 import { sendFile } from '../support/upload.ts'
 import { makeSdist, makeWheel } from '../support/wheel.ts'
 
@@ -62,6 +64,22 @@ test('a mirror that is kept out is explained, with what is known of it', async (
   assert.match(mirror.reason, /no mirror_whitelist lets the mirror add to it/)
 })
 
+test('a mirror that is held back is not asked, and the reason is told', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ mirror_no_project_list: true }, MIRROR)
+  await world.api.makeIndex('ada/base', { bases: [MIRROR], mirror_whitelist: ['anchor'] })
+  await world.set({ bases: ['ada/base'], mirror_whitelist_inheritance: 'union' })
+  const own = makeWheel('anchor', '0.1')
+  await sendFile(world.api, STAGE, own, { name: 'anchor', version: '0.1' })
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  const mirror = result.indexes.find((one: { index: string }) => one.index === MIRROR)
+  assert.equal(mirror.asked, false)
+  assert.match(mirror.reason, /its own whitelist does not name/)
+  assert.equal(world.upstream.requestsTo('/simple/anchor/').length, 0)
+})
+
 test('what a rehearsed policy would hide is told', async () => {
   await using world = await startPolicedWorld(anchor)
   await world.set({ cooldown: '7d', policy_mode: 'observe' })
@@ -69,6 +87,74 @@ test('what a rehearsed policy would hide is told', async () => {
   assert.equal(result.files.length, 1)
   assert.equal(result.files[0].shown, true)
   assert.equal(result.files[0].rehearsed.rule, 'cooldown')
+})
+
+test('a version is asked for in any way of writing it', async () => {
+  await using world = await startPolicedWorld(anchor)
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor?version=v1.1.0`)
+  assert.deepEqual(
+    result.files.map(({ filename }: { filename: string }) => filename),
+    [young.filename],
+  )
+})
+
+test('offline, a file that is not here is hidden for that', async () => {
+  await using world = await startPolicedWorld(anchor)
+  const path = await world.pathOf(old.filename, 'anchor')
+  assert.equal((await world.api.get(path, { accept: '*/*' })).status, 200)
+  await world.api.restart({ offlineMode: true })
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  assert.deepEqual(
+    result.files.map((file: { shown: boolean; hidden_by?: { rule: string } }) => [
+      file.shown,
+      file.hidden_by?.rule,
+    ]),
+    [
+      [false, 'offline'],
+      [true, undefined],
+    ],
+  )
+})
+
+test('an upstream that fails is told with the reason', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.shown('anchor')
+  world.pass(DAY_MS)
+  await world.upstream.close()
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  const { mirror } = result.indexes.find((one: { index: string }) => one.index === MIRROR)
+  assert.equal(mirror.standing, 'stale')
+  assert.equal(mirror.failing.failures, 1)
+  assert.match(mirror.failing.reason, /refused/)
+  assert.equal(result.shown, 2)
+})
+
+test('files of a quarantined project are explained, and refused at an index with policies', async () => {
+  const status = { status: 'quarantined', reason: 'looks odd' }
+  const content = JSON.stringify({
+    meta: { 'api-version': '1.4' },
+    name: 'anchor',
+    versions: [],
+    'project-status': status,
+    files: [{ filename: old.filename, url: `/f/${old.filename}`, hashes: { sha256: old.sha256 } }],
+  })
+  await using world = await startPolicedWorld(anchor)
+  const path = await world.pathOf(old.filename, 'anchor')
+  world.upstream.answerWith(body(content, { headers: { 'content-type': SIMPLE_JSON } }))
+  world.pass(DAY_MS / 24)
+  await world.set({ deny: ['other'] })
+
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor`)
+
+  const file = result.files.find((one: { filename: string }) => one.filename === old.filename)
+  assert.equal(file.hidden_by.rule, 'quarantined')
+  const refused = await world.api.get(path.replace(MIRROR, STAGE), { accept: '*/*' })
+  assert.equal(refused.status, 403)
+  assert.match(refused.text, /quarantined/)
 })
 
 test('a project that nobody has can not be explained', async () => {
@@ -98,6 +184,26 @@ test('wheelyard explain prints it for people, or as JSON', async () => {
   const missing = await run(index, 'nothing')
   assert.equal(missing.code, 1)
   assert.match(missing.output, /The project nothing does not exist/)
+
+  await world.api.post(`/${STAGE}/`, {
+    as: 'ada',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: ':action=submit&name=empty&version=1.0',
+  })
+  const empty = await run(index, 'empty')
+  assert.equal(empty.code, 1)
+  assert.match(empty.output, /ada\/dev knows no file of empty/)
+})
+
+test('what an upstream says does not steer the terminal', async () => {
+  const yanked = 'broken\u001b[2Jon Windows'
+  await using world = await startPolicedWorld({ anchor: [{ built: old, facts: { yanked } }] })
+  await world.set({ deny_yanked: true })
+  const index = new URL(STAGE, world.api.app.url).href
+  const { stdout } = await runCommand(['explain', index, 'anchor'], {
+    cwd: world.api.folder.path,
+  })
+  assert.match(stdout, /it is yanked: broken \[2Jon Windows/)
 })
 
 const options = fc.record(
@@ -113,6 +219,10 @@ const options = fc.record(
   { requiredKeys: [] },
 )
 
+/** Another one than upstream's of the same name, where the version is odd. */
+const ownWheel = (version: string) =>
+  makeWheel('anchor', version, version === '1.1' ? { content: 'own = True\n' } : {})
+
 const worlds = fc.record({
   team: options,
   dev: options,
@@ -120,7 +230,10 @@ const worlds = fc.record({
   devBases: fc.constantFrom(['ada/team'], [MIRROR], ['ada/team', MIRROR], []),
 })
 
-test('whatever the indexes, whitelists and policies, the page shows what is explained as shown', async () => {
+/** Where an index with policies would serve a file. */
+const folderOf = (sha256: string): string => `+f/${sha256.slice(0, 3)}/${sha256.slice(3, 16)}`
+
+test('whatever the indexes, whitelists and policies, the page shows what is explained as shown, and what is hidden is refused', async () => {
   const upstream = {
     anchor: ['1.0', '1.1', '2.0', '3.0rc1'].flatMap((version, number) => [
       { built: makeWheel('anchor', version), facts: at(BEGINNING - 2 ** number * DAY_MS) },
@@ -129,6 +242,7 @@ test('whatever the indexes, whitelists and policies, the page shows what is expl
   }
   await using world = await startPolicedWorld(upstream)
   let run = 0
+  let hiddenFiles = 0
   await fc.assert(
     fc.asyncProperty(worlds, async ({ team, dev, ownVersions, devBases }) => {
       const [upper, lower] = [`ada/dev${run}`, `ada/team${run++}`]
@@ -136,7 +250,7 @@ test('whatever the indexes, whitelists and policies, the page shows what is expl
       const bases = devBases.map((base) => (base === 'ada/team' ? lower : base))
       await world.api.makeIndex(upper, { bases, ...dev })
       for (const version of ownVersions) {
-        await sendFile(world.api, lower, makeWheel('anchor', version), { name: 'anchor', version })
+        await sendFile(world.api, lower, ownWheel(version), { name: 'anchor', version })
       }
       for (const index of [upper, lower]) {
         const shown = await world.shown('anchor', index)
@@ -153,8 +267,18 @@ test('whatever the indexes, whitelists and policies, the page shows what is expl
         for (const { path } of explained) {
           assert.equal((await world.api.get(`/${path}`, { accept: '*/*' })).status, 200, path)
         }
+        if (!result.policies) continue
+        const served = new Set(explained.map(({ path }: { path: string }) => path))
+        for (const { filename, hashes, shown: isShown } of result.files) {
+          const path = `${index}/${folderOf(hashes.sha256)}/${filename}`
+          // The very same file may be offered by an index that comes first.
+          if (isShown || served.has(path)) continue
+          hiddenFiles++
+          assert.equal((await world.api.get(`/${path}`, { accept: '*/*' })).status, 403, path)
+        }
       }
     }),
     { numRuns: 25 },
   )
+  assert.ok(hiddenFiles > 0)
 })

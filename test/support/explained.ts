@@ -28,6 +28,8 @@ const upstream = {
 interface Case {
   readonly title: string
   readonly options: Readonly<Record<string, unknown>>
+  /** What `prepare` does, as a reader would. */
+  readonly told?: string
   readonly prepare?: (world: PolicedWorld) => Promise<unknown>
 }
 
@@ -36,6 +38,7 @@ export const explainedCases: readonly Case[] = [
   {
     title: 'A claimed name',
     options: {},
+    told: 'devpi upload anchor-0.9-py3-none-any.whl',
     async prepare(world) {
       await world.shown('anchor', POLICED_MIRROR)
       await sendFile(world.api, POLICED_STAGE, makeWheel('anchor', '0.9'), {
@@ -47,6 +50,7 @@ export const explainedCases: readonly Case[] = [
   {
     title: 'The same file name on the index and outside',
     options: { mirror_whitelist: 'anchor' },
+    told: 'devpi upload anchor-1.0-py3-none-any.whl',
     prepare: (world) =>
       sendFile(world.api, POLICED_STAGE, makeWheel('anchor', '1.0', { content: 'own = 1\n' }), {
         name: 'anchor',
@@ -59,6 +63,7 @@ export const explainedCases: readonly Case[] = [
   {
     title: 'Several policies, of which one is of a base',
     options: { deny_yanked: true },
+    told: 'devpi index ada/mirror newest_versions=2',
     prepare: (world) => world.set({ newest_versions: 2 }, POLICED_MIRROR),
   },
   { title: 'A rehearsal', options: { cooldown: '30d', policy_mode: 'observe' } },
@@ -84,8 +89,9 @@ export async function explainedPage(): Promise<string> {
       .map(([name, value]) => ` ${name}=${JSON.stringify(value).replaceAll(/^"|"$/g, '')}`)
       .join('')
     const text = await explainCase(one)
+    const told = one.told === undefined ? '' : `$ ${one.told}\n`
     parts.push(
-      `## ${one.title}\n\n\`\`\`text\n$ devpi index ada/dev bases=ada/mirror${options}\n$ wheelyard explain ada/dev anchor\n${text.trimEnd()}\n\`\`\`\n`,
+      `## ${one.title}\n\n\`\`\`text\n$ devpi index ada/dev bases=ada/mirror${options}\n${told}$ wheelyard explain ada/dev anchor\n${text.trimEnd()}\n\`\`\`\n`,
     )
   }
   return `# What \`wheelyard explain\` says\n\nThe same world each time: \`ada/dev\` is a stage over the mirror \`ada/mirror\`, whose upstream has five files of\n\`anchor\`. It is the first of June 2026.\n\n${parts.join('\n')}`

@@ -24,6 +24,13 @@ interface File {
   readonly rehearsed?: Reason
 }
 
+interface Mirror {
+  readonly upstream?: string
+  readonly standing: string
+  readonly last_look?: string
+  readonly failing?: { readonly reason?: string; readonly until?: string }
+}
+
 interface Explanation {
   readonly index: string
   readonly project: string
@@ -35,11 +42,7 @@ interface Explanation {
     readonly has_project: boolean
     readonly asked: boolean
     readonly reason?: string
-    readonly mirror?: {
-      readonly upstream?: string
-      readonly standing: string
-      readonly last_look?: string
-    }
+    readonly mirror?: Mirror
   }[]
 }
 
@@ -88,12 +91,11 @@ export const explain = defineCommand<Prepared>({
     const query = version === undefined ? '' : `?version=${encodeURIComponent(version)}`
     const path = `${address.index}/+explain/${encodeURIComponent(project)}${query}`
     const found = (await client.get(path)) as Explanation
-    if (found.files.length === 0 && version !== undefined) {
-      throw new CommandFailed(`${address.index} knows no file of ${project} ${version}`)
-    }
     if (hasFlag(given, 'json')) printJson(given.world, found)
     else printExplanation(given.world, found, hasFlag(given, 'files'))
-    return 0
+    if (found.files.length > 0) return 0
+    const wanted = version === undefined ? project : `${project} ${version}`
+    throw new CommandFailed(`${address.index} knows no file of ${wanted}`)
   },
 })
 
@@ -137,7 +139,7 @@ function whyOf({ hidden_by: hidden, rehearsed }: File): string {
 }
 
 function printReason({ rule, index, reason, until }: Reason): string {
-  const end = until === undefined ? '' : `, until ${until.slice(0, 16).replace('T', ' ')} UTC`
+  const end = until === undefined ? '' : `, until ${printTime(until)}`
   return `${rule} (${index}): ${reason}${end}`
 }
 
@@ -148,13 +150,21 @@ function rowOfIndex({
   reason,
   mirror,
 }: Explanation['indexes'][number]): string[] {
-  if (!asked) return [index, 'not asked', reason ?? 'the project is no business of it']
-  const look = mirror?.last_look?.slice(0, 16).replace('T', ' ')
+  if (!asked) return [index, 'not asked', reason ?? '']
+  const look = mirror?.last_look && printTime(mirror.last_look)
   const how =
-    look === undefined ? (mirror?.standing ?? '') : `looked at ${look} UTC, ${mirror?.standing}`
+    look === undefined ? (mirror?.standing ?? '') : `looked at ${look}, ${mirror?.standing}`
   return [
     index,
     has ? 'has the project' : 'does not have it',
-    mirror ? `${mirror.upstream ?? ''} ${how}`.trim() : '',
+    mirror ? `${mirror.upstream ?? ''} ${how}${printFailing(mirror)}`.trim() : '',
   ]
 }
+
+function printFailing({ failing }: Mirror): string {
+  if (!failing) return ''
+  const end = failing.until === undefined ? '' : `, asked again ${printTime(failing.until)}`
+  return `, fails: ${failing.reason ?? 'for no known reason'}${end}`
+}
+
+const printTime = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
