@@ -97,13 +97,8 @@ export function explainRoutes(parts: Parts): Route[] {
     readonly index: IndexName
     readonly project: ProjectName
   }): Promise<ProjectLinks> {
-    const name = `links ${asked.index} ${asked.project}`
     await ledger.catchUp()
-    const subject = { ...asked, scope: 'all', keepsLinks: true } as const
-    const page = pages.find(name, asked.project) ?? (await pages.make(name, subject, () => ''))
-    const { found } = page.extra
-    if (!found) throw new Error(`${name} was kept without its links`)
-    return found
+    return pages.links(asked.index, asked.project)
   }
 
   function explainIndex(

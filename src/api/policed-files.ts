@@ -98,13 +98,9 @@ export function policedFiles(parts: Parts): PolicedFiles {
     index: IndexName,
     project: ProjectName,
   ): Promise<ProjectLinks | undefined> {
-    const name = `links ${index} ${project}`
     await ledger.catchUpOnce()
-    const page = projects.find(name, project)
-    if (page) return page.extra.found
-    const subject = { index, project, scope: 'all', keepsLinks: true } as const
     try {
-      return (await projects.make(name, subject, () => '')).extra.found
+      return await projects.links(index, project)
     } catch (error) {
       if (isProjectMissing(error)) return undefined
       throw error

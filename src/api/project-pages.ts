@@ -40,11 +40,22 @@ export interface ProjectPages {
   find(name: string, project: ProjectName): LinksPage | undefined
   /** Asks the mirrors that count and makes the page. Refuses a missing index, and a project that nobody has. */
   make(name: string, subject: Subject, render: Render): Promise<LinksPage>
+  /** What an index's page of a project is made from, kept as the page is. Refuses as `make` does. */
+  links(index: IndexName, project: ProjectName): Promise<ProjectLinks>
 }
 
 export function projectPages(parts: Parts): ProjectPages {
   const { ledger, mirrors, pages, policies } = parts
-  return { find, make }
+  return { find, make, links }
+
+  async function links(index: IndexName, project: ProjectName): Promise<ProjectLinks> {
+    const name = `links ${index} ${project}`
+    const subject = { index, project, scope: 'all', keepsLinks: true } as const
+    const page = find(name, project) ?? (await make(name, subject, () => ''))
+    const { found } = page.extra
+    if (!found) throw new Error(`${name} was kept without its links`)
+    return found
+  }
 
   function find(name: string, project: ProjectName): LinksPage | undefined {
     const page = pages.find<LinksExtra>(name)
