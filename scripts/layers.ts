@@ -9,7 +9,7 @@ interface Layer {
 
 const ground = ['base', 'python']
 const machinery = ['ledger', 'blobs', 'http', 'config']
-const services = ['simple', 'mirror', 'publish', 'search', 'replication', 'migration']
+const services = ['simple', 'mirror', 'publish', 'readme', 'search', 'replication', 'migration']
 
 /**
  * Every folder of `src/`, those still to come included, and the files beside them: `version.ts`, `app.ts` and
@@ -30,6 +30,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   simple: { floor: 3, mayImport: [...ground, 'ledger', 'registry'] },
   mirror: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },
   publish: { floor: 3, mayImport: [...ground, 'blobs', 'registry'] },
+  readme: { floor: 3, mayImport: ground },
   search: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },
   replication: { floor: 3, mayImport: ['base', 'ledger', 'blobs'] },
   migration: { floor: 3, mayImport: [...ground, 'ledger', 'blobs', 'registry'] },
@@ -37,7 +38,10 @@ export const layers: Readonly<Record<string, Layer>> = {
 
   policies: { floor: 4, mayImport: [...ground, 'plugins'] },
   api: { floor: 4, mayImport: [...ground, ...machinery, 'registry', ...services] },
-  web: { floor: 4, mayImport: [...ground, 'ledger', 'blobs', 'http', 'registry', 'search'] },
+  web: {
+    floor: 4,
+    mayImport: [...ground, ...machinery, 'registry', 'simple', 'mirror', 'readme', 'search'],
+  },
   client: { floor: 4, mayImport: ground },
 
   app: {
