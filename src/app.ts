@@ -177,6 +177,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     routes: apiRoutes(parts),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
+    secret: secret ?? node.secret,
     commonHeaders: devpiHeaders(ledger, node),
     outsideUrl: config.outsideUrl,
     trustedProxy: trustedProxy(config),

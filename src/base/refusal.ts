@@ -15,6 +15,8 @@ const messages = {
     `unsupported media type ${quote(d.accept)}: ask with Accept: application/json`,
   'too-many-requests': () => 'Too many requests at once; try again in a moment.',
   'replication-disabled': () => 'Replication protocol disabled',
+  'form-foreign': () =>
+    'This form was not made for your login, or not by this server: open its page again and repeat it.',
   'storage-full': () => 'The server has no room left to store this; nothing was changed.',
 
   // users and login

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
 import { withAbsoluteLocation } from './absolute-location.ts'
-import { isOfOtherSite, readCredentials, type Credentials } from './credentials.ts'
 import { answerError, withRedirectPage } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
 import { loggedPath } from './request-url.ts'
@@ -12,7 +11,6 @@ import type { Answer, Route } from './route.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
 
 export interface Answering {
-  identify(credentials: Credentials | undefined): Identity | Promise<Identity>
   commonHeaders(): Readonly<Record<string, string>>
   readonly log: Log
 }
@@ -55,10 +53,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   }
 
   function start(route: Route, call: RequestCall): Answer | Promise<Answer> {
-    const credentials = isOfOtherSite(call) ? undefined : readCredentials(call.headers)
-    call.credentialsSent = credentials !== undefined
-    if (credentials) call.identify = () => server.identify(credentials)
-    const who = server.identify(credentials)
+    const who = call.identify()
     const isSlow = isPromise(who) || route.early !== undefined || call.headers.expect !== undefined
     if (isSlow) return startSlowly(route, call, who)
     call.who = who

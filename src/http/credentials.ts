@@ -25,15 +25,20 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials | und
 }
 
 /**
- * Whether a browser sends it for a page of somebody else, uploaded documentation among them: with the password that
- * it has for us, which its reader did not offer for this. Programs don't say where they come from.
+ * Whether a browser sends it for a page of somebody else, uploaded documentation among them: with the password or the
+ * cookie that it has for us, which its reader did not offer for this. Programs don't say where they come from.
  */
 export function isOfOtherSite(call: Asked): boolean {
-  const { origin } = call.headers
-  if (origin === undefined || call.method === 'GET' || call.method === 'HEAD') return false
+  if (isReading(call.method)) return false
+  const { origin, 'sec-fetch-site': site } = call.headers
+  if (site === 'cross-site' || site === 'same-site') return true
+  if (origin === undefined) return false
   // Not the scheme: a proxy that ends TLS need not have told us.
   return URL.parse(origin)?.host !== URL.parse(call.root)?.host
 }
+
+/** What changes nothing, by rule: a cookie counts for it without any other proof. */
+export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 type Asked = Pick<Call, 'method' | 'headers' | 'root'>
 

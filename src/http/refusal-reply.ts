@@ -25,6 +25,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'json-only': { status: 415, kind: 'json' },
   'too-many-requests': { status: 429, kind: 'json', headers: later },
   'replication-disabled': { status: 403, kind: 'framework' },
+  'form-foreign': { status: 403, kind: 'framework' },
   'storage-full': { status: 507, kind: 'reason' },
 
   // users and login
@@ -162,9 +163,17 @@ function answerRow(row: Row, message: string, call: Asked): Answer {
   return {
     status,
     reason: kind === 'reason' ? message : undefined,
-    headers: { 'Content-Type': type, ...row.headers },
+    headers: { 'Content-Type': type, ...(isOfScript(call) ? withoutChallenge(row) : row.headers) },
     body,
   }
+}
+
+/** A page says itself that one must log in; at a challenge the browser would ask for a password instead. */
+const isOfScript = ({ headers }: Asked): boolean => headers['x-csrf-token'] !== undefined
+
+function withoutChallenge({ headers = {} }: Row): Row['headers'] {
+  const { 'WWW-Authenticate': _challenge, ...others } = headers
+  return others
 }
 
 /** The blob store's, which this floor cannot import. */

@@ -1,14 +1,20 @@
 /** One request as its handler sees it. Everything that costs something waits until it is asked for. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { anonymous, type Identity } from '#base/identity'
+import { refuse } from '#base/refusal'
 import { parseJson, readBytes } from './body.ts'
+import { isOfOtherSite, isReading, readCredentials, type Credentials } from './credentials.ts'
+import type { CsrfTokens } from './csrf-tokens.ts'
 import { BAD_ADDRESS } from './fallback-routes.ts'
 import type { OutsideUrls } from './outside-url.ts'
 import { decodedPath, isBadUrl, queryOf } from './request-url.ts'
 import type { Call } from './route.ts'
+import { readSession } from './session-cookie.ts'
 
 export interface CallSettings {
   readonly outside: OutsideUrls
+  readonly csrf: CsrfTokens
+  identify(credentials: Credentials | undefined): Identity | Promise<Identity>
   readonly maxJsonBody: number
 }
 
@@ -19,11 +25,11 @@ export class RequestCall implements Call {
   readonly id: string
   who: Identity = anonymous
   credentialsSent = false
-  /** Says anew who is asking; undefined without credentials. */
-  identify: (() => Identity | Promise<Identity>) | undefined
   /** For the log line. */
   readonly startedAt = performance.now()
   readonly #settings: CallSettings
+  /** What says who is asking; undefined without, and where it counts for nothing. */
+  #credentials: Credentials | undefined
   #query: URLSearchParams | undefined
   #abort: AbortController | undefined
   #bytes: Promise<Buffer> | undefined
@@ -56,6 +62,17 @@ export class RequestCall implements Call {
 
   get query(): URLSearchParams {
     return (this.#query ??= queryOf(this.raw.url ?? '/'))
+  }
+
+  get session(): string | undefined {
+    const { cookie, authorization, 'x-devpi-auth': devpi } = this.headers
+    if (cookie === undefined || authorization !== undefined || devpi !== undefined) return undefined
+    return readSession(cookie, this)
+  }
+
+  get csrfToken(): string | undefined {
+    const { session } = this
+    return session === undefined ? undefined : this.#settings.csrf.tokenOf(session)
   }
 
   get root(): string {
@@ -95,8 +112,40 @@ export class RequestCall implements Call {
     return parseJson(await this.bytes())
   }
 
+  /** Who the headers say is asking. */
+  identify(): Identity | Promise<Identity> {
+    this.#credentials = isOfOtherSite(this) ? undefined : this.#findCredentials()
+    this.credentialsSent = this.#credentials !== undefined
+    return this.#settings.identify(this.#credentials)
+  }
+
+  #findCredentials(): Credentials | undefined {
+    const given = readCredentials(this.headers)
+    if (given || this.headers.cookie === undefined) return given
+    const { session } = this
+    if (session === undefined) return undefined
+    const isMeant = isReading(this.method) || this.#isOwnForm(session, this.headers['x-csrf-token'])
+    return isMeant ? { user: undefined, secret: session } : undefined
+  }
+
+  #isOwnForm(session: string, csrfToken: string | string[] | undefined): boolean {
+    return typeof csrfToken === 'string' && this.#settings.csrf.fits(session, csrfToken)
+  }
+
   async confirmWho(): Promise<void> {
-    if (this.who.user !== undefined && this.identify) this.who = await this.identify()
+    if (this.who.user !== undefined && this.#credentials) {
+      this.who = await this.#settings.identify(this.#credentials)
+    }
+  }
+
+  async confirmForm(csrfToken: string | undefined): Promise<void> {
+    const { session } = this
+    if (isOfOtherSite(this)) throw refuse('form-foreign')
+    if (session === undefined) return
+    if (!this.#isOwnForm(session, csrfToken)) throw refuse('form-foreign')
+    this.#credentials = { user: undefined, secret: session }
+    this.credentialsSent = true
+    this.who = await this.#settings.identify(this.#credentials)
   }
 
   bytes(limit: number = this.#settings.maxJsonBody): Promise<Buffer> {

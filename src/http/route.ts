@@ -15,6 +15,10 @@ export interface Call {
   readonly who: Identity
   /** Whether there were any, right or wrong. */
   readonly credentialsSent: boolean
+  /** Of a browser that logged in here; undefined where a header says who is asking. */
+  readonly session: string | undefined
+  /** What the forms of this session carry as `csrf`, and its scripts as `X-CSRF-Token`. */
+  readonly csrfToken: string | undefined
   /** The server's absolute URL as the client sees it, without a trailing slash. */
   readonly root: string
   /** The path part of `root`: empty, or with a leading and no trailing slash. */
@@ -31,6 +35,11 @@ export interface Call {
   json(): Promise<unknown>
   /** Makes `who` anonymous if that user is gone: for a body that may have taken hours. `json` and `bytes` do. */
   confirmWho(): Promise<void>
+  /**
+   * Of a form, with what it carries as `csrf`: from here on it counts who is logged in. Refuses a form that is not
+   * of this session, or comes from a page of somebody else.
+   */
+  confirmForm(csrfToken: string | undefined): Promise<void>
   /** The body as it came; refuses more than `limit` bytes. */
   bytes(limit?: number): Promise<Buffer>
 }

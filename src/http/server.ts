@@ -1,4 +1,5 @@
 /** Fastify set up our way: routing, limits, one log line per request, a graceful stop. */
+import { randomBytes } from 'node:crypto'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Identity } from '#base/identity'
@@ -8,11 +9,12 @@ import type { TrustedProxy } from '#base/proxy-headers'
 import { callAnswerer } from './answer-call.ts'
 import { answerClientError } from './client-error.ts'
 import type { Credentials } from './credentials.ts'
+import { CsrfTokens } from './csrf-tokens.ts'
 import { BAD_ADDRESS, badRequestRoute, notFoundRoute } from './fallback-routes.ts'
 import { Listeners, type Listening } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
 import { PushMethod } from './push-method.ts'
-import { RequestCall } from './request-call.ts'
+import { RequestCall, type CallSettings } from './request-call.ts'
 import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
@@ -22,6 +24,8 @@ export interface ServerOptions {
   readonly routes: readonly Route[]
   /** Answers at once where it can, above all when there are no credentials. */
   identify(credentials: Credentials | undefined): Identity | Promise<Identity>
+  /** What forms are signed with; else one that dies with the process. */
+  readonly secret?: Uint8Array | undefined
   /** Asked for when an answer is sent. The same object again costs nothing. */
   commonHeaders(): Readonly<Record<string, string>>
   readonly outsideUrl?: string | undefined
@@ -58,7 +62,12 @@ export function createServer(options: ServerOptions): Server {
   const { log } = options
   const outside = outsideUrls(options.outsideUrl, options.trustedProxy)
   const headersTimeout = options.headersTimeoutMs ?? minute / 2
-  const callSettings = { outside, maxJsonBody: options.maxJsonBody ?? 1024 * 1024 }
+  const callSettings: CallSettings = {
+    outside,
+    csrf: new CsrfTokens(options.secret ?? randomBytes(32)),
+    identify: (credentials) => options.identify(credentials),
+    maxJsonBody: options.maxJsonBody ?? 1024 * 1024,
+  }
   const state = { isStopping: false }
   const awaiting = new WeakSet<IncomingMessage>()
   const answerCall = callAnswerer({ server: options, state, awaiting })
