@@ -9,7 +9,7 @@ import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
-import { findNginx } from '../test/support/nginx-program.ts'
+import { findApache, findNginx } from '../test/support/web-servers.ts'
 import { environmentNames, pythonEnvironment } from '../test/support/python-env.ts'
 import { printChecks, runChecks } from './check.ts'
 import { root } from './repository.ts'
@@ -50,8 +50,15 @@ try {
 /** Made ahead, so that no test waits for an installation. */
 async function prepare(): Promise<void> {
   const say = (line: string): void => console.log(line)
-  const nginx = findNginx(say).catch(() => {}) // the tests that need it say what is missing
-  await Promise.all([nginx, ...environmentNames.map(async (name) => pythonEnvironment(name, say))])
+  // One after the other, as packages are installed; the tests that need one say what is missing.
+  const servers = findNginx(say)
+    .catch(() => {})
+    .then(() => findApache(say))
+    .catch(() => {})
+  await Promise.all([
+    servers,
+    ...environmentNames.map(async (name) => pythonEnvironment(name, say)),
+  ])
 }
 
 async function check(): Promise<Count> {

@@ -12,6 +12,8 @@ export interface UpstreamAddress {
   /** Of a devpi-server or a Wheelyard: only what the index has itself, without its bases. */
   readonly ownOnly?: boolean
   readonly connection?: ConnectionOptions
+  /** Hosts inside that an upstream outside may lead to, each with or without a port. */
+  readonly privateHosts?: readonly string[]
 }
 
 /** How an upstream is reached, where it is not reached like any other. All of PEM texts or addresses. */
@@ -40,6 +42,7 @@ export function addressOf(mirror: MirrorEntry): UpstreamAddress | undefined {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(Object.values(connection).some((value) => value !== undefined) && { connection }),
     ...(mirror.mirror_own_only && { ownOnly: true }),
+    ...(mirror.mirror_private_hosts && { privateHosts: mirror.mirror_private_hosts }),
   }
 }
 

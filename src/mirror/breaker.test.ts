@@ -108,3 +108,40 @@ test('a mirror leaves its upstream alone, and takes it up again', async () => {
   assert.equal(await rig.mirrors.freshen(MIRROR, 'anchor'), 'fresh')
   assert.deepEqual(rig.mirrors.listUnwell(), [])
 })
+
+for (const [status, isCounted] of [
+  [500, true],
+  [503, true],
+  [520, true],
+  [429, true],
+  [501, false],
+  [403, false],
+] as const) {
+  test(`an answer of status ${status} is ${isCounted ? 'a failure' : 'none'} of its upstream`, async () => {
+    await using upstream = await startFakeUpstream(body('no', { status }))
+    await using rig = await makeMirrorRig(upstream.url('simple'))
+    await rig.setMirror({ mirror_no_project_list: true })
+    for (const project of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      await assert.rejects(rig.mirrors.freshen(MIRROR, project))
+    }
+
+    assert.equal(asksOf(upstream).length, isCounted ? 5 : 7)
+    assert.equal(rig.mirrors.listUnwell().length, isCounted ? 1 : 0)
+  })
+}
+
+test('one page that fails among others that do not leaves nobody alone', async () => {
+  await using upstream = await startFakeUpstream((request, response) =>
+    (request.url === '/simple/broken/' ? body('no', { status: 500 }) : json(pageOf([])))(
+      request,
+      response,
+    ),
+  )
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await rig.setMirror({ mirror_no_project_list: true })
+  for (let asked = 0; asked < 8; asked++) {
+    await assert.rejects(rig.mirrors.freshen(MIRROR, 'broken'))
+    assert.equal(await rig.mirrors.freshen(MIRROR, `sound${asked}`), 'fresh')
+  }
+  assert.deepEqual(rig.mirrors.listUnwell(), [])
+})

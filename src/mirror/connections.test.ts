@@ -18,6 +18,9 @@ const inner = [
   'http://[fd12::1]/x',
   'http://[::ffff:127.0.0.1]/x',
   'http://0.0.0.0/x',
+  'http://[64:ff9b::127.0.0.1]/x',
+  'http://[::127.0.0.1]/x',
+  'http://[fec0::1]/x',
 ]
 const metadata = 'http://169.254.169.254/latest/'
 
@@ -54,5 +57,24 @@ test('a name that leads inside is refused when it is connected to', async () => 
   await assert.rejects(request('http://localhost:9/x', { dispatcher }), {
     code: /nothing is sent to/,
   })
+  await connections.destroy()
+})
+
+test('an upstream outside leads to the private hosts that its mirror names, and to no others', async () => {
+  const connections = new Connections(settings)
+  const naming = { ...outside, privateHosts: ['10.0.0.1', 'localhost:8080', '169.254.169.254'] }
+  for (const url of ['http://10.0.0.1/x', 'https://10.0.0.1:8443/x', 'http://localhost:8080/x']) {
+    assert.ok(await connections.for(url, naming))
+  }
+  await assert.rejects(connections.for('http://10.0.0.2/x', naming))
+  await assert.rejects(connections.for(metadata, naming))
+  const { request } = await import('undici')
+  for (const [url, reason] of [
+    ['http://localhost:8080/x', 'ECONNREFUSED'],
+    ['http://localhost:9/x', 'it is at an address that nothing is sent to'],
+  ] as const) {
+    const dispatcher = await connections.for(url, naming)
+    await assert.rejects(request(url, { dispatcher }), { code: reason })
+  }
   await connections.destroy()
 })

@@ -33,9 +33,12 @@ export class Connections {
 
   /** Refuses addresses that are closed to everyone, or to this mirror's upstream. */
   async for(url: string, address: UpstreamAddress | undefined): Promise<Dispatcher> {
-    const { hostname, origin } = new URL(url)
+    const { hostname, port, protocol, origin } = new URL(url)
+    const place = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
     const isAtHome = address === undefined || origin === address.origin
-    const isPublic = !isAtHome && !(await this.#isInner(new URL(address.origin).hostname))
+    const isNamed = [hostname, place].some((name) => address?.privateHosts?.includes(name))
+    const isPublic =
+      !isAtHome && !isNamed && !(await this.#isInner(new URL(address.origin).hostname))
     if (isPublic) assertPublicHost(hostname)
     else assertOpenHost(hostname)
     const { cert, key, ca, proxy } = address?.connection ?? {}

@@ -2,11 +2,13 @@
 import type { OptionKind } from './hooks.ts'
 import type { IndexEntry } from './indexes.ts'
 import {
+  assertKeyOfCertificate,
   invalid,
   readAny,
   readBases,
   readBoolean,
   readCertificates,
+  readHosts,
   readInheritance,
   readLayout,
   readPrincipals,
@@ -62,6 +64,7 @@ const tables: Readonly<Record<IndexType, Readonly<Record<string, Option>>>> = {
     mirror_client_key: { read: readPrivateKey },
     mirror_ca: { read: readCertificates },
     mirror_proxy: { read: readUrl },
+    mirror_private_hosts: { read: readHosts },
     mirror_ignore_serial_header: flag,
     mirror_changelog_url: { read: readUrl },
     mirror_keep_removed: flag,
@@ -127,6 +130,7 @@ export function createOptions(owner: string, body: OptionBody, more?: MoreOption
     if (value !== undefined) complete[name] = value
   }
   for (const [name, value] of Object.entries(given)) complete[name] ??= value
+  assertConsistent(complete)
   if (type === 'mirror' && complete.mirror_url === undefined) {
     throw invalid("'mirror_url' option must be a URL.")
   }
@@ -141,7 +145,17 @@ export function changeOptions(
 ): IndexEntry {
   assertSameType(before, body.type)
   const { index: _echoed, ...options } = body
-  return { ...before, ...readOptions(before.type, options, more) } as IndexEntry
+  const next = { ...before, ...readOptions(before.type, options, more) }
+  assertConsistent(next)
+  return next as IndexEntry
+}
+
+/** What can only be judged of options together. */
+function assertConsistent(options: Readonly<Record<string, unknown>>): void {
+  const { mirror_client_cert: certificate, mirror_client_key: key } = options
+  if (typeof certificate === 'string' && typeof key === 'string') {
+    assertKeyOfCertificate(key, certificate)
+  }
 }
 
 export function assertSameType(before: IndexEntry, type: unknown): void {

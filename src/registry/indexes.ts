@@ -45,6 +45,8 @@ export interface MirrorEntry {
   readonly mirror_ca?: string
   /** An HTTP proxy; may embed credentials. */
   readonly mirror_proxy?: string
+  /** Hosts inside that an upstream outside may lead to. */
+  readonly mirror_private_hosts?: readonly string[]
   readonly mirror_ignore_serial_header?: boolean
   /** May always add to projects that a stage has. */
   readonly mirror_whitelist_exempt?: boolean

@@ -150,6 +150,27 @@ export function readPrivateKey(value: unknown, name: string): string {
   return value as string
 }
 
+/** Both have been read. The first certificate is the own one, those after it lead to an authority. */
+export function assertKeyOfCertificate(key: string, certificates: string): void {
+  if (new X509Certificate(certificates).checkPrivateKey(createPrivateKey(key))) return
+  throw invalid(
+    "'mirror_client_key' is not the key of the first certificate in 'mirror_client_cert'; set both at once",
+  )
+}
+
+const MAX_HOSTS = 100
+
+/** Hosts, each with or without a port, as addresses spell them. */
+export function readHosts(value: unknown, name: string): string[] {
+  return readList(value, name, MAX_HOSTS).map((host) => {
+    const url = /^[^\s/?#@\\]+$/.test(host) ? URL.parse(`ftp://${host}`) : null
+    if (url && url.pathname === '/' && url.hostname !== '') {
+      return url.hostname + (/:\d+$/.exec(host)?.[0] ?? '')
+    }
+    throw invalid(`'${name}' must be hosts such as files.example or 10.1.2.3:8080`)
+  })
+}
+
 const MAX_PEM = 262_144
 
 function pemBlocks(value: unknown, name: string): { label: string; text: string }[] {

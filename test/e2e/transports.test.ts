@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { findNginx } from '../support/nginx-program.ts'
+import { findNginx } from '../support/web-servers.ts'
 import { runProcess } from '../support/process.ts'
 import { TRANSPORT_VARIABLE, type TransportName } from '../support/transport.ts'
 

@@ -1,13 +1,19 @@
 /** Mirrors of whatever serves distributions: each against the real thing, and pip installs through it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, get as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { startApi, type Api } from '../support/api.ts'
 import { devpiAuth } from '../support/devpi-api.ts'
-import { startNginxFiles, startPythonServer } from '../support/file-servers.ts'
+import {
+  startApacheFiles,
+  startNginxFiles,
+  startPythonServer,
+  type FolderFiles,
+} from '../support/file-servers.ts'
 import { makePip } from '../support/clients.ts'
 import { startFakeUpstream } from '../support/fake-upstream.ts'
 import { body, byPath } from '../support/fake-upstream.ts'
@@ -53,6 +59,9 @@ const flat = {
 for (const { server, start } of [
   { server: 'nginx', start: startNginxFiles },
   { server: 'Python’s http.server', start: startPythonServer },
+  { server: 'Apache', start: startApacheFiles },
+  { server: 'Apache, fancily', start: (files: FolderFiles) => startApacheFiles(files, 'fancy') },
+  { server: 'Apache as a table', start: (files: FolderFiles) => startApacheFiles(files, 'table') },
 ]) {
   test(`a folder of files that ${server} lists is an upstream`, async () => {
     await using upstream = await start(flat)
@@ -201,12 +210,21 @@ test('an upstream with a certificate authority of its own that wants a client ce
   await api.patch(`/${MIRROR}`, { as: 'ada', json: { mirror_ca: ca } })
   assert.deepEqual(await shown(api, 'anchor'), ['502'])
 
+  const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+  const foreign = String(other.export({ type: 'pkcs8', format: 'pem' }))
+  const wrong = { mirror_client_cert: cert, mirror_client_key: foreign }
+  const refused = await api.patch(`/${MIRROR}`, { as: 'ada', json: wrong })
+  assert.equal(refused.status, 400)
+  assert.match(refused.message ?? '', /'mirror_client_key' is not the key of the first certificate/)
+
   const json = { mirror_client_cert: cert, mirror_client_key: key }
   assert.equal((await api.patch(`/${MIRROR}`, { as: 'ada', json })).status, 200)
   await assertInstalls(api)
   const { result } = await api.get(`/${MIRROR}?no_projects`)
   assert.equal(result.mirror_client_key, '***')
   assert.equal(result.mirror_client_cert, cert)
+  const alone = { mirror_client_key: foreign }
+  assert.equal((await api.patch(`/${MIRROR}`, { as: 'ada', json: alone })).status, 400)
 })
 
 interface Pems {
@@ -298,6 +316,8 @@ for (const [option, value, message] of [
   ],
   ['mirror_client_key', 'no key', /must be a private key in PEM/],
   ['mirror_proxy', 'nowhere', /must be a URL/],
+  ['mirror_private_hosts', ['http://host/'], /must be hosts such as/],
+  ['mirror_private_hosts', ['a b'], /must be hosts such as/],
 ] as const) {
   test(`a bad ${option} is refused when it is set`, async () => {
     await using api = await startApi()

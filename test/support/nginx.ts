@@ -1,7 +1,7 @@
 /** A real nginx in front of a server, with the files that `wheelyard admin gen-config` writes. */
 import { readFile } from 'node:fs/promises'
 import { runCommand } from './command.ts'
-import { findNginx } from './nginx-program.ts'
+import { findNginx } from './web-servers.ts'
 import { findFreePort } from './ports.ts'
 import { runProcess, startProcess } from './process.ts'
 import { makeTempFolder } from './temp.ts'
