@@ -20,6 +20,7 @@ import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
 import { toxresultRoutes } from './toxresults.ts'
 import { userRoutes } from './users.ts'
+import { yankRoutes } from './yanks.ts'
 
 export function apiRoutes(parts: Parts): Route[] {
   const routes = [
@@ -38,6 +39,7 @@ export function apiRoutes(parts: Parts): Route[] {
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
     ...rehearsalRoutes(parts),
     ...removalRoutes(parts),
+    ...yankRoutes(parts),
     ...userRoutes(parts),
     ...changelogRoutes(),
   ]

@@ -54,6 +54,8 @@ const messages = {
   'upload-forbidden': () => 'no permission to submit',
   'upload-project-closed': (d: { project: string; status: string }) =>
     `The project ${d.project} is ${d.status} and takes no uploads.`,
+  'yank-on-mirror': (d: { index: string }) =>
+    `${d.index} is a mirror: what is yanked on it, its upstream says.`,
   'upload-to-mirror': () => 'cannot submit to mirror index',
   'upload-invalid': (d: { reason: string }) => d.reason,
   'upload-not-multipart': () => 'An upload must be a multipart/form-data body.',

@@ -55,6 +55,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'upload-login-wrong': { status: 401, kind: 'framework', headers: challenge },
   'upload-forbidden': { status: 403, kind: 'reason' },
   'upload-project-closed': { status: 403, kind: 'reason' },
+  'yank-on-mirror': { status: 400, kind: 'json' },
   'upload-to-mirror': { status: 404, kind: 'reason' },
   'upload-invalid': { status: 400, kind: 'reason' },
   'upload-not-multipart': { status: 415, kind: 'reason' },

@@ -59,10 +59,18 @@ export function assertMayChangeIndex(index: IndexName, who: Identity, action: st
 }
 
 /** Who may take files, releases and projects from an index: whoever may change or upload to it. */
-export function assertMayRemoveFrom({ name, entry }: NamedIndex, who: Identity): void {
-  const isUploader = entry.type === 'stage' && mayUpload(entry, who)
-  if (isUploader || mayChangeIndex(name, who)) return
-  throw refuse('forbidden', { action: `delete from index ${name}` })
+export function assertMayRemoveFrom(index: NamedIndex, who: Identity): void {
+  if (mayRemoveFrom(index, who)) return
+  throw refuse('forbidden', { action: `delete from index ${index.name}` })
+}
+
+export const mayRemoveFrom = ({ name, entry }: NamedIndex, who: Identity): boolean =>
+  (entry.type === 'stage' && mayUpload(entry, who)) || mayChangeIndex(name, who)
+
+/** Who may yank files of an index: whoever may take them away. */
+export function assertMayYank(index: NamedIndex, who: Identity): void {
+  if (!mayRemoveFrom(index, who))
+    throw refuse('forbidden', { action: `yank on index ${index.name}` })
 }
 
 /** Anybody may sign up, as with devpi, unless some are named for it. */
