@@ -2,13 +2,11 @@
 import { refuse } from '#base/refusal'
 import { fileAnswer, json, redirect, type Envelope } from '#http/reply'
 import { del, get, type Answer, type Call, type Route } from '#http/route'
-import { removeMirroredFile } from '#mirror/removal'
 import { packageType } from '#python/filename'
 import { likelyProjects, type FoundFile } from '#registry/file-path'
 import { modifiedAt, type FileEntry } from '#registry/files'
 import { getIndex, indexName } from '#registry/indexes'
 import { hashSpec, releaseOf } from '#registry/release-links'
-import { assertReleasesRemovable, removeStored } from '#registry/release-removal'
 import { findStored, wasStored, type Address, type Stored } from '#registry/stored'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import { metadataSender } from './file-metadata.ts'
@@ -16,8 +14,8 @@ import { jsonKeeper } from './kept-json.ts'
 import type { Parts } from './parts.ts'
 import { policedFiles, type PolicedFile } from './policed-files.ts'
 import { recordRehearsed } from './rehearsal.ts'
-import { getRemovable } from './removals.ts'
-import { actorOf } from './users.ts'
+import { removalOperations } from './removal-operations.ts'
+import { removerOf } from './removals.ts'
 
 interface Served {
   readonly found: Stored
@@ -40,6 +38,7 @@ const filePaths = [
 export function fileRoutes(parts: Parts): Route[] {
   const { ledger, blobs, mirrors } = parts
   const kept = jsonKeeper(parts)
+  const remove = removalOperations(parts)
   const policed = policedFiles(parts)
   const sendMetadata = metadataSender({ blobs, mirrors })
   return [
@@ -109,25 +108,9 @@ export function fileRoutes(parts: Parts): Route[] {
 
   async function deleteFile(call: Call): Promise<Answer> {
     const address = addressOf(call)
+    await remove.file(removerOf(call), address)
     const path = `${address.index}/${address.folder}/${address.filename}`
-    const stored = await listMirrored(address)
-    await ledger.write(actorOf(call), async (tx) => {
-      const { entry } = await getRemovable(tx, call)
-      assertReleasesRemovable(entry, call.query.has('force'))
-      const found = await findStored(tx, address)
-      if (found && isMirrored(found)) {
-        if (stored.has(found.filename)) return removeMirroredFile(tx, found.file, stored)
-      } else if (found) return removeStored(tx, found)
-      const isGone = !found && address.folder.startsWith('+f/') && (await wasStored(tx, address))
-      throw isGone ? refuse('path-gone', { path }) : refuse('path-missing', { path })
-    })
     return json(200, { message: `package '${path}' deleted` })
-  }
-
-  /** Of a mirror's files only what is here can be taken away, and no change may wait for a look at the store. */
-  async function listMirrored(address: Address): Promise<ReadonlySet<string>> {
-    const found = await ledger.read((tx) => findStored(tx, address))
-    return found && isMirrored(found) ? mirrors.listStored(found.index, found.project) : new Set()
   }
 
   /** Also finds a mirrored file whose project page nobody has asked for yet: lock files name files alone. */
@@ -206,9 +189,6 @@ const notStored = (answer: Answer): Answer => withCaching(answer, 'no-store')
 
 /** A policy may hide it any time: whoever keeps it asks again each time. */
 const notKept = (answer: Answer): Answer => withCaching(answer, 'no-cache')
-
-const isMirrored = (found: Stored): found is Stored & { readonly rel: 'releasefile' } =>
-  found.rel === 'releasefile' && found.file.file.upstream !== undefined
 
 /** For scripts in browsers, each step must allow it. The mirror's credentials stay here: anybody may see this. */
 function sendElsewhere(url: string): Answer {

@@ -3,26 +3,14 @@ import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
-import type { ReadTransaction } from '#ledger/transaction'
-import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
-import { assertIndexIsNew, changeIndex, createIndex } from '#registry/index-changes'
-import { finishRemoval, removeIndex } from '#registry/index-removal'
-import {
-  findIndex,
-  getIndex,
-  indexName,
-  isIndexName,
-  viewIndex,
-  type IndexEntry,
-  type IndexName,
-} from '#registry/indexes'
+import { getIndex, viewIndex, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { bodyObject, isObject, type JsonObject } from './body.ts'
+import { assertMayChange, assertMayMake, indexOperations } from './index-operations.ts'
 import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { mirrorNamesBody } from './mirror-names.ts'
 import type { Parts } from './parts.ts'
 import { indexOf } from './projects.ts'
-import { actorOf } from './users.ts'
 import { named } from './views.ts'
 
 export interface IndexViews {
@@ -31,7 +19,8 @@ export interface IndexViews {
 }
 
 export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
-  const { ledger, mirrors, policies } = parts
+  const { ledger, mirrors } = parts
+  const operations = indexOperations(parts)
   const kept = jsonKeeper(parts)
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     get(
@@ -72,66 +61,28 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
 
   async function putIndex(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
-    await ledger.read((tx) => assertMayPut(tx, call)) // before the body, as devpi has it
+    // before the body, as devpi has it
+    await ledger.read((tx) => assertMayMake(tx, call.who, user, index))
     const body = await bodyObject(call)
-    // One of that name may have been removed a moment ago.
-    if (isIndexName(indexOf(call))) await finishRemoval(ledger, indexOf(call), actorOf(call))
-    const result = await ledger.write(actorOf(call), async (tx) => {
-      await assertMayPut(tx, call)
-      return createIndex(tx, user, index, body, policies.options)
-    })
+    const result = await operations.create(call.who, { user, index, body })
     return json(200, { result, type: 'indexconfig' })
   }
 
   async function patchIndex(call: Call): Promise<Answer> {
     const name = indexOf(call)
-    await ledger.read((tx) => assertMayChange(tx, call, 'modify'))
+    await ledger.read((tx) => assertMayChange(tx, call.who, name, 'modify'))
     const change = unwrap(await call.json())
-    const options = {
-      refuseNoop: call.query.has('error_on_noop'),
-      more: policies.options,
-    }
-    const { before, after } = await ledger.write(actorOf(call), async (tx) => {
-      await assertMayChange(tx, call, 'modify')
-      return changeIndex(tx, name, change, options)
-    })
-    if (upstreamOf(before) !== upstreamOf(after)) mirrors.forget(name)
-    return json(200, { result: after, type: 'indexconfig' })
+    const refuseNoop = call.query.has('error_on_noop')
+    const result = await operations.change(call.who, name, change, { refuseNoop })
+    return json(200, { result, type: 'indexconfig' })
   }
 
   async function deleteIndex(call: Call): Promise<Answer> {
     const name = indexOf(call)
-    await ledger.write(actorOf(call), async (tx) => {
-      await assertMayChange(tx, call, 'delete')
-      await removeIndex(tx, name)
-    })
-    mirrors.forget(name)
-    parts.rehearsal.forget(name)
-    await finishRemoval(ledger, name, actorOf(call))
+    await operations.remove(call.who, name)
     return json(201, { message: `index ${name} deleted` })
   }
 }
-
-async function assertMayPut(tx: ReadTransaction, { params, who }: Call): Promise<void> {
-  const { user = '', index = '' } = params
-  await assertIndexIsNew(tx, user, index)
-  assertMayCreateIndex(indexName(user, index), who)
-}
-
-/** Nobody may change an index that is not there: it is not said which of both is the reason. */
-async function assertMayChange(
-  tx: ReadTransaction,
-  call: Call,
-  action: 'modify' | 'delete',
-): Promise<void> {
-  const name = indexOf(call)
-  if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `${action} ${name}` })
-  assertMayChangeIndex(name, call.who, action)
-}
-
-/** Who is asked, and how: what is known of another upstream is old. */
-const upstreamOf = (entry: IndexEntry): string =>
-  JSON.stringify(Object.entries(entry).filter(([name]) => name.startsWith('mirror_')))
 
 /** A list of edits, or an object; a whole answer that is sent back counts as its `result`. */
 function unwrap(body: unknown): JsonObject | readonly unknown[] {

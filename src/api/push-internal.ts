@@ -41,6 +41,17 @@ export async function getTarget(
   throw refuse('push-forbidden', { user: who.user, index })
 }
 
+/** The release as it stands now: for who has looked nothing up. */
+export async function pushRelease(
+  parts: Parts,
+  who: Identity,
+  { order, target }: Pick<InternalPush, 'order' | 'target'>,
+): Promise<Pushed> {
+  const copy = await findCopy(parts, order)
+  const push = { order, target, who, actor: who.user ?? '', keepsSame: false }
+  return pushInternally(parts, push, copy)
+}
+
 /** Begins with a copy that was just looked up, so that its refusals come first. */
 export async function pushInternally(
   parts: Parts,

@@ -1,6 +1,6 @@
 /** Uploading documentation: a zip for a release, which need not be known yet (devpi-http 4.16). */
 import { refuse } from '#base/refusal'
-import type { Answer, Call } from '#http/route'
+import type { Call } from '#http/route'
 import { ArchiveProblem } from '#python/archive-problem'
 import { openArchive, type ArchiveSource } from '#python/archive-source'
 import { checkDocsZip } from '#python/docs-zip'
@@ -10,16 +10,17 @@ import { readFormMetadata } from '#registry/releases'
 import type { Parts } from './parts.ts'
 import type { UploadForm } from './upload-form.ts'
 import { readIdentity } from './upload-reading.ts'
-import { getStage, nameOf, uploadDone } from './upload-target.ts'
+import { getStage, nameOf } from './upload-target.ts'
 import { actorOf } from './users.ts'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
 
-export async function uploadDocs(
+/** `isRepeat`: it was there already, on an index that is not volatile. */
+export async function addDocsUpload(
   call: Call,
   { ledger }: Pick<Parts, 'ledger'>,
   form: UploadForm,
-): Promise<Answer> {
+): Promise<{ readonly isRepeat: boolean }> {
   const { content } = form
   if (!content) throw invalid('content file field not found')
   const upload = readDocs(form, content)
@@ -32,7 +33,7 @@ export async function uploadDocs(
     const stage = await getStage(tx, call)
     const { user: uploader } = call.who
     const outcome = await addDocs(tx, nameOf(call), stage, { ...upload, uploader })
-    return uploadDone({ isRepeat: outcome === 'changes nothing' && !stage.volatile })
+    return { isRepeat: outcome === 'changes nothing' && !stage.volatile }
   })
 }
 

@@ -76,12 +76,38 @@ export async function readUploadForm(
     if (hasContent) throw invalid('content: sent twice')
     hasContent = true
     filename = part.filename
-    try {
-      content = await blobs.stage(stream, { limit: maxSize, tap: (chunk) => start.add(chunk) })
-    } catch (error) {
-      if (!(error instanceof TooLarge)) throw error
-      throw refuse('upload-too-large', { filename, limit: maxSize })
-    }
+    content = await stageFile(blobs, stream, { filename, limit: maxSize, start })
+  }
+}
+
+/** A form around a file that came without one; the fields may need the file. */
+export async function formOfFile(
+  blobs: BlobStore,
+  stream: Readable,
+  { filename, limit }: { readonly filename: string; readonly limit: number },
+  readFields: (content: StagedBlob, archive: ArchiveSource) => Promise<Fields>,
+): Promise<UploadForm> {
+  const start = new FileStart()
+  const content = await stageFile(blobs, stream, { filename, limit, start })
+  try {
+    const archive = start.wholeFile ?? content.path
+    return openForm(await readFields(content, archive), { content, archive, filename })
+  } catch (error) {
+    await content.discard()
+    throw error
+  }
+}
+
+async function stageFile(
+  blobs: BlobStore,
+  stream: Readable,
+  { filename, limit, start }: { filename: string; limit: number; start: FileStart },
+): Promise<StagedBlob> {
+  try {
+    return await blobs.stage(stream, { limit, tap: (chunk) => start.add(chunk) })
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error
+    throw refuse('upload-too-large', { filename, limit })
   }
 }
 

@@ -1,28 +1,18 @@
 /** Users as JSON (devpi-http 4.1, 4.6). */
-import { isDeepStrictEqual } from 'node:util'
-import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
-import { assertMayChangeUser, assertMayCreateUser, assertMayRemoveUser } from '#registry/access'
-import { finishRemoval } from '#registry/index-removal'
-import { localLogin } from '#registry/identify'
-import { prepareUser, prepareUserChange } from '#registry/user-fields'
-import {
-  assertUserIsNew,
-  changeUser,
-  createUser,
-  removeUser,
-  viewUser,
-  viewUsers,
-} from '#registry/users'
+import { assertMayCreateUser } from '#registry/access'
+import { assertUserIsNew, getUser, viewUser, viewUsers } from '#registry/users'
 import { bodyObject } from './body.ts'
 import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { tokenResult } from './login.ts'
 import type { Parts } from './parts.ts'
+import { userOperations } from './user-operations.ts'
 import { asJson, named } from './views.ts'
 
 export function userRoutes(parts: Parts): Route[] {
-  const { ledger, logins, mirrors, server } = parts
+  const { ledger, logins } = parts
+  const operations = userOperations(parts)
   const kept = jsonKeeper(parts)
   return [
     get('/', asJson(showUsers)),
@@ -52,31 +42,18 @@ export function userRoutes(parts: Parts): Route[] {
     const { user = '' } = call.params
     assertMayCreateUser(user, call.who)
     await ledger.read((tx) => assertUserIsNew(tx, user)) // before the body, as devpi has it
-    const body = await bodyObject(call)
-    const fields = await prepareUser(user, body)
-    const result = await ledger.write(actorOf(call), async (tx) => {
-      await createUser(tx, user, fields)
-      return viewUser(tx, user, call.who)
-    })
+    const result = await operations.create(call.who, user, await bodyObject(call))
     return json(201, { result, type: 'userconfig' })
   }
 
   async function patchUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
-    const known = await ledger.read((tx) => viewUser(tx, user, call.who))
+    await ledger.read((tx) => getUser(tx, user)) // before the body, as devpi has it
     const body = await bodyObject(call)
-    const onlyPassword = setsOnlyPassword(body, call.who.user === user ? known : {})
-    assertMayChangeUser(user, call.who, { onlyPassword })
-
-    if (user === 'root' && body.password === '' && server.isExposed) {
-      const expected = 'something: others than this machine can reach the server'
-      throw refuse('user-value-invalid', { key: 'password', expected })
-    }
-    const change = await prepareUserChange(onlyPassword ? { password: body.password } : body)
-    const entry = await ledger.write(actorOf(call), (tx) => changeUser(tx, user, change))
-    if (!change.changesPassword) return json(200, { message: 'user updated' })
+    const token = await operations.change(call.who, user, body)
+    if (token === undefined) return json(200, { message: 'user updated' })
     return json(200, {
-      result: tokenResult(logins.issueToken(localLogin(user, entry)), logins.lifetimeMs),
+      result: tokenResult(token, logins.lifetimeMs),
       type: 'userpassword',
       message: 'user updated, new proxy auth',
     })
@@ -84,22 +61,9 @@ export function userRoutes(parts: Parts): Route[] {
 
   async function deleteUser(call: Call): Promise<Answer> {
     const { user = '' } = call.params
-    assertMayRemoveUser(user, call.who)
-    const removed = await ledger.write(actorOf(call), (tx) => removeUser(tx, user))
-    for (const index of removed) {
-      mirrors.forget(index)
-      await finishRemoval(ledger, index, actorOf(call))
-    }
+    await operations.remove(call.who, user)
     return json(200, { message: `user '${user}' deleted` })
   }
-}
-
-/** Whether all else is as it was: devpi's client sends back what it has read, with the new password in it. */
-function setsOnlyPassword(body: Record<string, unknown>, known: object): boolean {
-  const before = new Map<string, unknown>(Object.entries(known))
-  const others = Object.entries(body).filter(([name]) => name !== 'password')
-  const isAsBefore = others.every(([name, value]) => isDeepStrictEqual(value, before.get(name)))
-  return 'password' in body && isAsBefore
 }
 
 /** Who stands in the change that a request makes. */
