@@ -1,13 +1,12 @@
 /** The pages of documentation, read out of the zip in the blob store: nothing is unpacked. */
-import { buffer } from 'node:stream/consumers'
 import { pipeline, Transform, type Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { SingleFlight } from '#base/single-flight'
 import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
 import { ArchiveProblem } from '#python/archive-problem'
-import type { RandomAccess } from '#python/archive-source'
 import { openPage, readPages, type Page, type Pages } from '#python/docs-zip'
+import { openBlob, openBlobAccess } from './blob-access.ts'
 
 export type { Page, Pages }
 
@@ -32,8 +31,8 @@ export class DocsPages {
 
   /** A page, or a part of it. This, or the stream, refuses where the bytes are not what the zip says of them. */
   async open(digest: Sha256, page: Page, range?: ByteRange): Promise<Readable> {
-    const file = await this.#access(digest)
-    const opened = openPage(file, page, (packed) => this.#openRange(digest, packed))
+    const file = await openBlobAccess(this.#blobs, digest)
+    const opened = openPage(file, page, (packed) => openBlob(this.#blobs, digest, packed))
     const whole = await opened.catch((error: Error) => {
       throw refusalOf(error, page)
     })
@@ -43,29 +42,14 @@ export class DocsPages {
   }
 
   async #read(digest: Sha256): Promise<Pages> {
-    const pages = await readPages(await this.#access(digest)).catch((error: unknown) => {
-      if (error instanceof ArchiveProblem) return new Map<string, Page>()
-      throw error
-    })
+    const pages = await readPages(await openBlobAccess(this.#blobs, digest)).catch(
+      (error: unknown) => {
+        if (error instanceof ArchiveProblem) return new Map<string, Page>()
+        throw error
+      },
+    )
     this.#kept.set(digest, pages)
     return pages
-  }
-
-  async #access(digest: Sha256): Promise<RandomAccess> {
-    const size = await this.#blobs.size(digest)
-    if (size === undefined) throw lost(digest)
-    const bytesAt = async (position: number, length: number): Promise<Buffer> => {
-      const end = Math.min(position + length, size) - 1
-      if (end < position) return Buffer.alloc(0)
-      return buffer(await this.#openRange(digest, { start: position, end }))
-    }
-    return { size, bytesAt, [Symbol.asyncDispose]: async () => {} }
-  }
-
-  async #openRange(digest: Sha256, range: ByteRange): Promise<Readable> {
-    const blob = await this.#blobs.open(digest, range)
-    if (!blob) throw lost(digest)
-    return blob.stream
   }
 }
 
@@ -94,7 +78,5 @@ function weigh(pages: Pages): number {
   for (const path of pages.keys()) size += path.length + MEMBER_BYTES
   return size
 }
-
-const lost = (digest: Sha256) => new Error(`the documentation ${digest} is lost`)
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 /** Writes small tar files in memory, also ones that no honest tool would write. */
 
 export interface TarEntry {
-  readonly name: string
+  readonly name: string | Uint8Array
   readonly content?: string | Uint8Array
   /** Default: file. */
   readonly type?: keyof typeof typeFlags
@@ -33,7 +33,7 @@ export function makeTar(entries: readonly TarEntry[]): Buffer {
 
 function header(entry: TarEntry, size: number): Buffer {
   const bytes = Buffer.alloc(BLOCK)
-  bytes.write(entry.name, 0, 100)
+  Buffer.from(entry.name as string).copy(bytes, 0, 0, 100)
   bytes.write('0000644\0', 100)
   bytes.write('0000000\0', 108)
   bytes.write('0000000\0', 116)
