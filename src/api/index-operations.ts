@@ -3,7 +3,12 @@ import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
-import { assertIndexIsNew, changeIndex, createIndex } from '#registry/index-changes'
+import {
+  assertIndexIsNew,
+  changeIndex,
+  createIndex,
+  type ChangeSettings,
+} from '#registry/index-changes'
 import { finishRemoval, removeIndex } from '#registry/index-removal'
 import {
   findIndex,
@@ -28,7 +33,7 @@ export interface IndexOperations {
     who: Identity,
     name: IndexName,
     change: OptionBody | readonly unknown[],
-    options?: { readonly refuseNoop: boolean },
+    options?: Omit<ChangeSettings, 'more'>,
   ): Promise<IndexEntry>
   remove(who: Identity, name: IndexName): Promise<void>
 }
@@ -47,8 +52,8 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
       })
     },
 
-    async change(who, name, change, { refuseNoop } = { refuseNoop: false }) {
-      const options = { refuseNoop, more: policies.options }
+    async change(who, name, change, settings) {
+      const options = { ...settings, more: policies.options }
       const { before, after } = await ledger.write(actor(who), async (tx) => {
         await assertMayChange(tx, who, name, 'modify')
         return changeIndex(tx, name, change, options)

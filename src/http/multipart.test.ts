@@ -24,10 +24,10 @@ function serveForms(
     const files: Seen['files'][number][] = []
     const form = await readForm(call, {
       limits,
-      async onFile(field, part, stream) {
+      async onFile(field, { filename, contentType }, stream) {
         if (onFile) return onFile(stream)
         const content = Buffer.concat(await stream.toArray()).toString('latin1')
-        files.push({ field, ...part, content })
+        files.push({ field, filename, contentType, content })
       },
     })
     if (!onFile)
@@ -68,6 +68,24 @@ test('fields and files come in any order, and a field may come again', async () 
   assert.deepEqual(value.files, [
     { field: 'content', filename: 'x.whl', contentType: 'text/plain', content: 'bytes' },
   ])
+})
+
+test('whoever takes a file knows the fields that stood before it', async () => {
+  let seen: unknown
+  const route = post('/', async (call) => {
+    await readForm(call, {
+      async onFile(_field, { before }, stream) {
+        seen = Object.fromEntries(before)
+        stream.resume()
+      },
+    })
+    return jsonValue(200, '')
+  })
+  await using yard = await serveRoutes([route])
+
+  await send(yard, field('a', '1') + file('content', 'x.whl', 'bytes') + field('b', '2') + end)
+
+  assert.deepEqual(seen, { a: ['1'] })
 })
 
 test('a file may say its type, and values keep their line ends and UTF-8', async () => {

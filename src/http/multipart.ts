@@ -29,6 +29,8 @@ export interface FilePart {
   readonly filename: string
   /** `text/plain` if the part has none. */
   readonly contentType: string
+  /** What stood before it in the form. */
+  readonly before: Form['fields']
 }
 
 export interface FormOptions {
@@ -167,7 +169,7 @@ class FormReader implements Form {
       throw invalid(`The file name of ${name} is longer than ${longestFilename} characters.`)
     }
     this.fileFields.push(name)
-    const taken = this.#options.onFile(name, { filename, contentType }, stream)
+    const taken = this.#options.onFile(name, { filename, contentType, before: this.fields }, stream)
     this.#taken.push(taken)
     taken.then(() => {
       if (stream.readableEnded || !stream.destroyed) stream.resume()

@@ -14,6 +14,7 @@ interface Described {
 export function durationOption({ doc }: Described): OptionKind<number> {
   return {
     doc,
+    input: { kind: 'text', example: '7d' },
     store: (value, name) => asText(value, name, parseDuration, 'a duration such as 7d or 12h'),
     parse: (stored) => parseDuration(stored as string) ?? 0,
   }
@@ -23,6 +24,7 @@ export function durationOption({ doc }: Described): OptionKind<number> {
 export function sizeOption({ doc }: Described): OptionKind<number> {
   return {
     doc,
+    input: { kind: 'text', example: '20MB' },
     store: (value, name) => asText(value, name, parseSize, 'a size such as 20MB'),
     parse: (stored) => parseSize(stored as string) ?? 0,
   }
@@ -32,6 +34,7 @@ export function sizeOption({ doc }: Described): OptionKind<number> {
 export function instantOption({ doc }: Described): OptionKind<number> {
   return {
     doc,
+    input: { kind: 'text', example: '2026-01-31' },
     store: (value, name) =>
       asText(value, name, parseInstant, 'a date such as 2026-01-31 or 2026-01-31T12:00:00Z'),
     parse: (stored) => parseInstant(stored as string) ?? 0,
@@ -49,7 +52,7 @@ export function countOption({ doc }: Described): OptionKind<number> {
 }
 
 export function flagOption({ doc }: Described): OptionKind<boolean> {
-  return { doc, store: readBoolean, parse: (stored) => stored as boolean }
+  return { doc, input: { kind: 'flag' }, store: readBoolean, parse: (stored) => stored as boolean }
 }
 
 /** One of some words. */
@@ -59,6 +62,7 @@ export function choiceOption<const Word extends string>({
 }: Described & { readonly words: readonly Word[] }): OptionKind<Word> {
   return {
     doc,
+    input: { kind: 'choice', words },
     store(value, name) {
       const word = typeof value === 'string' ? value.trim().toLowerCase() : value
       const known = words.find((one) => one === word)
@@ -74,6 +78,7 @@ export function choiceOption<const Word extends string>({
 export function namesOption({ doc }: Described): OptionKind<ReadonlySet<string>> {
   return {
     doc,
+    input: { kind: 'list' },
     store: (value, name) => readList(value, name).map(normalizeName),
     parse: (stored) => new Set(stored as readonly string[]),
   }
@@ -94,6 +99,7 @@ export function listOption<T>({
 }): OptionKind<readonly T[]> {
   return {
     doc,
+    input: { kind: 'list' },
     store(value, name) {
       const list = typeof value === 'string' && split ? split(value) : value
       const members = readList(list, name)
@@ -153,6 +159,7 @@ export function textOption<T extends object>({
 }): OptionKind<T> {
   return {
     doc,
+    input: { kind: 'document' },
     store(value, name) {
       const isText = typeof value === 'string' && value.length <= longest && value.isWellFormed()
       if (!isText) throw invalid(`'${name}' option must be a text of at most ${longest} characters`)

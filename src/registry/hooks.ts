@@ -21,10 +21,18 @@ export type LoginOpinion =
 /** Says whether a password is right; undefined where that is not for it to say. */
 export type Authenticator = (login: OfferedLogin) => Promise<LoginOpinion | undefined>
 
+/** How a form asks for a value. */
+export type OptionInput =
+  | { readonly kind: 'flag' | 'list' | 'document' }
+  | { readonly kind: 'text'; readonly example?: string }
+  | { readonly kind: 'choice'; readonly words: readonly string[] }
+
 /** What an index option is, and how its value is read. */
 export interface OptionKind<T = unknown> {
   /** One sentence for the reference. */
   readonly doc: string
+  /** A line of text, where nothing is said. */
+  readonly input?: OptionInput
   /** What a client sends, in the form in which it is stored and shown: JSON. Refuses a bad value by its position. */
   readonly store: (value: unknown, name: string) => unknown
   /** The stored form, as the policy works with it. */

@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { applyOptionEdits } from './index-edits.ts'
-import { changeOptions, createOptions, type MoreOptions, type OptionBody } from './index-options.ts'
+import {
+  changeOptions,
+  createOptions,
+  withoutOptions,
+  type MoreOptions,
+  type OptionBody,
+} from './index-options.ts'
 import { removeLeftovers } from './index-removal.ts'
 import {
   findIndex,
@@ -51,18 +57,25 @@ export interface IndexChange {
   readonly after: IndexEntry
 }
 
+export interface ChangeSettings {
+  readonly refuseNoop?: boolean
+  /** Options to take away, beside an object of others. */
+  readonly drop?: readonly string[]
+  readonly more?: MoreOptions
+}
+
 /** Changes options: an object with those that change, or a list of edits (`key=v`, `key+=v`, `key-=v`, `key-=`). */
 export async function changeIndex(
   tx: WriteTransaction,
   name: IndexName,
   change: OptionBody | readonly unknown[],
-  { refuseNoop = false, more }: { refuseNoop?: boolean; more?: MoreOptions } = {},
+  { refuseNoop = false, drop = [], more }: ChangeSettings = {},
 ): Promise<IndexChange> {
   const before = await getIndex(tx, name)
   const isEdits = Array.isArray(change)
   const after = isEdits
     ? applyOptionEdits(before, change, more)
-    : changeOptions(before, change as OptionBody, more)
+    : changeOptions(withoutOptions(before, drop), change as OptionBody, more)
   // Whoever does not touch the bases need not mend them: one may have been removed since.
   if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
   // An object counts as devpi counts it: as nothing new if it is all that is set already.

@@ -137,6 +137,15 @@ export function createOptions(owner: string, body: OptionBody, more?: MoreOption
   return complete as unknown as IndexEntry
 }
 
+/** The options of an index without some. Refuses to take away what every such index has. */
+export function withoutOptions(before: IndexEntry, names: readonly string[]): IndexEntry {
+  if (names.some((name) => name === 'type' || hasInitial(before.type, name))) {
+    throw invalid("Default values can't be removed.")
+  }
+  const kept = Object.entries(before).filter(([name]) => !names.includes(name))
+  return Object.fromEntries(kept) as unknown as IndexEntry
+}
+
 /** The options of an index with those of a body, which need not be all, over them. */
 export function changeOptions(
   before: IndexEntry,

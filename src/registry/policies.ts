@@ -45,6 +45,7 @@ const MOST_TEXT = 64 * 1024 * 1024
 
 const observing: OptionKind<boolean> = {
   doc: '`observe`: record what the policies of this index would hide, and hide nothing. Else `enforce`.',
+  input: { kind: 'choice', words: ['enforce', 'observe'] },
   store(value, name) {
     const text = typeof value === 'string' ? value.toLowerCase() : value
     if (text === 'enforce' || text === 'observe') return text
