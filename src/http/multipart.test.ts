@@ -12,7 +12,10 @@ import { get, post } from './route.ts'
 
 interface Seen {
   readonly fields: Record<string, readonly string[]>
-  readonly files: readonly (FilePart & { readonly field: string; readonly content: string })[]
+  readonly files: readonly (Omit<FilePart, 'before'> & {
+    readonly field: string
+    readonly content: string
+  })[]
 }
 
 /** Collects a form and shows it. `onFile` may be replaced. */
