@@ -4,6 +4,7 @@ import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DownloadCounts } from '#api/download-counts'
 import { importFiles, type Imported } from '#api/import-files'
+import { projectPages } from '#api/project-pages'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
@@ -20,6 +21,7 @@ import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
+import { escapeHtml } from '#python/html-escape'
 import type { ProjectName } from '#python/name'
 import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
@@ -32,6 +34,8 @@ import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { PageCache } from '#simple/page-cache'
+import type { WebParts } from '#web/parts'
+import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { assertNotDevpi, prepare, type Machine } from './app-beginning.ts'
 
@@ -173,8 +177,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       address: () => listening,
     },
   }
+  const web = createWeb(webParts(parts, config))
   const server = createServer({
-    routes: apiRoutes(parts),
+    routes: web.withPages(apiRoutes(parts)),
+    errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
     secret: secret ?? node.secret,
@@ -216,6 +222,23 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error
+  }
+}
+
+function webParts(parts: Parts, _config: Config): WebParts {
+  const { ledger, blobs, mirrors, pages, policies, clock, log } = parts
+  const onPages = projectPages(parts)
+  return {
+    ...{ ledger, blobs, mirrors, pages, policies, clock, log },
+    links: (index, project) => onPages.links(index, project),
+    renderReadme: ({ text }) =>
+      Promise.resolve({ html: `<pre class="plain">${escapeHtml(text)}</pre>` }),
+    server: {
+      version: VERSION,
+      devpiVersion: DEVPI_VERSION,
+      theme: undefined,
+      reloadsTheme: false,
+    },
   }
 }
 

@@ -1,18 +1,6 @@
-/** Who installs: devpi's idea of it is a token of the user agent (devpi-http 1.5). */
-import { LRUCache } from 'lru-cache'
+/** Whether an installer asks, which expects Simple pages at addresses without `+simple` too. */
 import type { Call } from '#http/route'
+import { isInstallerAgent } from '#python/installer-agent'
 
-/** Clients send the same few agents over and over; longer ones are not worth the room. */
-const LONGEST_KNOWN = 500
-const known = new LRUCache<string, { readonly isInstaller: boolean }>({ max: 500 })
-
-export function isInstaller(call: Call): boolean {
-  const agent = call.headers['user-agent'] ?? ''
-  const before = known.get(agent)
-  if (before) return before.isInstaller
-  const found = agent
-    .split(' ')
-    .some((part) => /^(?:distribute|setuptools|pip|pex|uv)\//.test(part))
-  if (agent.length <= LONGEST_KNOWN) known.set(agent, { isInstaller: found })
-  return found
-}
+export const isInstaller = ({ headers }: Call): boolean =>
+  isInstallerAgent(headers['user-agent'] ?? '')

@@ -15,7 +15,8 @@ import { mergeNames, namesNotIn } from '#simple/names'
 import { isInstaller } from './installer-agent.ts'
 import { pageHeaders, queryOf, sendPage, varyByAgent } from './page-reply.ts'
 import type { Parts } from './parts.ts'
-import { codingFor, formatFor } from './simple-format.ts'
+import { codingFor } from '#http/coding'
+import { formatFor } from './simple-format.ts'
 import { scopes } from './simple.ts'
 
 /** An address that a list has. */

@@ -2,7 +2,7 @@
 import { conditional } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import type { Page } from '#simple/page'
-import { codingFor } from './simple-format.ts'
+import { codingFor } from '#http/coding'
 
 /** Headers of every page. They change with every upload, and an installer must see its own. */
 export const pageHeaders = (contentType: string, etag: string): Record<string, string> => ({

@@ -1,9 +1,8 @@
-/** Which serialisation and coding of a Simple page a client gets (PEP 691, "Version + Format Selection"). */
+/** Which serialisation of a Simple page a client gets (PEP 691, "Version + Format Selection"). */
 import { LRUCache } from 'lru-cache'
-import { acceptsEncoding, parseAccept, type MediaRange } from '#http/accept'
+import { parseAccept, type MediaRange } from '#http/accept'
 import { refuse } from '#base/refusal'
 import type { Call } from '#http/route'
-import type { Coding } from '#simple/compress'
 import { contentTypes, type SimpleFormat } from '#simple/format'
 
 /** Concrete types and the `latest` spellings of each. */
@@ -22,7 +21,6 @@ const OFFERED = Object.values(contentTypes)
 /** Clients send the same few headers over and over; longer ones are not worth the room. */
 const LONGEST_KNOWN = 500
 const formats = new LRUCache<string, { format: SimpleFormat | undefined }>({ max: 500 })
-const codings = new LRUCache<string, Coding>({ max: 500 })
 
 /** The format for a request: `?format=` if it is known, else by `Accept`. Refuses what takes none of ours. */
 export function formatFor(call: Call): SimpleFormat {
@@ -69,18 +67,4 @@ function rate(format: SimpleFormat, ranges: readonly MediaRange[]) {
   const any = ranges.filter(({ type }) => type === '*/*')
   const deciding = [named, family, any].find((found) => found.length > 0) ?? []
   return { format, q: Math.max(0, ...deciding.map(({ q }) => q)), isNamed: named.length > 0 }
-}
-
-/** Smaller bodies fit into one packet anyway. */
-const COMPRESS_FROM_BYTES = 256
-
-/** The coding that a body of that size is sent in. */
-export function codingFor(call: Call, size: number): Coding {
-  const accepted = call.headers['accept-encoding']
-  if (typeof accepted !== 'string' || size < COMPRESS_FROM_BYTES) return 'identity'
-  const known = codings.get(accepted)
-  if (known) return known
-  const coding = acceptsEncoding(accepted)[0] ?? 'identity'
-  if (accepted.length <= LONGEST_KNOWN) codings.set(accepted, coding)
-  return coding
 }

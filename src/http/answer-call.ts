@@ -3,15 +3,18 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
 import { withAbsoluteLocation } from './absolute-location.ts'
+import type { ErrorText } from './error-body.ts'
 import { answerError, withRedirectPage } from './refusal-reply.ts'
 import type { RequestCall } from './request-call.ts'
 import { loggedPath } from './request-url.ts'
 import { badRequestRoute } from './fallback-routes.ts'
-import type { Answer, Route } from './route.ts'
+import type { Answer, Call, Route } from './route.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
 
 export interface Answering {
   commonHeaders(): Readonly<Record<string, string>>
+  /** What is said instead to who would rather have a page; nothing to programs. */
+  errorPage?(call: Call, error: ErrorText): Answer | undefined
   readonly log: Log
 }
 
@@ -73,14 +76,14 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 
   function failCall(call: RequestCall, error: unknown): void {
     const { response } = call
-    const { answer, isFailure } = answerError(error, call)
+    const { answer, told, isFailure } = answerError(error, call)
     const isGone = response.destroyed && !response.headersSent
     if (isFailure && !isGone) {
       log.error({ id: call.id, path: loggedPath(originalUrl(call.raw)), error }, 'request failed')
     }
     try {
       if (response.headersSent) response.destroy()
-      else sendAnswer(call, answer)
+      else sendAnswer(call, (isPage(answer) ? server.errorPage?.(call, told) : undefined) ?? answer)
     } catch (cause) {
       log.error({ id: call.id, error: cause }, 'answer could not be sent')
       response.destroy()
@@ -122,6 +125,9 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 function isBareRedirect({ status, body }: Answer): boolean {
   return status > 300 && status < 309 && status !== 304 && body === undefined
 }
+
+const isPage = ({ headers }: Answer): boolean =>
+  String(headers?.['Content-Type']).startsWith('text/html')
 
 /** Fastify rewrites `url` and keeps what was sent. */
 function originalUrl(raw: IncomingMessage & { readonly originalUrl?: string }): string {

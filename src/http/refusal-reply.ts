@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { StorageFailure, UpstreamFailure } from '#base/failure'
 import { Refusal, type RefusalCode } from '#base/refusal'
-import { errorBody, type ErrorKind } from './error-body.ts'
+import { errorBody, type ErrorKind, type ErrorText } from './error-body.ts'
 import type { Answer, Call } from './route.ts'
 
 export interface Row {
@@ -105,6 +105,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
 
 export interface ErrorAnswer {
   readonly answer: Answer
+  /** What it says, for who would rather have a page. */
+  readonly told: ErrorText
   /** Not the client's doing: to be logged, with its stack. */
   readonly isFailure: boolean
 }
@@ -114,14 +116,14 @@ type Asked = Pick<Call, 'headers' | 'id' | 'path'>
 /** What is thrown while answering, as the client sees it. */
 export function answerError(error: unknown, call: Asked): ErrorAnswer {
   if (error instanceof Refusal) {
-    return { answer: answerRow(refusalRows[error.code], error.message, call), isFailure: false }
+    return { ...answerRow(refusalRows[error.code], error.message, call), isFailure: false }
   }
   if (isTooLarge(error)) {
     const row = refusalRows['body-too-large']
-    return { answer: answerRow(row, `The body is ${error.message}.`, call), isFailure: false }
+    return { ...answerRow(row, `The body is ${error.message}.`, call), isFailure: false }
   }
   if (error instanceof UpstreamFailure) return answerUpstreamFailure(error, call)
-  return { answer: answerFailure(error, call), isFailure: true }
+  return { ...answerFailure(error, call), isFailure: true }
 }
 
 /** A redirect with the page that devpi's have, which hardly anybody sees. */
@@ -138,10 +140,10 @@ function answerUpstreamFailure(error: UpstreamFailure, call: Asked): ErrorAnswer
   const isOfFile = /^\/[^/]+\/[^/]+\/\+[ef]\//.test(call.path)
   const status = isOfFile && error.status === 404 ? 404 : 502
   const row: Row = { status, kind: isOfFile ? 'json' : 'negotiated' }
-  return { answer: answerRow(row, error.message, call), isFailure: status === 502 }
+  return { ...answerRow(row, error.message, call), isFailure: status === 502 }
 }
 
-function answerFailure(error: unknown, call: Asked): Answer {
+function answerFailure(error: unknown, call: Asked): Told {
   if (error instanceof StorageFailure && error.isFull) {
     return answerRow(
       refusalRows['storage-full'],
@@ -157,16 +159,19 @@ function answerFailure(error: unknown, call: Asked): Answer {
   return answerRow({ status: 500, kind: 'json' }, message, call)
 }
 
-function answerRow(row: Row, message: string, call: Asked): Answer {
+type Told = Pick<ErrorAnswer, 'answer' | 'told'>
+
+function answerRow(row: Row, message: string, call: Asked): Told {
   const { status, kind } = row
-  const title = STATUS_CODES[status] ?? 'Error'
-  const { type, body } = errorBody(kind, { status, title, message }, call.headers.accept)
-  return {
+  const told = { status, title: STATUS_CODES[status] ?? 'Error', message }
+  const { type, body } = errorBody(kind, told, call.headers.accept)
+  const answer: Answer = {
     status,
     reason: kind === 'reason' ? message : undefined,
     headers: { 'Content-Type': type, ...(isOfScript(call) ? withoutChallenge(row) : row.headers) },
     body,
   }
+  return { answer, told }
 }
 
 /** A page says itself that one must log in; at a challenge the browser would ask for a password instead. */

@@ -10,6 +10,7 @@ import { callAnswerer } from './answer-call.ts'
 import { answerClientError } from './client-error.ts'
 import type { Credentials } from './credentials.ts'
 import { CsrfTokens } from './csrf-tokens.ts'
+import type { ErrorText } from './error-body.ts'
 import { BAD_ADDRESS, badRequestRoute, notFoundRoute } from './fallback-routes.ts'
 import { Listeners, type Listening } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
@@ -18,7 +19,7 @@ import { RequestCall, type CallSettings } from './request-call.ts'
 import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
-import type { Route } from './route.ts'
+import type { Answer, Call, Route } from './route.ts'
 
 export interface ServerOptions {
   readonly routes: readonly Route[]
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly secret?: Uint8Array | undefined
   /** Asked for when an answer is sent. The same object again costs nothing. */
   commonHeaders(): Readonly<Record<string, string>>
+  /** What is said of an error to who would rather have a page; nothing to programs. */
+  errorPage?(call: Call, error: ErrorText): Answer | undefined
   readonly outsideUrl?: string | undefined
   readonly trustedProxy?: TrustedProxy | undefined
   readonly log: Log

@@ -12,8 +12,8 @@ export class Page<Extra> {
   onGrowth: (() => void) | undefined
 
   /** `name`: pages of other names have other validators, though their bytes may be the same. */
-  constructor(text: string, extra: Extra, name = '') {
-    this.body = Buffer.from(text)
+  constructor(text: string | Buffer, extra: Extra, name = '') {
+    this.body = typeof text === 'string' ? Buffer.from(text) : text
     this.extra = extra
     this.#tag = createHash('sha256')
       .update(`${name}\0`)

@@ -164,7 +164,7 @@ test('an index is shown with its own projects, or briefly', async () => {
 
   assert.deepEqual(whole.result.projects, [])
   assert.equal(brief.result.projects, undefined)
-  assert.equal(page.status, 404)
+  assert.equal(page.headers['content-type'], 'text/html; charset=UTF-8')
 })
 
 test('what is there, and who may do what, is said before the body is looked at', async () => {

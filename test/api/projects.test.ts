@@ -46,17 +46,23 @@ test('a project is its releases by version, with metadata and links', async () =
 })
 
 // devpi-http 12: 101
-test('a project needs JSON in Accept by its name, a release does not', async () => {
+test('a project needs JSON in Accept by its name, a release does not; people get pages of both', async () => {
   await using api = await start()
   await sendFile(api, INDEX, wheel)
+  const typeOf = async (path: string, accept: string) =>
+    (await api.get(path, { accept })).headers['content-type']
 
-  for (const accept of ['*/*', '']) {
-    assert.equal((await api.get(`/${INDEX}/foo`, { accept })).status, 415)
-    assert.equal((await api.get(`/${INDEX}/foo/1.0`, { accept })).status, 200)
+  const any = await api.get(`/${INDEX}/foo`, { accept: 'application/*' })
+  assert.equal(any.status, 415)
+  assert.equal(any.message, refuse('json-only', { accept: 'application/*' }).message)
+  assert.equal((await api.get(`/${INDEX}/foo`, { accept: '' })).status, 415)
+  for (const accept of ['application/*', '']) {
+    assert.equal(await typeOf(`/${INDEX}/foo/1.0`, accept), 'application/json')
   }
-  assert.equal((await api.get(`/${INDEX}/foo`, { accept: 'text/html' })).status, 404)
-  const any = await api.get(`/${INDEX}/foo`, { accept: '*/*' })
-  assert.equal(any.message, refuse('json-only', { accept: '*/*' }).message)
+  for (const accept of ['text/html', '*/*']) {
+    assert.equal(await typeOf(`/${INDEX}/foo`, accept), 'text/html; charset=UTF-8')
+    assert.equal(await typeOf(`/${INDEX}/foo/1.0`, accept), 'text/html; charset=UTF-8')
+  }
 })
 
 // devpi-http 12: 102, 103

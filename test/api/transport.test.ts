@@ -106,15 +106,29 @@ test('an error with a message for the client has it in JSON alone where Accept n
 })
 
 // devpi-http 12: 7
-test('without a web page, text/html alone finds nothing at the addresses of JSON', async () => {
+test('people get pages at the addresses of JSON, programs get JSON', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
+  const typeOf = async (path: string, accept: string) => {
+    const { status, headers } = await api.get(path, { accept })
+    assert.equal(status, 200, `${path} ${accept}`)
+    return headers['content-type']
+  }
 
-  for (const path of ['/', '/ada', '/ada/dev', '/+status', '/+api']) {
-    assert.equal((await api.get(path, { accept: 'text/html' })).status, 404, path)
-    for (const accept of ['', '*/*', 'application/*']) {
-      assert.equal((await api.get(path, { accept })).status, 200, `${path} ${accept}`)
+  for (const path of ['/', '/ada', '/ada/dev']) {
+    for (const accept of ['text/html', '*/*', 'text/html, application/json']) {
+      assert.equal(await typeOf(path, accept), 'text/html; charset=UTF-8', `${path} ${accept}`)
+    }
+    for (const accept of ['', 'application/*', 'application/json, text/html;q=0.9']) {
+      assert.equal(await typeOf(path, accept), 'application/json', `${path} ${accept}`)
     }
   }
+})
+
+test('what has no page is not there for who takes HTML alone', async () => {
+  await using api = await startApi()
+
+  assert.equal((await api.get('/+api', { accept: 'text/html' })).status, 404)
+  assert.equal((await api.get('/+api', { accept: '*/*' })).status, 200)
 })
 
 // devpi-http 12: 8

@@ -1,0 +1,61 @@
+/** What people see where there is nothing for them: what is wrong, and where to go on. */
+import type { Answer, Call } from '#http/route'
+import { Addresses } from './addresses.ts'
+import { pageModel, type Crumb } from './frame.ts'
+import type { WebParts } from './parts.ts'
+import { prefersPage } from './prefers-page.ts'
+import { pageAnswer } from './send-page.ts'
+import type { Theme } from './theme.ts'
+
+/** The model of the template `error`. */
+export interface ErrorView {
+  readonly status: number
+  /** The usual reason phrase: `Not Found`. */
+  readonly title: string
+  readonly message: string
+  /** The address that was asked for. */
+  readonly asked: string
+  /** What is likely meant, if there is something: the search for the last part of the address. */
+  readonly searchFor: string | undefined
+}
+
+export interface Told {
+  readonly status: number
+  readonly title: string
+  readonly message: string
+}
+
+/** Undefined for programs, and for browsers that asked for something else than a page. */
+export function errorPages(parts: WebParts, theme: Theme) {
+  return (call: Call, { status, title, message }: Told): Answer | undefined => {
+    const isReading = call.method === 'GET' || call.method === 'HEAD'
+    if (!isReading || !call.headers.accept?.includes('text/html') || !prefersPage(call)) {
+      return undefined
+    }
+    const addresses = new Addresses(call)
+    const view: ErrorView = {
+      status,
+      title,
+      message,
+      asked: call.path,
+      searchFor: status === 404 ? lastName(call.path) : undefined,
+    }
+    const facts = { title: `${status} ${title}`, path: crumbsOf(call.path, addresses), view }
+    const { version } = parts.server
+    const model = pageModel('error', facts, { call, addresses, theme, version })
+    return pageAnswer(call, theme.templates.render('layout', model), {}, status)
+  }
+}
+
+/** As far as the address goes on as those of pages do. */
+function crumbsOf(path: string, addresses: Addresses): Crumb[] {
+  const names = path.split('/').filter((name) => name !== '')
+  const plain = names.findIndex((name) => name.startsWith('+'))
+  const shown = (plain < 0 ? names : names.slice(0, plain)).slice(0, 4)
+  return shown.map((title, at) => ({ title, address: addresses.at(...shown.slice(0, at + 1)) }))
+}
+
+function lastName(path: string): string | undefined {
+  const names = path.split('/').filter((name) => name !== '' && !name.startsWith('+'))
+  return names.length >= 3 ? names[2] : names.at(-1)
+}

@@ -1,0 +1,103 @@
+/** What every page has around its own: the model that a template is handed. */
+import type { Call } from '#http/route'
+import type { Addresses } from './addresses.ts'
+import { printCount, printNumber, printSize, printTime, timeElement } from './print.ts'
+import type { Theme } from './theme.ts'
+
+/** A step of the path that is shown above a page. */
+export interface Crumb {
+  readonly title: string
+  readonly address: string
+}
+
+/** What a page says of itself. */
+export interface PageFacts<View> {
+  /** For the window's title and search engines. */
+  readonly title: string
+  readonly path: readonly Crumb[]
+  /** The page's own model: see `views/`. */
+  readonly view: View
+  /** Feeds of what the page shows. */
+  readonly feeds?: readonly { readonly title: string; readonly address: string }[]
+  /** Scripts beside those that every page has: names below `static/`. */
+  readonly scripts?: readonly string[]
+}
+
+/**
+ * The model of every template, under the name `it`. It is kept stable: what is there stays there. Beside it stand
+ * `it.part(name, more)`, another template, and `it.original(more)`, the one that a theme's template stands in for.
+ */
+export interface PageModel<View> extends PageFacts<View> {
+  /** The name of the page's template: `home`, `package-index`, … */
+  readonly template: string
+  readonly site: {
+    readonly title: string
+    readonly version: string
+    readonly home: string
+    readonly search: string
+    readonly status: string
+    readonly login: string
+    /** What the search field holds. */
+    readonly query: string
+    /** The server's address as the reader's browser has it, without a slash at the end. */
+    readonly root: string
+    readonly prefix: string
+  }
+  readonly who: {
+    /** Undefined for who is not logged in. */
+    readonly user: string | undefined
+    readonly groups: readonly string[]
+    /** What a form carries as `csrf`; undefined for who is not logged in. */
+    readonly csrf: string | undefined
+  }
+  /** The address of one of our own static files, or of the theme's. */
+  asset(name: string): string
+  themeAsset(name: string): string
+  /** Whether the theme has that static file. */
+  hasThemeAsset(name: string): boolean
+  readonly print: typeof printers
+}
+
+/** For templates: values as people read them. `time` gives an element, the others text. */
+const printers = {
+  time: timeElement,
+  timeText: printTime,
+  size: printSize,
+  number: printNumber,
+  count: printCount,
+}
+
+export interface Framing {
+  readonly call: Call
+  readonly addresses: Addresses
+  readonly theme: Theme
+  readonly version: string
+}
+
+export function pageModel<View>(
+  template: string,
+  facts: PageFacts<View>,
+  { call, addresses, theme, version }: Framing,
+): PageModel<View> {
+  const { prefix } = call
+  return {
+    ...facts,
+    template,
+    site: {
+      title: 'Wheelyard',
+      version,
+      home: addresses.home(),
+      search: addresses.search(),
+      status: addresses.at('+status'),
+      login: addresses.at('+login'),
+      query: '',
+      root: call.root,
+      prefix,
+    },
+    who: { user: call.who.user, groups: call.who.groups, csrf: call.csrfToken },
+    asset: (name) => `${prefix}/+static-${theme.staticFiles.digest}/${name}`,
+    themeAsset: (name) => `${prefix}/+theme-static-${theme.themeStatic.digest}/${name}`,
+    hasThemeAsset: (name) => theme.themeStatic.has(name),
+    print: printers,
+  }
+}

@@ -1,0 +1,58 @@
+/** Prints pages and keeps them: what nobody in particular asks for is the same until the ledger says otherwise. */
+import type { Answer, Call } from '#http/route'
+import type { ReadTransaction } from '#ledger/transaction'
+import type { Page } from '#simple/page'
+import { Addresses } from './addresses.ts'
+import { pageModel, type PageFacts } from './frame.ts'
+import type { WebParts } from './parts.ts'
+import { pageAnswer, sendPage } from './send-page.ts'
+import type { Theme } from './theme.ts'
+
+/** One page, and all that it depends on. */
+export interface PageOrder<View> {
+  readonly template: string
+  /** What else tells it from other pages of its template: names, the page number. */
+  readonly subject: readonly string[]
+  /** A value that the page was made from besides the ledger: it is kept as long as that stays the same. */
+  readonly basis?: unknown
+  /** It depends on more than the ledger and its basis tell, and is made anew each time. */
+  readonly isPassing?: boolean
+  /** Hosts of pictures on it. */
+  readonly images?: 'own' | 'any'
+  make(tx: ReadTransaction, addresses: Addresses): Promise<PageFacts<View>>
+}
+
+/** What a kept page's answer needs besides its bytes. */
+interface Extra {
+  readonly basis: unknown
+}
+
+/** Kept pages are true only while these are: the last is for what somebody may do. */
+export type PagePrinter = <View>(call: Call, order: PageOrder<View>) => Promise<Answer>
+
+export function pagePrinter(parts: WebParts, theme: Theme): PagePrinter {
+  const { ledger, pages } = parts
+
+  return async function show<View>(call: Call, order: PageOrder<View>): Promise<Answer> {
+    const addresses = new Addresses(call)
+    const facts = (tx: ReadTransaction) => order.make(tx, addresses)
+    // What belongs to one reader is not kept for the others.
+    const isShared = call.who.user === undefined && order.isPassing !== true
+    await ledger.catchUpOnce()
+    if (!isShared) return pageAnswer(call, print(await ledger.read(facts)), order)
+    const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest}`
+    const kept = pages.find<Extra>(name)
+    if (kept && kept.extra.basis === order.basis) return sendPage(call, kept, order)
+    const page: Page<Extra> = await pages.build<Extra>(name, async (tx) => ({
+      text: print(await facts(tx)),
+      extra: { basis: order.basis },
+    }))
+    return sendPage(call, page, order)
+
+    function print(found: PageFacts<View>): string {
+      const { version } = parts.server
+      const model = pageModel(order.template, found, { call, addresses, theme, version })
+      return theme.templates.render('layout', model)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** The page of an index. */
+import { get, type Route } from '#http/route'
+import { indexName } from '#registry/indexes'
+import { crumbs } from '../crumbs.ts'
+import type { PagePrinter } from '../page-printer.ts'
+import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
+
+export function packageIndexPage(show: PagePrinter): Route {
+  return get('/:user/:index', (call) => {
+    const { user = '', index = '' } = call.params
+    const name = indexName(user, index)
+    const page = pageNumber(call.query)
+    return show(call, {
+      template: 'package-index',
+      subject: [name, String(page)],
+      make: async (tx, addresses) => ({
+        title: `${name} index`,
+        path: crumbs(addresses, user, index),
+        view: await viewPackageIndex(tx, name, page, { who: call.who, addresses }),
+      }),
+    })
+  })
+}

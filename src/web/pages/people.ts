@@ -1,0 +1,35 @@
+/** The start page and the pages of users. */
+import { get, type Route } from '#http/route'
+import type { PagePrinter } from '../page-printer.ts'
+import { orderKeys } from '../views/custom-order.ts'
+import { viewHome, viewOneUser } from '../views/home.ts'
+
+export function peoplePages(show: PagePrinter): Route[] {
+  return [
+    get('/', (call) => {
+      const keys = orderKeys(call.query)
+      return show(call, {
+        template: 'home',
+        subject: [keys.group, keys.sort].map(encodeURIComponent),
+        make: async (tx, addresses) => ({
+          title: 'Indexes',
+          path: [],
+          view: await viewHome(tx, keys, { who: call.who, addresses }),
+        }),
+      })
+    }),
+    get('/:user', (call) => {
+      const { user = '' } = call.params
+      const keys = orderKeys(call.query)
+      return show(call, {
+        template: 'user',
+        subject: [user, keys.sort].map(encodeURIComponent),
+        make: async (tx, addresses) => ({
+          title: user,
+          path: [{ title: user, address: addresses.user(user) }],
+          view: await viewOneUser(tx, user, keys, { who: call.who, addresses }),
+        }),
+      })
+    }),
+  ]
+}

@@ -1,0 +1,127 @@
+/** The pages of a project and of its releases. */
+import { refuse } from '#base/refusal'
+import { redirect } from '#http/reply'
+import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
+import { normalizeLoosely } from '#python/name'
+import { isPrerelease, parseVersion } from '#python/version'
+import { indexName } from '#registry/indexes'
+import {
+  findProjectRelease,
+  findRegistered,
+  listProjectReleases,
+  type ProjectRelease,
+} from '#registry/project-releases'
+import { Addresses } from '../addresses.ts'
+import { crumbs } from '../crumbs.ts'
+import { MirroredMetadata } from '../mirrored-metadata.ts'
+import type { PagePrinter } from '../page-printer.ts'
+import type { RenderedReadme, WebParts } from '../parts.ts'
+import { pageNumber } from '../views/package-index.ts'
+import { viewProject } from '../views/project.ts'
+import { viewRelease } from '../views/release.ts'
+
+export function projectPages(parts: WebParts, show: PagePrinter): Route[] {
+  const mirrored = new MirroredMetadata(parts)
+  return [
+    get('/:user/:index/:project', normally(showProject)),
+    get('/:user/:index/:project/:version', normally(showRelease)),
+  ]
+
+  async function showProject(call: Call): Promise<Answer> {
+    const { user = '', index: short = '' } = call.params
+    const [index, project] = [indexName(user, short), projectOf(call)]
+    const page = pageNumber(call.query)
+    const links = await parts.links(index, project)
+    return show(call, {
+      template: 'project',
+      subject: [index, project, String(page)],
+      basis: links,
+      make: async (tx, addresses) => {
+        const asking = { who: call.who, addresses }
+        const view = await viewProject(tx, { index, project, page }, links, asking)
+        return {
+          title: `${index}/: ${project} versions`,
+          path: crumbs(addresses, user, short, project),
+          view,
+        }
+      },
+    })
+  }
+
+  async function showRelease(call: Call): Promise<Answer> {
+    const { user = '', index: short = '', version: asked = '' } = call.params
+    const [index, project] = [indexName(user, short), projectOf(call)]
+    const showsImages = call.query.get('images') === 'show'
+    const links = await parts.links(index, project)
+    return show(call, {
+      template: 'release',
+      subject: [index, project, asked, String(showsImages)],
+      basis: links,
+      images: showsImages ? 'any' : 'own',
+      make: async (tx, addresses) => {
+        const releases = await listProjectReleases(tx, links, project)
+        const release = chooseRelease(releases, { project, version: asked })
+        const registered = await findRegistered(tx, release, project)
+        const metadata = registered ?? (await mirrored.find(project, release.links))
+        const readme = await readmeOf(metadata, showsImages)
+        const found = { index, project, links, releases, release, metadata, readme, showsImages }
+        const { version } = release
+        return {
+          title: `${index}/: ${project}-${version} metadata and description`,
+          path: crumbs(addresses, user, short, project, version),
+          view: await viewRelease(tx, found, call.root, { who: call.who, addresses }),
+        }
+      },
+    })
+  }
+
+  async function readmeOf(
+    metadata: Readonly<Record<string, unknown>> | undefined,
+    showsImages: boolean,
+  ): Promise<RenderedReadme | undefined> {
+    const { description, description_content_type: type } = metadata ?? {}
+    if (typeof description !== 'string' || description.trim() === '') return undefined
+    return parts.renderReadme({
+      text: description,
+      contentType: typeof type === 'string' ? type : '',
+      images: showsImages ? 'show' : 'link',
+    })
+  }
+}
+
+/** `latest` and `stable` are names for the newest, with and without pre-releases. */
+function chooseRelease(
+  releases: readonly ProjectRelease[],
+  { project, version }: { readonly project: string; readonly version: string },
+): ProjectRelease {
+  const found =
+    version === 'latest'
+      ? releases.at(-1)
+      : version === 'stable'
+        ? releases.findLast(isStable)
+        : findProjectRelease(releases, version)
+  if (found) return found
+  throw version === 'stable' ? refuse('project-no-stable', { project }) : missing()
+
+  function missing(): Error {
+    return refuse('release-missing', { version, project })
+  }
+}
+
+function isStable({ version }: ProjectRelease): boolean {
+  const parsed = parseVersion(version)
+  return parsed === undefined || !isPrerelease(parsed)
+}
+
+const projectOf = (call: Call) => normalizeLoosely(call.params['project'] ?? '')
+
+/** Sends on to the project's name in its normal form (devpi-web 4). */
+function normally(handle: Handle): Handle {
+  return (call) => {
+    const { user = '', index = '', project = '', version } = call.params
+    const normal = normalizeLoosely(project)
+    if (normal === project) return handle(call)
+    const rest = version === undefined ? [] : [version]
+    return redirect(302, new Addresses(call).at(user, index, normal, ...rest))
+  }
+}

@@ -1,0 +1,50 @@
+/** What the pages are built from: `app.ts` makes these once. */
+import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
+import type { BlobStore } from '#blobs/blob-store'
+import type { Ledger } from '#ledger/ledger'
+import type { Mirrors } from '#mirror/mirrors'
+import type { ProjectName } from '#python/name'
+import type { IndexName } from '#registry/indexes'
+import type { ProjectLinks } from '#registry/links'
+import type { Policies } from '#registry/policies'
+import type { PageCache } from '#simple/page-cache'
+
+export interface WebParts {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  readonly mirrors: Mirrors
+  readonly pages: PageCache
+  readonly policies: Policies
+  readonly clock: Clock
+  readonly log: Log
+  /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */
+  links(index: IndexName, project: ProjectName): Promise<ProjectLinks>
+  /** A description as HTML that is safe to print. */
+  renderReadme(readme: Readme): Promise<RenderedReadme>
+  readonly server: WebServerFacts
+}
+
+export interface Readme {
+  readonly text: string
+  /** As core metadata has it: `text/markdown; charset=UTF-8`; empty where it says nothing. */
+  readonly contentType: string
+  /** Whether pictures of other hosts are loaded. */
+  readonly images: 'link' | 'show'
+}
+
+export interface RenderedReadme {
+  readonly html: string
+  /** Why it is shown as plain text, where it was meant otherwise. */
+  readonly note?: string | undefined
+}
+
+export interface WebServerFacts {
+  readonly version: string
+  /** Of devpi-server, as far as programs need it. */
+  readonly devpiVersion: string
+  /** A theme's folder. */
+  readonly theme: string | undefined
+  /** Files of a theme are looked at each time, while somebody works on it. */
+  readonly reloadsTheme: boolean
+}

@@ -1,0 +1,44 @@
+/** All pages for people, in one list. */
+import { withPages } from '#http/with-pages'
+import type { Answer, Call, Handle, Route } from '#http/route'
+import { refuse } from '#base/refusal'
+import { errorPages, type Told } from './error-page.ts'
+import { pagePrinter } from './page-printer.ts'
+import { packageIndexPage } from './pages/package-index.ts'
+import { peoplePages } from './pages/people.ts'
+import { projectPages } from './pages/project.ts'
+import { staticRoutes } from './pages/static.ts'
+import type { WebParts } from './parts.ts'
+import { prefersPage } from './prefers-page.ts'
+import { Theme } from './theme.ts'
+
+export interface Web {
+  /** With the pages among them. */
+  withPages(routes: readonly Route[]): Route[]
+  /** An error as a page, for who would rather have one. */
+  errorPage(call: Call, told: Told): Answer | undefined
+}
+
+export function createWeb(parts: WebParts): Web {
+  const { theme: folder, reloadsTheme } = parts.server
+  const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
+  const show = pagePrinter(parts, theme)
+  const pages = [...peoplePages(show), packageIndexPage(show), ...projectPages(parts, show)]
+  const all = [...pages.map(onlyNames), ...staticRoutes(theme)]
+  return {
+    withPages: (routes) => withPages(routes, all, prefersPage),
+    errorPage: errorPages(parts, theme),
+  }
+}
+
+/** Addresses with a `+` are others': no user, index or project has one in its name. */
+function onlyNames(route: Route): Route {
+  const handle: Handle = (call) => {
+    const { user = '', index = '', project = '' } = call.params
+    if ([user, index, project].some((name) => name.includes('+'))) {
+      throw refuse('not-found', { what: call.path })
+    }
+    return route.handle(call)
+  }
+  return { ...route, handle }
+}

@@ -1,0 +1,99 @@
+/** Files that pages load: styles, scripts, pictures. Their addresses tell their content, so they are kept for ever. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { codingFor } from '#http/coding'
+import { conditional } from '#http/reply'
+import type { Answer, Call } from '#http/route'
+import { refuse } from '#base/refusal'
+import { Page } from '#simple/page'
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.woff': 'font/woff',
+  '.txt': 'text/plain; charset=utf-8',
+}
+
+/** Compressed already. */
+const packed = /^(image\/(?!svg)|font\/)/
+
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+interface StaticFile {
+  readonly type: string
+  readonly page: Page<undefined>
+}
+
+export class StaticFiles {
+  readonly #folder: string
+  readonly #files: ReadonlyMap<string, StaticFile>
+  /** Of all of them together: a changed file changes every address. */
+  readonly digest: string
+
+  /** Reads the folder, if it is there. */
+  constructor(folder: string) {
+    this.#folder = folder
+    this.#files = new Map(listFiles(folder).map((name) => [name, readFile(folder, name)]))
+    const hash = createHash('sha256')
+    for (const [name, { page }] of this.#files) hash.update(`${name}\0`).update(page.body)
+    this.digest = hash.digest('hex').slice(0, 12)
+  }
+
+  has(name: string): boolean {
+    return this.#files.has(name)
+  }
+
+  /** As it is on the disk now, where it may change. */
+  reloaded(): StaticFiles {
+    return new StaticFiles(this.#folder)
+  }
+
+  send(call: Call, name: string): Answer | Promise<Answer> {
+    const file = this.#files.get(name)
+    if (!file) throw refuse('not-found', { what: call.path })
+    const { page, type } = file
+    const coding = packed.test(type) ? 'identity' : codingFor(call, page.body.length)
+    const headers: Record<string, string> = {
+      'Content-Type': type,
+      'Cache-Control': IMMUTABLE,
+      Vary: 'Accept-Encoding',
+      'X-Content-Type-Options': 'nosniff',
+      ETag: page.etag(coding),
+    }
+    if (conditional(call, page.etag(coding))) return { status: 304, headers }
+    if (coding === 'identity') return { status: 200, headers, body: page.body }
+    const coded = { ...headers, 'Content-Encoding': coding }
+    const form = page.form(coding)
+    if (Buffer.isBuffer(form)) return { status: 200, headers: coded, body: form }
+    return form.then((body) => ({ status: 200, headers: coded, body }))
+  }
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && types[extname(entry.name)] !== undefined)
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
+      .map((name) => name.replaceAll('\\', '/'))
+      .sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function readFile(folder: string, name: string): StaticFile {
+  const type = types[extname(name)] ?? 'application/octet-stream'
+  return { type, page: new Page(readFileSync(join(folder, name)), undefined, name) }
+}

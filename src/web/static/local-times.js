@@ -1,0 +1,7 @@
+// Listens to: <time datetime="…">. Shows the reader's own time; the exact one stays in the title.
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+for (const element of document.querySelectorAll('time[datetime]')) {
+  const at = new Date(element.dateTime)
+  if (!Number.isNaN(at.getTime())) element.textContent = format.format(at)
+}

@@ -1,0 +1,163 @@
+/** The model of the template `package-index`: what an index is, and what it holds. */
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import { mayChangeIndex, mayUpload } from '#registry/access'
+import {
+  findIndex,
+  getIndex,
+  type IndexEntry,
+  type IndexName,
+  type NamedIndex,
+} from '#registry/indexes'
+import { keys } from '#registry/keys'
+import type { Asking } from './home.ts'
+import { indexLine, type IndexLine } from './index-line.ts'
+import { viewIndexProject, type ProjectLine } from './project-line.ts'
+
+export interface PackageIndexView extends IndexLine {
+  /** What pip and uv are given. */
+  readonly simpleAddress: string
+  readonly bases: readonly BaseLine[]
+  readonly permissions: readonly Permission[]
+  /** Undefined for a mirror. */
+  readonly whitelist: readonly string[] | undefined
+  /** Options that are set and shown nowhere else on the page. */
+  readonly options: readonly { readonly name: string; readonly value: string }[]
+  readonly projects: readonly ProjectLine[]
+  readonly projectCount: number
+  readonly paging: Paging
+  /** Its own address with a `+` name behind it is where programs read. */
+  readonly may: { readonly change: boolean; readonly upload: boolean }
+}
+
+export interface BaseLine {
+  readonly name: IndexName
+  readonly address: string
+  readonly simpleAddress: string
+  /** `missing`: there is no index of that name. */
+  readonly kind: 'stage' | 'mirror' | 'missing'
+  readonly title: string | undefined
+}
+
+export interface Permission {
+  /** `upload`, `toxresult_upload` */
+  readonly action: string
+  readonly users: readonly string[]
+  /** With their colon: `:developers`. */
+  readonly groups: readonly string[]
+  /** `:ANONYMOUS:`, `:AUTHENTICATED:` */
+  readonly special: readonly string[]
+}
+
+export interface Paging {
+  /** The first is 1. */
+  readonly page: number
+  readonly pages: number
+  readonly previous: string | undefined
+  readonly next: string | undefined
+}
+
+/** Projects on one page. */
+export const PAGE_SIZE = 200
+
+export async function viewPackageIndex(
+  tx: ReadTransaction,
+  name: IndexName,
+  page: number,
+  asking: Asking,
+): Promise<PackageIndexView> {
+  const entry = await getIndex(tx, name)
+  const { who, addresses } = asking
+  const line = indexLine({ name, entry }, who, addresses)
+  const names = await tx.listNames(keys.projects(name))
+  const paging = pagingOf(page, names.length, PAGE_SIZE, line.address)
+  const first = (paging.page - 1) * PAGE_SIZE
+  const shown = names.slice(first, first + PAGE_SIZE) as ProjectName[]
+  const projects: ProjectLine[] = []
+  for (const project of shown)
+    projects.push(await viewIndexProject(tx, { name, project }, addresses))
+  return {
+    ...line,
+    simpleAddress: addresses.simple(name),
+    bases: await viewBases(tx, entry, asking),
+    permissions: permissionsOf(entry),
+    whitelist: entry.type === 'stage' ? entry.mirror_whitelist.toSorted() : undefined,
+    options: optionsOf(line.config),
+    projects,
+    projectCount: names.length,
+    paging,
+    may: {
+      change: mayChangeIndex(name, who),
+      upload: entry.type === 'stage' && mayUpload(entry, who),
+    },
+  }
+}
+
+/** Where a page beyond the last is asked for, that is the last one. */
+export function pagingOf(page: number, count: number, size: number, address: string): Paging {
+  const pages = Math.max(1, Math.ceil(count / size))
+  const shown = Math.min(Math.max(1, page), pages)
+  const at = (number: number): string => (number === 1 ? address : `${address}?page=${number}`)
+  return {
+    page: shown,
+    pages,
+    previous: shown > 1 ? at(shown - 1) : undefined,
+    next: shown < pages ? at(shown + 1) : undefined,
+  }
+}
+
+/** `?page=` as a whole number from 1 on; what is none is the first page. */
+export function pageNumber(query: URLSearchParams): number {
+  const text = query.get('page') ?? ''
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 1
+}
+
+async function viewBases(
+  tx: ReadTransaction,
+  entry: IndexEntry,
+  { addresses }: Asking,
+): Promise<BaseLine[]> {
+  if (entry.type === 'mirror') return []
+  const bases: BaseLine[] = []
+  for (const name of entry.bases) {
+    const base = await findIndex(tx, name)
+    bases.push({
+      name,
+      address: addresses.index(name),
+      simpleAddress: addresses.simple(name),
+      kind: base?.type ?? 'missing',
+      title: typeof base?.title === 'string' ? base.title : undefined,
+    })
+  }
+  return bases
+}
+
+function permissionsOf(entry: IndexEntry): Permission[] {
+  return Object.entries(entry).flatMap(([option, value]) => {
+    if (!option.startsWith('acl_') || !Array.isArray(value)) return []
+    const principals = value.map(String)
+    const isSpecial = (name: string): boolean => /^:.*:$/.test(name)
+    return [
+      {
+        action: option.slice('acl_'.length),
+        users: principals.filter((name) => !name.startsWith(':')),
+        groups: principals.filter((name) => name.startsWith(':') && !isSpecial(name)),
+        special: principals.filter(isSpecial),
+      },
+    ]
+  })
+}
+
+/** Options that have a place of their own on the page. */
+const placed = new Set([
+  ...['type', 'bases', 'title', 'description', 'custom_data', 'mirror_whitelist'],
+  ...['acl_upload', 'acl_toxresult_upload'],
+])
+
+function optionsOf(config: NamedIndex['entry']) {
+  return Object.entries(config).flatMap(([name, value]: [string, unknown]) => {
+    if (placed.has(name) || value === undefined) return []
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    return [{ name, value: Array.isArray(value) ? value.join(', ') : text }]
+  })
+}

@@ -1,0 +1,62 @@
+/** A project as one line of its index: its newest release there. */
+import type { ReadTransaction } from '#ledger/transaction'
+import type { ProjectName } from '#python/name'
+import { compareVersionTexts } from '#python/version'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import { releaseOf } from '#registry/release-links'
+import type { Addresses } from '../addresses.ts'
+
+export interface ProjectLine {
+  readonly project: ProjectName
+  readonly address: string
+  /** The newest on this index, pre-releases included; undefined where it has none. */
+  readonly version: string | undefined
+  readonly releaseAddress: string | undefined
+  readonly summary: string
+  readonly releaseCount: number
+  /** Files of the newest release. */
+  readonly files: readonly FileNote[]
+  /** Of the newest release's files. Milliseconds. */
+  readonly changedAt: number | undefined
+  /** Documentation of the newest release. */
+  readonly docsAddress: string | undefined
+}
+
+export interface FileNote {
+  readonly filename: string
+  readonly size: number | undefined
+}
+
+export async function viewIndexProject(
+  tx: ReadTransaction,
+  { name: index, project }: { readonly name: IndexName; readonly project: ProjectName },
+  addresses: Addresses,
+): Promise<ProjectLine> {
+  const files = await tx.list(keys.files(index, project))
+  const versions = new Set(await tx.listNames(keys.versions(index, project)))
+  for (const { value } of files) versions.add(releaseOf(value))
+  const version = [...versions].reduce<string | undefined>(
+    (best, one) => (best !== undefined && compareVersionTexts(best, one) >= 0 ? best : one),
+    undefined,
+  )
+  const own = files.filter(({ value }) => releaseOf(value) === version)
+  const metadata =
+    version === undefined ? undefined : await tx.get(keys.version(index, project, version))
+  const docs = version !== undefined && (await tx.get(keys.docs(index, project, version)))
+  return {
+    project,
+    address: addresses.project(index, project),
+    version,
+    releaseAddress: version === undefined ? undefined : addresses.release(index, project, version),
+    summary: typeof metadata?.['summary'] === 'string' ? metadata['summary'] : '',
+    releaseCount: versions.size,
+    files: own.map(({ name: filename, value: { size } }) => ({ filename, size })),
+    changedAt: newestOf(own.map(({ value }) => value.addedAt)),
+    docsAddress:
+      docs && version !== undefined ? addresses.docs(index, project, version) : undefined,
+  }
+}
+
+const newestOf = (times: readonly number[]): number | undefined =>
+  times.length === 0 ? undefined : Math.max(...times)

@@ -1,0 +1,104 @@
+/** The files of a release as its page shows them. */
+import type { ReadTransaction } from '#ledger/transaction'
+import { fileKind } from '#python/file-kind'
+import { bestHash, fileFolder } from '#registry/file-path'
+import type { LogEntry } from '#registry/files'
+import type { IndexName } from '#registry/indexes'
+import { keys } from '#registry/keys'
+import type { Link } from '#registry/links'
+import { hashSpec } from '#registry/release-links'
+import type { Addresses } from '../addresses.ts'
+import type { Found } from './release.ts'
+
+export interface FileLine {
+  readonly filename: string
+  /** Where it is downloaded, with its hash behind `#`. */
+  readonly address: string
+  readonly index: IndexName
+  /** `Source`, `Python Wheel`, … */
+  readonly kind: string
+  /** The tags of a wheel: `py3-none-any`; empty for others. */
+  readonly tags: string
+  /** Bytes. */
+  readonly size: number | undefined
+  /** RFC 3339; where upstream does not tell, undefined. */
+  readonly uploadedAt: string | undefined
+  readonly uploader: string | undefined
+  /** `sha256=…`; empty where upstream tells none. */
+  readonly hashSpec: string
+  readonly sha256: string | undefined
+  readonly yanked: true | string | undefined
+  readonly history: readonly HistoryLine[]
+  /** The newest results of its tests; undefined where there are none. */
+  readonly testCount: number
+  readonly testsAddress: string
+}
+
+export interface HistoryLine {
+  /** `Uploaded`, `Pushed`, `Replaced` */
+  readonly what: string
+  readonly who: string | undefined
+  /** Milliseconds. */
+  readonly at: number | undefined
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly count: number | undefined
+}
+
+export async function fileLines(
+  tx: ReadTransaction,
+  { index, project, release, links: { isPoliced } }: Found,
+  addresses: Addresses,
+): Promise<FileLine[]> {
+  const lines: FileLine[] = []
+  const sorted = release.links.toSorted((a, b) => (a.filename < b.filename ? -1 : 1))
+  for (const link of sorted) {
+    const place = { index: link.index, project, filename: link.filename }
+    const tests = await tx.listNames(keys.toxresultsOfFile(place))
+    const served = isPoliced ? index : link.index
+    lines.push({
+      ...fileFacts(link, served, addresses),
+      testCount: tests.length,
+      testsAddress: `${addresses.release(link.index, project, release.version)}/+toxresults/${encodeURIComponent(link.filename)}`,
+    })
+  }
+  return lines
+}
+
+function fileFacts(link: Link, served: IndexName, addresses: Addresses) {
+  const { index, filename, file } = link
+  const spec = hashSpec(file)
+  const path = `${served}/${fileFolder(file)}/${filename}`
+  return {
+    filename,
+    address: `${addresses.file(path)}${spec === '' ? '' : `#${spec}`}`,
+    index,
+    ...fileKind(filename),
+    size: file.size,
+    uploadedAt: file.uploadedAt,
+    uploader: file.uploader,
+    hashSpec: spec,
+    sha256: file.digest ?? file.hashes['sha256'] ?? undefined,
+    hash: bestHash(file),
+    yanked: file.yanked,
+    history: (file.log ?? []).map(historyLine),
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  upload: 'Uploaded',
+  push: 'Pushed',
+  overwrite: 'Replaced',
+}
+
+function historyLine({ what, who, when, src, dst, count }: LogEntry): HistoryLine {
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = when
+  return {
+    what: words[what] ?? what,
+    who: who ?? undefined,
+    at: when.length === 0 ? undefined : Date.UTC(year, month - 1, day, hour, minute, second),
+    from: src,
+    to: dst,
+    count,
+  }
+}
