@@ -1,4 +1,5 @@
 /** The transactions: a backend's rows as typed values, and a writer's own changes laid over them. */
+import { setImmediate } from 'node:timers/promises'
 import type { BackendReader, BackendWriter, Row, ScanOptions } from './backend.ts'
 import { comparePaths, type ChangedEntry } from './change.ts'
 import { decodeValue, encodeValue } from './codec.ts'
@@ -11,6 +12,9 @@ import type {
   ReadTransaction,
   WriteTransaction,
 } from './transaction.ts'
+
+/** Keys that are compared in one go: some milliseconds. */
+const PORTION = 1000
 
 export class ReadView implements ReadTransaction {
   readonly serial: Serial
@@ -106,7 +110,9 @@ export class WriteView implements WriteTransaction {
   /** What differs from the state before, in the order of the paths. */
   async changedEntries(): Promise<ChangedEntry[]> {
     const entries: ChangedEntry[] = []
+    let read = 0
     for (const [path, value] of this.#changed) {
+      if (++read % PORTION === 0) await setImmediate() // others have their turns
       const before = await this.#writer.get(path, this.serial)
       if ((before ?? null) !== value) entries.push({ path, value })
     }

@@ -8,9 +8,10 @@ import { sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import { SingleFlight } from '#base/single-flight'
 import { parseFilename } from '#python/filename'
-import { parseFolders } from '#python/folder-links'
+import { readFolders } from '#python/folder-links'
 import type { ProjectName } from '#python/name'
 import { UnreadablePage, type PageFile } from '#python/simple-page'
+import { inTurns, type Steps } from '#python/steps'
 import { shownUrl, type UpstreamAddress } from './address.ts'
 import { acceptedPages, askPage, type ProjectAnswer } from './project-page.ts'
 import { acceptedEncodings, readText } from './upstream-body.ts'
@@ -32,7 +33,7 @@ interface Question {
   readonly since: number
 }
 
-const LARGEST = 128 * 1024 * 1024
+const LARGEST = 64 * 1024 * 1024
 /** Each may hold as many files as a large mirror. */
 const MOST_KEPT = 20
 
@@ -95,11 +96,11 @@ export class Listings {
     const text = await readText(answer, LARGEST)
     const etag = answer.header('etag')
     try {
-      const { parseProjectHtml } = await import('#python/html-page-reader')
-      const { files } = parseProjectHtml(text, answer.url)
+      const { MOST_LISTED, readProjectHtml } = await import('#python/html-page-reader')
+      const { files } = await inTurns(readProjectHtml(text, answer.url, MOST_LISTED))
       return this.#keep(address, {
-        files: byProject(files),
-        folders: parseFolders(text, answer.url),
+        files: await inTurns(byProject(files)),
+        folders: await inTurns(readFolders(text, answer.url)),
         etag,
         at,
       })
@@ -121,7 +122,9 @@ const keyOf = ({ url, authorization, connection }: UpstreamAddress): string =>
   sha256(JSON.stringify([url, authorization, connection]))
 
 /** A file name that does not tell its project is nobody's. */
-function byProject(files: readonly PageFile[]): ReadonlyMap<ProjectName, readonly PageFile[]> {
+function* byProject(
+  files: readonly PageFile[],
+): Steps<ReadonlyMap<ProjectName, readonly PageFile[]>> {
   const found = new Map<ProjectName, PageFile[]>()
   for (const file of files) {
     const name = parseFilename(file.filename)?.name
@@ -129,6 +132,7 @@ function byProject(files: readonly PageFile[]): ReadonlyMap<ProjectName, readonl
     const own = found.get(name)
     if (own) own.push(file)
     else found.set(name, [file])
+    yield
   }
   return found
 }

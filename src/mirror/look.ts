@@ -4,6 +4,7 @@ import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
+import { inTurns } from '#python/steps'
 import type { IndexName } from '#registry/indexes'
 import { indexUrl, shownUrl } from './address.ts'
 import type { Changelog } from './changelog.ts'
@@ -12,7 +13,7 @@ import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
 import type { Listings } from './listings.ts'
 import type { LocalState, Look } from './local-state.ts'
-import { linksOfPage } from './page-links.ts'
+import { readLinks } from './page-links.ts'
 import { askProject, type ProjectAnswer } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getSituation, hasBasis, isLookAt, type Situation } from './situation.ts'
@@ -147,7 +148,7 @@ export class Looker {
 
     const providesMetadata = mirror.mirror_provides_core_metadata ?? false
     const below = address.ownOnly ? indexUrl(address) : undefined
-    const links = linksOfPage(page, target.project, { providesMetadata, below })
+    const links = await inTurns(readLinks(page, target.project, { providesMetadata, below }))
     const { fingerprint } = links
     const from = { from: address.url, fingerprint }
     const upstream = lastSerial === undefined ? from : { ...from, lastSerial }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PageFile } from '#python/simple-page'
-import { linksOfPage, type Link } from './page-links.ts'
+import { atOnce } from '#python/steps'
+import { readLinks, type Link } from './page-links.ts'
 
 const plain = { providesMetadata: false }
 
@@ -10,7 +11,7 @@ function linkOf(file: Partial<PageFile>, options = plain): Link | undefined {
   const filename = file.filename ?? 'anchor-1.0-py3-none-any.whl'
   const url = `https://example.org/${filename}`
   const page = { name: 'anchor', files: [{ filename, url, hashes: {}, ...file }] }
-  return linksOfPage(page, 'anchor', options).links.get(filename)
+  return atOnce(readLinks(page, 'anchor', options)).links.get(filename)
 }
 
 test('hashes are exactly upstream’s, and the digest is their SHA-256', () => {
@@ -82,6 +83,10 @@ test('addresses are kept without credentials', () => {
   assert.equal(linkOf({ url })?.upstream?.url, 'https://example.org/anchor-1.0-py3-none-any.whl')
 })
 
+test('a file at an address of endless length is left out', () => {
+  assert.equal(linkOf({ url: `https://example.org/${'x'.repeat(9000)}.whl` }), undefined)
+})
+
 test('equal pages have equal fingerprints, in whatever order their files come', () => {
   const file = (version: string): PageFile => ({
     filename: `anchor-${version}.tar.gz`,
@@ -89,7 +94,8 @@ test('equal pages have equal fingerprints, in whatever order their files come', 
     hashes: {},
   })
   const print = (files: readonly PageFile[], status?: { status: string }) =>
-    linksOfPage({ name: 'anchor', files, ...(status && { status }) }, 'anchor', plain).fingerprint
+    atOnce(readLinks({ name: 'anchor', files, ...(status && { status }) }, 'anchor', plain))
+      .fingerprint
 
   assert.equal(print([file('1'), file('2')]), print([file('2'), file('1')], { status: 'active' }))
   assert.notEqual(print([file('1')]), print([file('2')]))

@@ -1,8 +1,10 @@
 /** A page of upstream as entries of ours: what is kept of it, and what is left out. */
-import { parseSha256, sha256 } from '#base/digest'
+import { createHash } from 'node:crypto'
+import { parseSha256 } from '#base/digest'
 import { distributionVersion } from '#python/filename'
 import type { ProjectName } from '#python/name'
 import type { PageFile, ProjectPage } from '#python/simple-page'
+import type { Steps } from '#python/steps'
 import type { FileEntry } from '#registry/files'
 import type { ProjectStatus } from '#registry/projects'
 import { cleanUrl } from './address.ts'
@@ -25,19 +27,22 @@ export interface LinkOptions {
 }
 
 const LONGEST_FILENAME = 255
+/** Signed addresses have two thousand characters. */
+const LONGEST_URL = 8192
 
-export function linksOfPage(
+export function* readLinks(
   page: ProjectPage,
   project: ProjectName,
   options: LinkOptions,
-): PageLinks {
+): Steps<PageLinks> {
   const links = new Map<string, Link>()
   for (const file of page.files) {
     const link = makeLink(file, project, options)
     if (link && !links.has(file.filename)) links.set(file.filename, link)
+    yield
   }
   const status = statusOf(page)
-  return { status, links, fingerprint: fingerprintOf(status, links) }
+  return { status, links, fingerprint: yield* fingerprintOf(status, links) }
 }
 
 /** Undefined for a name that is no file of the project, or would be none of a path. */
@@ -46,7 +51,7 @@ function makeLink(file: PageFile, project: ProjectName, options: LinkOptions): L
   if (!isSafeFilename(filename)) return undefined
   const version = distributionVersion(filename, project)
   const url = cleanUrl(file.url)
-  if (version === undefined || url === undefined) return undefined
+  if (version === undefined || url === undefined || url.length > LONGEST_URL) return undefined
   if (options.below !== undefined && !url.startsWith(options.below)) return undefined
 
   const digest = hashes['sha256'] === undefined ? undefined : parseSha256(hashes['sha256'])
@@ -94,10 +99,16 @@ function statusOf({ status }: ProjectPage): ProjectStatus | undefined {
   return status === undefined || status.status === 'active' ? undefined : status
 }
 
-function fingerprintOf(
+/** Of the JSON of `[status, sorted links]`. */
+function* fingerprintOf(
   status: ProjectStatus | undefined,
   links: ReadonlyMap<string, Link>,
-): string {
-  const sorted = [...links].sort(([a], [b]) => (a < b ? -1 : 1))
-  return sha256(JSON.stringify([status, sorted]))
+): Steps<string> {
+  const sorted = [...links.keys()].sort()
+  const hash = createHash('sha256').update(`[${JSON.stringify(status ?? null)},[`)
+  for (const [at, name] of sorted.entries()) {
+    hash.update(`${at === 0 ? '' : ','}${JSON.stringify([name, links.get(name)])}`)
+    yield
+  }
+  return hash.update(']]').digest('hex')
 }

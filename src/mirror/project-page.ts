@@ -2,7 +2,8 @@
 import { UpstreamFailure } from '#base/failure'
 import type { ProjectName } from '#python/name'
 import { UnreadablePage, type ProjectPage } from '#python/simple-page'
-import { parseProjectJson } from '#python/simple-page-json'
+import { readProjectJson } from '#python/simple-page-json'
+import { inTurns } from '#python/steps'
 import { projectUrl, shownUrl, type UpstreamAddress } from './address.ts'
 import { acceptedEncodings, contentType, readText } from './upstream-body.ts'
 import { pageStatusFailure } from './upstream-failure.ts'
@@ -32,7 +33,8 @@ export interface ProjectQuestion {
 export const acceptedPages =
   'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01'
 
-const LARGEST_PAGE = 128 * 1024 * 1024
+/** Twice what the largest projects have. */
+const LARGEST_PAGE = 48 * 1024 * 1024
 
 /** Throws `UpstreamFailure` for any answer that does not say what files there are. */
 export function askProject(
@@ -83,12 +85,12 @@ async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {
 
 async function parsePage(text: string, answer: UpstreamAnswer): Promise<ProjectPage> {
   try {
-    if (isJson(text, answer)) return parseProjectJson(text, answer.url)
+    if (isJson(text, answer)) return await inTurns(readProjectJson(text, answer.url))
     if (!isHtml(text, answer)) throw new UnreadablePage('it is neither HTML nor JSON')
     // Only some upstreams need it, and it is slow to load.
-    const { parseProjectHtml } = await import('#python/html-page-reader')
-    const page = parseProjectHtml(text, answer.url)
-    if (page.files.length === 0 && /<(?:form|input)\b/i.test(text)) {
+    const { readProjectHtml } = await import('#python/html-page-reader')
+    const page = await inTurns(readProjectHtml(text, answer.url))
+    if (page.files.length === 0 && /<(?:form|input|script)\b/i.test(text)) {
       throw new UnreadablePage('it is a page for people, such as a login')
     }
     return page

@@ -1,8 +1,10 @@
 /** Upstream's links in the ledger: what differs is written in one change, or nothing is. */
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Ledger } from '#ledger/ledger'
-import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
+import type { ListedEntry, ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { inTurns, type Steps } from '#python/steps'
 import type { FileEntry } from '#registry/files'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
@@ -78,20 +80,21 @@ async function store(
   await ledger.write(ACTOR, async (tx) => {
     if (!(await stillHolds(tx))) return
     const difference = await compare(tx, tx.time)
-    if (difference) apply(tx, index, project, difference)
+    if (difference) await inTurns(apply(tx, index, project, difference))
   })
 }
 
-function apply(
+function* apply(
   tx: WriteTransaction,
   index: IndexName,
   project: ProjectName,
   difference: Difference,
-): void {
+): Steps<void> {
   for (const [filename, entry] of difference.files) {
     const key = keys.file(index, project, filename)
     if (entry) tx.set(key, entry)
     else tx.remove(key)
+    yield
   }
   const key = keys.project(index, project)
   if (difference.project) tx.set(key, difference.project)
@@ -108,11 +111,41 @@ interface Comparison {
 
 async function findDifference(
   tx: ReadTransaction,
-  { index, project, keepsRemoved, takesReplaced }: PageTarget,
-  { entry, links, now, refused }: Comparison,
+  target: PageTarget,
+  comparison: Comparison,
 ): Promise<Difference | undefined> {
+  const { index, project } = target
+  const { entry } = comparison
   const known = await tx.get(keys.project(index, project))
-  const stored = await tx.list(keys.files(index, project))
+  const stored = await listFiles(tx, index, project)
+  const files = await inTurns(compareFiles(stored, target, comparison))
+  return files.size === 0 && isDeepStrictEqual(known, entry) ? undefined : { files, project: entry }
+}
+
+/** Files read in one go: some milliseconds. */
+const PORTION = 1000
+
+async function listFiles(
+  tx: ReadTransaction,
+  index: IndexName,
+  project: ProjectName,
+): Promise<ListedEntry<FileEntry>[]> {
+  const files: ListedEntry<FileEntry>[] = []
+  for (;;) {
+    const after = files.at(-1)?.path
+    const range = keys.files(index, project)
+    const more = await tx.list(range, { limit: PORTION, ...(after !== undefined && { after }) })
+    for (const file of more) files.push(file)
+    if (more.length < PORTION) return files
+    await setImmediate()
+  }
+}
+
+function* compareFiles(
+  stored: readonly ListedEntry<FileEntry>[],
+  { keepsRemoved, takesReplaced }: PageTarget,
+  { links, now, refused }: Comparison,
+): Steps<Map<string, FileEntry | undefined>> {
   const files = new Map<string, FileEntry | undefined>()
   const missing = new Map(links.links)
 
@@ -129,10 +162,13 @@ async function findDifference(
           ? value
           : undefined
     if (!next || !isDeepStrictEqual(next, value)) files.set(name, next)
+    yield
   }
-  for (const [name, link] of missing) files.set(name, { ...link, addedAt: now })
-
-  return files.size === 0 && isDeepStrictEqual(known, entry) ? undefined : { files, project: entry }
+  for (const [name, link] of missing) {
+    files.set(name, { ...link, addedAt: now })
+    yield
+  }
+  return files
 }
 
 /** What was learned from the file itself stays as long as upstream says nothing else of it. */

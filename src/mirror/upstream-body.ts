@@ -46,14 +46,26 @@ export async function readBytes(answer: UpstreamAnswer, limit: number): Promise<
   return Buffer.concat(chunks)
 }
 
-/** In the charset of the content type, UTF-8 by default. */
+/** In the charset that a byte order mark or the content type tells, UTF-8 by default. */
 export async function readText(answer: UpstreamAnswer, limit: number): Promise<string> {
   const [, charset = 'utf-8'] = /;\s*charset="?([\w-]+)/i.exec(contentType(answer)) ?? []
-  return decoderFor(charset).decode(await readBytes(answer, limit))
+  let decoder: TextDecoder | undefined
+  let text = ''
+  for await (const chunk of readBody(answer, limit)) {
+    decoder ??= decoderFor(markedCharset(chunk) ?? charset)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + (decoder?.decode() ?? '')
 }
 
 export function contentType(answer: UpstreamAnswer): string {
   return answer.header('content-type') ?? ''
+}
+
+function markedCharset(start: Buffer): string | undefined {
+  const marks = { 'utf-8': 'efbbbf', 'utf-16le': 'fffe', 'utf-16be': 'feff' }
+  const hex = start.subarray(0, 3).toString('hex')
+  return Object.entries(marks).find(([, mark]) => hex.startsWith(mark))?.[0]
 }
 
 function decoderFor(charset: string): TextDecoder {

@@ -1,10 +1,11 @@
 /** The folders that a page lists directly below its own address, as web servers list them, by the project they are named for. */
-import { anchorParser } from './html-anchors.ts'
+import { anchorParser, piecesOf } from './html-anchors.ts'
 import { parseName, type ProjectName } from './name.ts'
 import { decodePart } from './page-field.ts'
+import type { Steps } from './steps.ts'
 
 /** By normalised name; of two spellings the first. */
-export function parseFolders(html: string, pageUrl: string): Map<ProjectName, string> {
+export function* readFolders(html: string, pageUrl: string): Steps<Map<ProjectName, string>> {
   const folders = new Map<ProjectName, string>()
   const base = new URL('.', pageUrl)
   const parser = anchorParser({
@@ -17,7 +18,10 @@ export function parseFolders(html: string, pageUrl: string): Map<ProjectName, st
       if (name !== undefined && !folders.has(name)) folders.set(name, url.href)
     },
   })
-  parser.write(html)
+  for (const piece of piecesOf(html)) {
+    parser.write(piece)
+    yield
+  }
   parser.end()
   return folders
 }

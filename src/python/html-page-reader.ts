@@ -1,6 +1,6 @@
 /** Project pages read from HTML. What is printed stands in `simple-page-html.ts`. */
 import { packageType } from './filename.ts'
-import { anchorParser, type Attributes } from './html-anchors.ts'
+import { anchorParser, piecesOf, type Attributes } from './html-anchors.ts'
 import {
   cleanText,
   isSafeFilename,
@@ -15,17 +15,33 @@ import {
 } from './page-field.ts'
 import {
   assertKnownApiVersion,
+  MOST_FILES,
   UnreadablePage,
   type PageFile,
   type ProjectPage,
   type ProjectStatus,
 } from './simple-page.ts'
+import { atOnce, type Steps } from './steps.ts'
 
-/** Above what any project or folder has; each costs time while nothing else is answered. */
-const MOST_LINKS = 150_000
+/** On a page that has the files of many projects. */
+export const MOST_LISTED = 150_000
+
+const METAS = new Set([
+  'pypi:repository-version',
+  'pypi:project-status',
+  'pypi:project-status-reason',
+])
 
 /** Anchors to what is no distribution are left out. Throws `UnreadablePage` for a later API, and for too much. */
-export function parseProjectHtml(html: string | Iterable<string>, pageUrl: string): ProjectPage {
+export const parseProjectHtml = (html: string | Iterable<string>, pageUrl: string): ProjectPage =>
+  atOnce(readProjectHtml(html, pageUrl))
+
+/** The same in steps. */
+export function* readProjectHtml(
+  html: string | Iterable<string>,
+  pageUrl: string,
+  mostLinks = MOST_FILES,
+): Steps<ProjectPage> {
   const files = new Map<string, PageFile>()
   const metas = new Map<string, string>()
   let base: string | undefined
@@ -33,22 +49,26 @@ export function parseProjectHtml(html: string | Iterable<string>, pageUrl: strin
 
   const parser = anchorParser({
     onBase({ href }) {
-      const url = href === undefined ? undefined : URL.parse(href, pageUrl)
-      if (url && isWeb(url)) base ??= url.href
+      if (href === undefined || base !== undefined) return
+      const url = URL.parse(href, pageUrl)
+      base = url && isWeb(url) ? url.href : pageUrl
     },
     onMeta({ name = '', content = '' }) {
-      if (!metas.has(name)) metas.set(name, content)
+      if (METAS.has(name) && !metas.has(name)) metas.set(name, content)
     },
     onAnchor(attributes) {
       links += 1
-      if (links > MOST_LINKS) throw new UnreadablePage(`it has more than ${MOST_LINKS} links`)
+      if (links > mostLinks) throw new UnreadablePage(`it has more than ${mostLinks} links`)
       const file = readAnchor(attributes, base ?? pageUrl)
       if (!file) return
       const known = files.get(file.filename)
       if (!known || (!hasHash(known) && hasHash(file))) files.set(file.filename, file)
     },
   })
-  for (const piece of typeof html === 'string' ? [html] : html) parser.write(piece)
+  for (const piece of typeof html === 'string' ? piecesOf(html) : html) {
+    parser.write(piece)
+    yield
+  }
   parser.end()
 
   assertKnownApiVersion(metas.get('pypi:repository-version'))

@@ -1,10 +1,10 @@
 /** Lists of all names of an index: 700,000 of them, so read as streams, never whole. */
 import { setImmediate } from 'node:timers/promises'
-import { anchorParser } from './html-anchors.ts'
+import { anchorParser, piecesOf } from './html-anchors.ts'
 import { isValidName } from './name.ts'
 import { NamesScanner } from './names-scanner.ts'
 import { decodePart } from './page-field.ts'
-import { assertKnownApiVersion } from './simple-page.ts'
+import { assertKnownApiVersion, UnreadablePage } from './simple-page.ts'
 
 export type TextChunks = AsyncIterable<string | Uint8Array>
 
@@ -20,13 +20,21 @@ export function parseNamesJson(chunks: TextChunks): AsyncIterable<string[]> {
 /** The anchors' texts; where one is no name, as in a folder listing, the last part of its address. */
 export function parseNamesHtml(chunks: TextChunks): AsyncIterable<string[]> {
   let names: string[] = []
+  let hasNames = false
+  let hasControls = false
   const parser = anchorParser({
+    onControl(control, { type }) {
+      hasControls = true
+      if (control === 'input' && type?.toLowerCase() === 'password') throw forPeople()
+    },
     onMeta({ name, content }) {
       if (name === 'pypi:repository-version') assertKnownApiVersion(content)
     },
     onAnchorText({ href }, text) {
       const name = [text.replace(/\/$/, ''), lastPart(href ?? '')].find(isValidName)
-      if (name !== undefined) names.push(name)
+      if (name === undefined) return
+      hasNames = true
+      names.push(name)
     },
   })
   const take = (): string[] => {
@@ -41,10 +49,14 @@ export function parseNamesHtml(chunks: TextChunks): AsyncIterable<string[]> {
     },
     end() {
       parser.end()
+      if (!hasNames && hasControls) throw forPeople()
       return take()
     },
   })
 }
+
+const forPeople = (): UnreadablePage =>
+  new UnreadablePage('it is a page for people, such as a login')
 
 /** Upstreams send HTML when asked for JSON, and JSON under any type. */
 export function sniffNames(
@@ -56,8 +68,6 @@ export function sniffNames(
   return text.trimStart().startsWith('{') ? 'json' : 'html'
 }
 
-const PIECE = 64 * 1024
-
 interface NamesParser {
   write(piece: string): string[]
   end(): string[]
@@ -67,8 +77,8 @@ async function* readNames(chunks: TextChunks, parser: NamesParser): AsyncGenerat
   const decoder = new TextDecoder()
   for await (const chunk of chunks) {
     const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
-    for (let start = 0; start < text.length; start += PIECE) {
-      const names = parser.write(text.slice(start, start + PIECE))
+    for (const piece of piecesOf(text)) {
+      const names = parser.write(piece)
       if (names.length > 0) yield names
       await setImmediate() // a source that is always ready must not keep others from their turn
     }

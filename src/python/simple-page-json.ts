@@ -1,5 +1,6 @@
 /** Project pages in JSON: PEP 691 with what PEP 700, 714, 740 and 792 added. */
 import { distributionVersion } from './filename.ts'
+import { readPieces } from './json-pieces.ts'
 import { normalizeName, type ProjectName } from './name.ts'
 import {
   cleanText,
@@ -15,30 +16,64 @@ import {
 import {
   API_VERSION,
   assertKnownApiVersion,
+  MOST_FILES,
   type PageFile,
   type ProjectPage,
   type ProjectStatus,
   UnreadablePage,
 } from './simple-page.ts'
+import { atOnce, type Steps } from './steps.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /** Throws `UnreadablePage` where the page as a whole is none; single broken files are left out. */
-export function parseProjectJson(text: string, pageUrl: string): ProjectPage {
-  const page = parseObject(text)
-  const meta = isObject(page['meta']) ? page['meta'] : {}
+export const parseProjectJson = (text: string, pageUrl: string): ProjectPage =>
+  atOnce(readProjectJson(text, pageUrl))
+
+/** The same in steps. */
+export function* readProjectJson(text: string, pageUrl: string): Steps<ProjectPage> {
+  const values: Record<string, unknown> = Object.create(null)
+  let files: PageFile[] = []
+  let versions = new Set<string>()
+  const lists = new Set<string>()
+  let count = 0
+  yield* readPieces(text, {
+    lists: ['files', 'versions'],
+    onList(path) {
+      lists.add(path)
+      if (path === 'files') files = []
+      else versions = new Set()
+    },
+    onElement(path, element) {
+      count += 1
+      if (count > 2 * MOST_FILES) throw tooMany()
+      const file = path === 'files' ? readFile(element, pageUrl) : undefined
+      if (file && files.push(file) > MOST_FILES) throw tooMany()
+      if (path === 'versions' && isText(element)) versions.add(element)
+    },
+    onValue(path, value) {
+      lists.delete(path)
+      if (USED.has(path)) values[path] = value
+    },
+  })
+  const meta = isObject(values['meta']) ? values['meta'] : {}
   assertKnownApiVersion(asText(meta['api-version']))
-  const { name, files, versions } = page
-  if (!Array.isArray(files)) throw new UnreadablePage('the page has no list of files')
+  if (!lists.has('files')) throw new UnreadablePage('the page has no list of files')
+  const { name } = values
 
   return withoutAbsent<ProjectPage>({
     name: typeof name === 'string' ? normalizeName(name) : projectOfPage(pageUrl),
-    files: files.flatMap((file) => readFile(file, pageUrl) ?? []),
-    versions: Array.isArray(versions) ? [...new Set(versions.filter(isText))] : undefined,
-    status: readStatus(page['project-status']),
+    files,
+    versions: lists.has('versions') ? [...versions] : undefined,
+    status: readStatus(values['project-status']),
     lastSerial: readSize(meta['_last-serial']),
   })
 }
+
+const USED = new Set(['meta', 'name', 'project-status'])
+
+const tooMany = (): UnreadablePage =>
+  new UnreadablePage(`it has more than ${MOST_FILES} files or versions`)
 
 export function printProjectJson(page: ProjectPage): string {
   const { name, files, status, lastSerial, versions = versionsOf(page) } = page
@@ -68,17 +103,6 @@ function printFile(file: PageFile): string {
 function versionsOf({ name, files }: ProjectPage): string[] {
   const project: ProjectName = name
   return [...new Set(files.flatMap(({ filename }) => distributionVersion(filename, project) ?? []))]
-}
-
-function parseObject(text: string): Json {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new UnreadablePage('the page is not JSON', { cause })
-  }
-  if (!isObject(value)) throw new UnreadablePage('the page is not a JSON object')
-  return value
 }
 
 function readFile(file: unknown, pageUrl: string): PageFile | undefined {

@@ -40,6 +40,9 @@ export interface ProjectPage {
 /** What this server speaks, in both serialisations (PEP 629). */
 export const API_VERSION = '1.4'
 
+/** Above what any project has: the largest have some 30,000. Each costs time. */
+export const MOST_FILES = 40_000
+
 /** An upstream's page that cannot be understood as one; `reason` is a sentence without its full stop. */
 export class UnreadablePage extends Error {
   readonly reason: string

@@ -12,7 +12,9 @@ import {
   redirectTo,
   stall,
   stallAfter,
+  notFound,
   startFakeUpstream,
+  trickle,
   type Answer,
 } from '../support/fake-upstream.ts'
 import { askSoon, refresh, startImpatientMirror } from '../support/impatient-mirror.ts'
@@ -21,6 +23,7 @@ import { listFiles } from '../support/listed-files.ts'
 import { json, pageOf } from '../support/mirror.ts'
 import { makeUploader } from '../support/uploader.ts'
 import { makeWheel } from '../support/wheel.ts'
+import { startYard } from '../support/yard.ts'
 
 interface Fault {
   readonly upstream: string
@@ -156,6 +159,71 @@ describe('a mirror', { concurrency: 4 }, () => {
     assert.equal(page.status, 200)
     assert.match(await page.text(), /anchor-1\.0-py3-none-any\.whl/)
   })
+})
+
+test('a page that comes byte by byte is waited for no longer than a silent one, and nobody else waits', async () => {
+  await using mirror = await startImpatientMirror()
+  const { answers, page, eagerPage } = mirror
+  answers['/simple/anchor/'] = json(pageOf([{ filename: 'anchor-1.0.tar.gz' }]))
+  answers['/simple/sound/'] = json(pageOf([{ filename: 'sound-1.0.tar.gz' }]))
+  const known = await listFiles(eagerPage('anchor'))
+
+  answers['/simple/anchor/'] = trickle
+  const [unknown, still, other] = await Promise.all([
+    askSoon(page('anchor')),
+    listFiles(eagerPage('anchor')),
+    listFiles(page('sound')),
+  ])
+
+  assert.equal(unknown.status, 502)
+  assert.match(await unknown.text(), /timeout after 0\.3 seconds/)
+  assert.deepEqual(still, known)
+  assert.equal(other.length, 1)
+})
+
+test('a public upstream redirects and links to nowhere inside, unless its mirror names the host', async () => {
+  const answers: Record<string, Answer> = {}
+  // What it is asked for comes as a whole address: it answers for hosts that are not here.
+  await using proxy = await startFakeUpstream((request, response) => {
+    const { host, pathname } = new URL(request.url ?? '')
+    return (answers[host + pathname] ?? notFound)(request, response)
+  })
+  const mirror = {
+    type: 'mirror',
+    mirror_url: 'http://203.0.113.7/simple/',
+    mirror_proxy: proxy.url(),
+    mirror_no_project_list: true,
+    mirror_make_metadata: false,
+  }
+  await using yard = await startYard({
+    stages: [
+      { ...mirror, name: 'ada/mirror' },
+      { ...mirror, name: 'ada/naming', mirror_private_hosts: ['10.1.2.3:8080'] },
+    ],
+  })
+  const wheel = makeWheel('anchor', '1.0')
+  answers['10.1.2.3:8080/w.whl'] = body(wheel.bytes)
+  answers['203.0.113.7/simple/anchor/'] = json(
+    pageOf([{ filename: wheel.filename, url: 'http://10.1.2.3:8080/w.whl' }]),
+  )
+  const inside = ['127.0.0.1', '169.254.169.254', '[::1]', '[64:ff9b::7f00:1]', '2130706433']
+  for (const [at, host] of inside.entries()) {
+    answers[`203.0.113.7/simple/p${at}/`] = redirectTo(`http://${host}/secret/`)
+  }
+
+  for (const at of inside.keys()) {
+    const page = await askSoon(yard.url(`ada/mirror/+simple/p${at}/`))
+    assert.equal(page.status, 502)
+    assert.match(await page.text(), /it is at an address that nothing is sent to/)
+  }
+  for (const [index, status] of [
+    ['ada/mirror', 502],
+    ['ada/naming', 200],
+  ] as const) {
+    const [file] = await listFiles(yard.url(`${index}/+simple/anchor/`))
+    assert.equal((await askSoon(file!.url)).status, status)
+  }
+  assert.ok(proxy.requests.every(({ path }) => !path.includes('secret')))
 })
 
 test('a mirror whose upstream is down shows what it knows, and the rest once upstream is back', async () => {

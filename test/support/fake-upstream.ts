@@ -152,6 +152,14 @@ export function stallAfter(content: Uint8Array, bytes: number): Answer {
   }
 }
 
+/** Sends the head, then a byte from time to time for ever: never silent for long, and never done. */
+export const trickle: Answer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/html' })
+  response.write('<')
+  const timer = setInterval(() => response.write('!'), 50)
+  response.on('close', () => clearInterval(timer))
+}
+
 /** Announces the whole content and breaks the connection after the first bytes. */
 export function breakAfter(content: Uint8Array, bytes: number): Answer {
   return (_, response) => {

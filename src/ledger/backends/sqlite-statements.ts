@@ -131,7 +131,8 @@ function boundsOf(prefix: string, at: Serial, { after, limit }: ScanOptions) {
 }
 
 export interface Writes {
-  append(change: Change): void
+  begin(change: Change): void
+  append(serial: Serial, entries: readonly ChangedEntry[]): void
 }
 
 export function prepareWrites(db: DatabaseSync): Writes {
@@ -139,8 +140,10 @@ export function prepareWrites(db: DatabaseSync): Writes {
   const endLife = db.prepare('UPDATE entry SET died = ? WHERE key = ? AND died IS NULL')
   const beginLife = db.prepare('INSERT INTO entry VALUES (?, ?, NULL, ?)')
   return {
-    append({ serial, at, actor, epoch, format, hash, entries }) {
+    begin({ serial, at, actor, epoch, format, hash }) {
       addChange.run(serial, at, actor, epoch, format, hash)
+    },
+    append(serial, entries) {
       for (const { path, value } of entries) {
         endLife.run(serial, path)
         if (value !== null) beginLife.run(path, serial, value)

@@ -1,9 +1,13 @@
 /** One transaction of the SQLite backend, as its writer sees it. */
+import { setImmediate } from 'node:timers/promises'
 import type { BackendWriter, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
 import type { Serial } from '../key.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import type { Reads, Writes } from './sqlite-statements.ts'
+
+/** Keys that are written in one go: some milliseconds. */
+const PORTION = 1000
 
 export class SqliteWriter implements BackendWriter {
   readonly #reads: Reads
@@ -37,8 +41,14 @@ export class SqliteWriter implements BackendWriter {
     return this.#run('read the ledger', () => this.#reads.history(path))
   }
 
+  /** A change of very many keys lets others have their turns; readers see none of it yet. */
   async append(change: Change): Promise<void> {
-    this.#run('write the ledger', () => this.#writes.append(change))
+    this.#run('write the ledger', () => this.#writes.begin(change))
+    for (let start = 0; start < change.entries.length; start += PORTION) {
+      if (start > 0) await setImmediate()
+      const portion = change.entries.slice(start, start + PORTION)
+      this.#run('write the ledger', () => this.#writes.append(change.serial, portion))
+    }
     const { serial, epoch, format, hash } = change
     this.#head = { serial, epoch, format, hash }
   }

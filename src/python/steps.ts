@@ -1,0 +1,27 @@
+/** Long work in steps: a page of an upstream's making shall not keep everybody else from their turn. */
+import { setImmediate } from 'node:timers/promises'
+
+/** Each `yield` is a place where it may pause. */
+export type Steps<T> = Generator<void, T>
+
+/** Nobody notices a pause of so long. */
+const TURN_MS = 5
+
+export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const end = performance.now() + TURN_MS
+    do {
+      const { done, value } = steps.next()
+      if (done) return value
+    } while (performance.now() < end)
+    await setImmediate()
+  }
+}
+
+/** For short work, and where nobody else waits. */
+export function atOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
