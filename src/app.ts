@@ -25,6 +25,7 @@ import { escapeHtml } from '#python/html-escape'
 import type { ProjectName } from '#python/name'
 import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
+import { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
@@ -156,6 +157,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const parts: Parts = {
     ledger,
     blobs,
+    docs: new DocsPages(blobs),
     mirrors,
     publisher,
     pages,
@@ -226,10 +228,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
 }
 
 function webParts(parts: Parts, _config: Config): WebParts {
-  const { ledger, blobs, mirrors, pages, policies, clock, log } = parts
+  const { ledger, blobs, docs, mirrors, pages, policies, clock, log } = parts
   const onPages = projectPages(parts)
   return {
-    ...{ ledger, blobs, mirrors, pages, policies, clock, log },
+    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log },
     links: (index, project) => onPages.links(index, project),
     renderReadme: ({ text }) =>
       Promise.resolve({ html: `<pre class="plain">${escapeHtml(text)}</pre>` }),

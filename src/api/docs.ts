@@ -5,7 +5,7 @@ import type { ByteRange } from '#blobs/blob-store'
 import { conditional, fileAnswer, notModified, redirect, type Headers } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import { listDocs } from '#registry/docs-choice'
-import { DocsPages, type Page } from '#registry/docs-pages'
+import type { Page } from '#registry/docs-pages'
 import { indexName } from '#registry/indexes'
 import { docsType } from './docs-types.ts'
 import { withStorage } from './docs-storage.ts'
@@ -27,11 +27,10 @@ const SANDBOXED = {
   'Access-Control-Allow-Origin': '*',
 }
 
-/** devpi-web's frame around the documentation has no page here yet: its addresses show the documentation itself. */
+/** Around `+d` people get a frame; whoever takes no page gets the documentation itself there too. */
 const folders = ['+doc', '+d']
 
-export function docsRoutes({ ledger, blobs }: Pick<Parts, 'ledger' | 'blobs'>): Route[] {
-  const docs = new DocsPages(blobs)
+export function docsRoutes({ ledger, docs }: Pick<Parts, 'ledger' | 'docs'>): Route[] {
   const release = '/:user/:index/:project/:version'
   return folders.map((folder) => get(`${release}/${folder}/*`, named(normally(showPage))))
 
@@ -41,7 +40,9 @@ export function docsRoutes({ ledger, blobs }: Pick<Parts, 'ledger' | 'blobs'>): 
     const choice = await ledger.read((tx) =>
       listDocs(tx, indexName(user, index), projectOf(call), version),
     )
-    for (const { digest } of choice) {
+    for (const {
+      entry: { digest },
+    } of choice) {
       const headers = headersOf(digest, path)
       // A page of a zip that the reader has seen is there still.
       if (conditional(call, headers.ETag)) return notModified(headers)

@@ -5,6 +5,7 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Publisher } from '#publish/publisher'
+import type { DocsPages } from '#registry/docs-pages'
 import type { Logins } from '#registry/identify'
 import type { Policies } from '#registry/policies'
 import type { PageCache } from '#simple/page-cache'
@@ -14,6 +15,7 @@ import type { RehearsalLog } from './rehearsal-log.ts'
 export interface Parts {
   readonly ledger: Ledger
   readonly blobs: BlobStore
+  readonly docs: DocsPages
   readonly mirrors: Mirrors
   readonly publisher: Publisher
   readonly pages: PageCache

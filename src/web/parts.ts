@@ -5,6 +5,7 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
 import type { ProjectName } from '#python/name'
+import type { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import type { ProjectLinks } from '#registry/links'
 import type { Policies } from '#registry/policies'
@@ -13,6 +14,7 @@ import type { PageCache } from '#simple/page-cache'
 export interface WebParts {
   readonly ledger: Ledger
   readonly blobs: BlobStore
+  readonly docs: DocsPages
   readonly mirrors: Mirrors
   readonly pages: PageCache
   readonly policies: Policies

@@ -2,12 +2,15 @@
 import { withPages } from '#http/with-pages'
 import type { Answer, Call, Handle, Route } from '#http/route'
 import { refuse } from '#base/refusal'
+import { ToxReadings } from '#registry/tox-reading'
 import { errorPages, type Told } from './error-page.ts'
 import { pagePrinter } from './page-printer.ts'
+import { docsPages } from './pages/docs.ts'
 import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
 import { staticRoutes } from './pages/static.ts'
+import { toxresultPages } from './pages/toxresults.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
 import { Theme } from './theme.ts'
@@ -23,7 +26,14 @@ export function createWeb(parts: WebParts): Web {
   const { theme: folder, reloadsTheme } = parts.server
   const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
   const show = pagePrinter(parts, theme)
-  const pages = [...peoplePages(show), packageIndexPage(show), ...projectPages(parts, show)]
+  const tests = new ToxReadings(parts.blobs)
+  const pages = [
+    ...peoplePages(show),
+    packageIndexPage(show, tests),
+    ...projectPages({ ...parts, tests }, show),
+    ...docsPages(parts, show),
+    ...toxresultPages(tests, show),
+  ]
   const all = [...pages.map(onlyNames), ...staticRoutes(theme)]
   return {
     withPages: (routes) => withPages(routes, all, prefersPage),

@@ -1,11 +1,12 @@
 /** The page of an index. */
 import { get, type Route } from '#http/route'
 import { indexName } from '#registry/indexes'
+import type { ToxReadings } from '#registry/tox-reading'
 import { crumbs } from '../crumbs.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
 
-export function packageIndexPage(show: PagePrinter): Route {
+export function packageIndexPage(show: PagePrinter, tests: ToxReadings): Route {
   return get('/:user/:index', (call) => {
     const { user = '', index = '' } = call.params
     const name = indexName(user, index)
@@ -16,7 +17,7 @@ export function packageIndexPage(show: PagePrinter): Route {
       make: async (tx, addresses) => ({
         title: `${name} index`,
         path: crumbs(addresses, user, index),
-        view: await viewPackageIndex(tx, name, page, { who: call.who, addresses }),
+        view: await viewPackageIndex(tx, { name, page, tests }, { who: call.who, addresses }),
       }),
     })
   })

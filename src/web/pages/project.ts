@@ -11,6 +11,7 @@ import {
   listProjectReleases,
   type ProjectRelease,
 } from '#registry/project-releases'
+import type { ToxReadings } from '#registry/tox-reading'
 import { Addresses } from '../addresses.ts'
 import { crumbs } from '../crumbs.ts'
 import { MirroredMetadata } from '../mirrored-metadata.ts'
@@ -20,7 +21,11 @@ import { pageNumber } from '../views/package-index.ts'
 import { viewProject } from '../views/project.ts'
 import { viewRelease } from '../views/release.ts'
 
-export function projectPages(parts: WebParts, show: PagePrinter): Route[] {
+export function projectPages(
+  parts: WebParts & { readonly tests: ToxReadings },
+  show: PagePrinter,
+): Route[] {
+  const { tests } = parts
   const mirrored = new MirroredMetadata(parts)
   return [
     get('/:user/:index/:project', normally(showProject)),
@@ -64,7 +69,8 @@ export function projectPages(parts: WebParts, show: PagePrinter): Route[] {
         const registered = await findRegistered(tx, release, project)
         const metadata = registered ?? (await mirrored.find(project, release.links))
         const readme = await readmeOf(metadata, showsImages)
-        const found = { index, project, links, releases, release, metadata, readme, showsImages }
+        const said = { metadata, readme, showsImages, tests }
+        const found = { index, project, links, releases, release, ...said }
         const { version } = release
         return {
           title: `${index}/: ${project}-${version} metadata and description`,

@@ -10,6 +10,7 @@ import {
   type NamedIndex,
 } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import type { ToxReadings } from '#registry/tox-reading'
 import type { Asking } from './home.ts'
 import { indexLine, type IndexLine } from './index-line.ts'
 import { viewIndexProject, type ProjectLine } from './project-line.ts'
@@ -60,10 +61,15 @@ export interface Paging {
 /** Projects on one page. */
 export const PAGE_SIZE = 200
 
+export interface PackageIndexWanted {
+  readonly name: IndexName
+  readonly page: number
+  readonly tests: ToxReadings
+}
+
 export async function viewPackageIndex(
   tx: ReadTransaction,
-  name: IndexName,
-  page: number,
+  { name, page, tests }: PackageIndexWanted,
   asking: Asking,
 ): Promise<PackageIndexView> {
   const entry = await getIndex(tx, name)
@@ -75,7 +81,7 @@ export async function viewPackageIndex(
   const shown = names.slice(first, first + PAGE_SIZE) as ProjectName[]
   const projects: ProjectLine[] = []
   for (const project of shown)
-    projects.push(await viewIndexProject(tx, { name, project }, addresses))
+    projects.push(await viewIndexProject(tx, { name, project, tests }, addresses))
   return {
     ...line,
     simpleAddress: addresses.simple(name),

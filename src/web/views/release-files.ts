@@ -7,8 +7,10 @@ import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
 import { hashSpec } from '#registry/release-links'
+import type { ToxState } from '#registry/tox-reading'
 import type { Addresses } from '../addresses.ts'
 import type { Found } from './release.ts'
+import { listAddress, newestState } from './toxresults.ts'
 
 export interface FileLine {
   readonly filename: string
@@ -29,9 +31,8 @@ export interface FileLine {
   readonly sha256: string | undefined
   readonly yanked: true | string | undefined
   readonly history: readonly HistoryLine[]
-  /** The newest results of its tests; undefined where there are none. */
-  readonly testCount: number
-  readonly testsAddress: string
+  /** What the newest tests of it found; undefined where nobody has sent results. */
+  readonly tests: { readonly state: ToxState; readonly address: string } | undefined
 }
 
 export interface HistoryLine {
@@ -47,19 +48,24 @@ export interface HistoryLine {
 
 export async function fileLines(
   tx: ReadTransaction,
-  { index, project, release, links: { isPoliced } }: Found,
+  { index, project, release, links: { isPoliced }, tests }: Found,
   addresses: Addresses,
 ): Promise<FileLine[]> {
   const lines: FileLine[] = []
   const sorted = release.links.toSorted((a, b) => (a.filename < b.filename ? -1 : 1))
   for (const link of sorted) {
     const place = { index: link.index, project, filename: link.filename }
-    const tests = await tx.listNames(keys.toxresultsOfFile(place))
+    const results = await tx.list(keys.toxresultsOfFile(place))
+    const newest = results.toSorted((a, b) => b.value.addedAt - a.value.addedAt)
+    const read = await Promise.all(newest.map(({ value }) => tests.read(value.digest)))
+    const address = listAddress(addresses, { ...place, version: release.version })
     const served = isPoliced ? index : link.index
     lines.push({
       ...fileFacts(link, served, addresses),
-      testCount: tests.length,
-      testsAddress: `${addresses.release(link.index, project, release.version)}/+toxresults/${encodeURIComponent(link.filename)}`,
+      tests:
+        read.length > 0
+          ? { state: newestState(read.map((environments) => ({ environments }))), address }
+          : undefined,
     })
   }
   return lines

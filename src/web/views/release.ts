@@ -7,6 +7,7 @@ import { keys } from '#registry/keys'
 import type { ProjectLinks } from '#registry/links'
 import type { ProjectRelease } from '#registry/project-releases'
 import { docsLink } from '#registry/release-links'
+import type { ToxReadings } from '#registry/tox-reading'
 import type { RenderedReadme } from '../parts.ts'
 import type { Asking } from './home.ts'
 import { installCommands, type InstallCommand } from './install-commands.ts'
@@ -61,6 +62,7 @@ export interface Found {
   readonly metadata: Readonly<Record<string, unknown>> | undefined
   readonly readme: RenderedReadme | undefined
   readonly showsImages: boolean
+  readonly tests: ToxReadings
 }
 
 export async function viewRelease(
