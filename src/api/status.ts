@@ -1,6 +1,7 @@
 /** Status for programs: devpi's `+status`, and health for load balancers. */
 import { json, text } from '#http/reply'
-import { anyMethod, get, type Answer, type Route } from '#http/route'
+import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
+import { mayChangeIndex } from '#registry/access'
 import { keys } from '#registry/keys'
 import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
@@ -13,8 +14,9 @@ export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Ro
     get('/+health/ready', showReadiness),
   ]
 
-  async function showStatus(): Promise<Answer> {
+  async function showStatus({ who }: Call): Promise<Answer> {
     await ledger.catchUp()
+    const claims = mirrors.listClaims()
     const { host, port } = server.address()
     const at = (await lastCommitAt()) / 1000
     const result = {
@@ -33,7 +35,9 @@ export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Ro
       'event-serial-in-sync-at': clock.now() / 1000,
       metrics: [],
       upstreams: mirrors.listUnwell(),
-      claimed_names: mirrors.listClaims(),
+      // Names of own projects may tell much: only those who may change the stage see which.
+      claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
+      claimed_count: claims.length,
       coverage: mirrors.listCoverage(),
       role: 'MASTER',
       polling_replicas: {},

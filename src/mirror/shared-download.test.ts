@@ -119,5 +119,7 @@ test('the metadata of a wheel survives the download of another mirror that break
   goOn()
 
   assert.deepEqual(await metadata, metadataBytes)
-  assert.deepEqual([bad.requests.length, good.requests.length], [1, 1])
+  assert.equal(bad.requests.length, 1)
+  // For its parts, and then, if it had joined the download that breaks off, for the whole.
+  assert.ok(good.requests.length <= 2)
 })

@@ -181,6 +181,15 @@ const unreadable: Readonly<Record<string, Buffer>> = {
     data,
     { name: METADATA, content: Buffer.alloc(2_000_000, 'a'), declaredSize: 100 },
   ]),
+  'has a few bytes of it that become megabytes': makeZip([
+    data,
+    { name: METADATA, content: text + ' '.repeat(20_000_000) },
+  ]),
+  'has something else that becomes a thousand times as much': makeZip([
+    data,
+    { name: 'anchor/bomb.bin', content: Buffer.alloc(80_000_000) },
+    { name: METADATA, content: text },
+  ]),
   'says it has gigabytes of it': makeZip([
     data,
     { name: METADATA, content: text, declaredSize: 3_000_000_000 },

@@ -165,7 +165,7 @@ test('a file of a mirror that is kept out is refused at an index with policies, 
 test('an alarm tells when an upstream offers a claimed name, until it ends', async () => {
   await using world = await start()
   const claims = async (): Promise<{ project: string; mirror: string; stage: string }[]> =>
-    (await world.api.get('/+status')).result.claimed_names
+    (await world.api.get('/+status', { as: 'ada' })).result.claimed_names
   await uploadOwn(world)
   assert.deepEqual(await claims(), [])
   await world.api.get(`/${OUTSIDE}/+simple/`, { accept: 'application/vnd.pypi.simple.v1+json' })
@@ -174,6 +174,8 @@ test('an alarm tells when an upstream offers a claimed name, until it ends', asy
     found.map(({ project, mirror, stage }) => [project, mirror, stage]),
     [['tools', OUTSIDE, STAGE]],
   )
+  const { result: seen } = await world.api.get('/+status')
+  assert.deepEqual([seen.claimed_names, seen.claimed_count], [[], 1])
   const { result } = await world.api.get(`/${STAGE}/+explain/tools`)
   const mirror = result.indexes.find((one: { index: string }) => one.index === OUTSIDE)
   assert.ok(mirror.mirror.claimed_since)

@@ -46,6 +46,8 @@ const files = [
   { ...wheel('yanked', '1.0'), yanked: 'broken' },
   wheel('aged', '1.0', {}, 400),
   wheel('aged', '2.0'),
+  wheel('licensed', '1.0', { headers: ['License-Expression: MIT'] }),
+  wheel('licensed', '2.0', { headers: ['License-Expression: GPL-3.0-only'] }),
 ]
 
 const malicious = advisory('MAL-2026-1', 'harmful', { versions: ['2.0'] })
@@ -66,6 +68,8 @@ before(async () => {
       { name: 'ada/open', bases },
       { name: 'ada/policed', bases, ...options },
       { name: 'ada/allowed', bases, allow: ['denied<2', 'aged'] },
+      { name: 'ada/typed', bases, deny_types: ['sdist'], allow_platforms: ['any'] },
+      { name: 'ada/licensed', bases, allow_licences: ['MIT'] },
       { name: 'ada/locked', bases, constraints: 'denied==1.0\naged<2' },
       { name: 'ada/past', bases, uploaded_before: daysAgo(200).slice(0, 10) },
       { name: 'ada/newest', bases, newest_versions: 1, deny_yanked: true },
@@ -99,6 +103,12 @@ const wanted: readonly {
     requirements: ['denied', 'aged'],
     expected: ['aged-2.0', 'denied-1.0'],
   },
+  {
+    index: 'ada/typed',
+    requirements: ['unbuilt', 'foreign'],
+    expected: ['foreign-1.0', 'unbuilt-1.0'],
+  },
+  { index: 'ada/licensed', requirements: ['licensed'], expected: ['licensed-1.0'] },
   { index: 'ada/locked', requirements: ['denied', 'aged'], expected: ['aged-1.0', 'denied-1.0'] },
   { index: 'ada/past', requirements: ['aged'], expected: ['aged-1.0'] },
 ]

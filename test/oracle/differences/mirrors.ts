@@ -5,12 +5,12 @@ import { isStreamed, isHash } from './telling-apart.ts'
 export const mirrors = {
   'tells-upstreams': {
     what:
-      '`+status` has a list of the upstreams that failed when they were asked last, of claimed names that upstreams offer, ' +
+      '`+status` has a list of the upstreams that failed when they were asked last, of claimed names that upstreams offer (how many, and to who may change the stage which), ' +
       'and how much of what was shown of ' +
       'mirrors told all that there is to tell.',
     source: 'decision 11',
     fits: ({ step }) => step.ask.endsWith(' /+status'),
-    points: /^body\.result\.(upstreams|claimed_names|coverage)$/,
+    points: /^body\.result\.(upstreams|claimed_names|claimed_count|coverage)$/,
   },
   'upstream-fails-above': {
     what:
