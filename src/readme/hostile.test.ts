@@ -6,7 +6,7 @@ import { Readmes } from './readme.ts'
 const patience = { waitMilliseconds: 120_000 }
 const log = createLog({ level: 'silent' })
 const readmes = new Readmes({ log, limits: patience })
-after(async () => readmes.close())
+after(() => readmes.close())
 
 const fill = (text: string, length = 900_000): string => text.repeat(length / text.length)
 const lines = (count: number, line: (at: number) => string): string =>
@@ -64,8 +64,8 @@ for (const [name, text] of Object.entries(hostile)) {
   })
 }
 
-test('a text over the time limit is shown plain, and those behind it are rendered by the next thread', async () => {
-  await using strict = closing(new Readmes({ log, limits: { ...patience, milliseconds: 20 } }))
+test('a text over the time limit is shown plain, and those behind it are rendered', async () => {
+  using strict = closing(new Readmes({ log, limits: { ...patience, milliseconds: 20 } }))
   const slow = Array.from({ length: 3 }, (_, at) => `${at}\n\n${fill('<div>')}`)
 
   const [first, ...others] = await Promise.all([
@@ -83,8 +83,8 @@ test('a text over the time limit is shown plain, and those behind it are rendere
   )
 })
 
-test('a text that needs too much memory ends its thread and nothing else', async () => {
-  await using small = closing(
+test('a text that needs too much memory ends its renderer and nothing else', async () => {
+  using small = closing(
     new Readmes({ log, limits: { ...patience, milliseconds: 60_000, memoryMb: 24 } }),
   )
 
@@ -96,7 +96,7 @@ test('a text that needs too much memory ends its thread and nothing else', async
 })
 
 test('a text that comes out too long is shown plain', async () => {
-  await using short = closing(new Readmes({ log, limits: { outputCharacters: 20 } }))
+  using short = closing(new Readmes({ log, limits: { outputCharacters: 20 } }))
 
   const readme = await short.readmes.render({ text: '*a* *b*', contentType: 'text/markdown' })
 
@@ -104,6 +104,6 @@ test('a text that comes out too long is shown plain', async () => {
   assert.equal(readme.html, '<pre class="plain">*a* *b*</pre>')
 })
 
-function closing(made: Readmes): AsyncDisposable & { readonly readmes: Readmes } {
-  return { readmes: made, [Symbol.asyncDispose]: async () => made.close() }
+function closing(made: Readmes): Disposable & { readonly readmes: Readmes } {
+  return { readmes: made, [Symbol.dispose]: () => made.close() }
 }

@@ -6,7 +6,7 @@ import { Readmes } from './readme.ts'
 
 const log = createLog({ level: 'silent' })
 const readmes = new Readmes({ log, limits: { waitMilliseconds: 60_000 } })
-after(async () => readmes.close())
+after(() => readmes.close())
 
 const markdown = 'text/markdown; charset=UTF-8'
 
@@ -71,7 +71,7 @@ test('when the queue is full, one more text is shown plain for now and rendered 
 
   const all = await Promise.all(texts.map(async (ask) => busy.render(ask)))
   const later = await busy.render(texts[2]!)
-  await busy.close()
+  busy.close()
 
   assert.deepEqual(
     all.map(({ kind }) => kind),
@@ -88,7 +88,7 @@ test('a page waits no longer than it should, and the rendering is there for the 
   const first = await hasty.render(ask)
   let next = first
   while (next.kind === 'plain') next = await hasty.render(ask)
-  await hasty.close()
+  hasty.close()
 
   assert.match(first.note ?? '', /Look again in a moment/)
   assert.equal(next.html, '<p><em>a</em></p>\n')
@@ -98,14 +98,14 @@ test('whoever waits when it is closed gets the text plain', async () => {
   const closed = new Readmes({ log, limits: { waitMilliseconds: 60_000 } })
   const asked = ['a', 'b'].map(async (text) => closed.render({ text, contentType: markdown }))
 
-  await closed.close()
+  closed.close()
   const kinds = (await Promise.all(asked)).map(({ kind }) => kind)
 
   assert.deepEqual(kinds, ['plain', 'plain'])
   assert.equal((await closed.render({ text: '*c*', contentType: markdown })).kind, 'plain')
 })
 
-test('a thread without work keeps no process up', () => {
+test('a renderer without work keeps no server up', () => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../base/log.ts', import.meta.url).href)}
     import { Readmes } from ${JSON.stringify(new URL('readme.ts', import.meta.url).href)}

