@@ -21,7 +21,7 @@ import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { Mirrors } from '#mirror/mirrors'
-import { escapeHtml } from '#python/html-escape'
+import { Readmes } from '#readme/readme'
 import type { ProjectName } from '#python/name'
 import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
@@ -179,7 +179,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       address: () => listening,
     },
   }
-  const web = createWeb(webParts(parts, config))
+  const readmes = new Readmes({ log })
+  const web = createWeb(webParts(parts, readmes))
   const server = createServer({
     routes: web.withPages(apiRoutes(parts)),
     errorPage: (call, told) => web.errorPage(call, told),
@@ -208,6 +209,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     pages.close()
     await mirrors.close()
     await publisher.close()
+    readmes.close()
     rehearsal.close()
     downloads.close()
     await store.close()
@@ -227,14 +229,13 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 }
 
-function webParts(parts: Parts, _config: Config): WebParts {
+function webParts(parts: Parts, readmes: Readmes): WebParts {
   const { ledger, blobs, docs, mirrors, pages, policies, clock, log } = parts
   const onPages = projectPages(parts)
   return {
     ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log },
     links: (index, project) => onPages.links(index, project),
-    renderReadme: ({ text }) =>
-      Promise.resolve({ html: `<pre class="plain">${escapeHtml(text)}</pre>` }),
+    readmes,
     server: {
       version: VERSION,
       devpiVersion: DEVPI_VERSION,

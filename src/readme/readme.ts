@@ -72,8 +72,9 @@ export class Readmes {
       this.#kept.set(key, rendered)
       return rendered
     }
+    if (problem === 'busy') return this.#busy(source.text)
     const plain = showPlain(source.text, this.#explain(problem))
-    if (problem !== 'busy') this.#kept.set(key, plain, { ttl: FAILURE_KEPT_MILLISECONDS })
+    this.#kept.set(key, plain, { ttl: FAILURE_KEPT_MILLISECONDS })
     return plain
   }
 
@@ -86,15 +87,16 @@ export class Readmes {
   /** A page does not wait for others' texts: it shows the text plain, while the rendering goes on for the next. */
   async #patiently(work: Promise<RenderedReadme>, text: string): Promise<RenderedReadme> {
     const late = Promise.withResolvers<RenderedReadme>()
-    const timer = setTimeout(
-      () => late.resolve(showPlain(text, this.#explain('busy'))),
-      this.#limits.waitMilliseconds,
-    )
+    const timer = setTimeout(() => late.resolve(this.#busy(text)), this.#limits.waitMilliseconds)
     try {
       return await Promise.race([work, late.promise])
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  #busy(text: string): RenderedReadme {
+    return { ...showPlain(text, this.#explain('busy')), isPassing: true }
   }
 
   #explain(problem: Problem | 'too-long' = 'failed'): string {

@@ -25,4 +25,6 @@ export interface RenderedReadme {
   readonly kind: 'markdown' | 'rst' | 'plain'
   /** Why a text is shown plain that was meant for more. */
   readonly note?: string
+  /** Asked again in a moment, it is likely more. */
+  readonly isPassing?: true
 }

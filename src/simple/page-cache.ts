@@ -19,6 +19,8 @@ export interface Built<Extra> {
   readonly extra: Extra
   /** Bytes that `extra` takes, where they count. */
   readonly weight?: number
+  /** It depends on more than the ledger tells, and is not kept. */
+  readonly isPassing?: boolean | undefined
 }
 
 /** Room that a page takes besides its bytes. */
@@ -82,7 +84,7 @@ export class PageCache {
   ): Promise<Page<Extra>> {
     const { value, serial, reads } = await this.#ledger.readTracked(render)
     const page = new Page(value.text, value.extra, name)
-    if (this.#isStillTrue(serial, reads)) {
+    if (!value.isPassing && this.#isStillTrue(serial, reads)) {
       this.#keep(name, { page, reads, weight: value.weight ?? 0 })
     }
     return page

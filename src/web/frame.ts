@@ -17,6 +17,8 @@ export interface PageFacts<View> {
   readonly path: readonly Crumb[]
   /** The page's own model: see `views/`. */
   readonly view: View
+  /** Something on it was not to be had in time: whoever looks again gets more. */
+  readonly isPassing?: boolean | undefined
   /** Feeds of what the page shows. */
   readonly feeds?: readonly { readonly title: string; readonly address: string }[]
   /** Scripts beside those that every page has: names below `static/`. */

@@ -28,8 +28,11 @@ export class MirroredMetadata {
     this.#log = log
   }
 
-  /** Of the first wheel that tells; undefined where there is none, or it takes too long. */
-  async find(project: ProjectName, links: readonly Link[]): Promise<GivenMetadata | undefined> {
+  /** Of the first wheel that may tell; undefined where there is none, `late` where it takes too long. */
+  async find(
+    project: ProjectName,
+    links: readonly Link[],
+  ): Promise<GivenMetadata | 'late' | undefined> {
     const wheel = links.find(
       ({ filename, file }) => file.upstream && filename.endsWith('.whl') && file.metadata !== false,
     )
@@ -60,10 +63,10 @@ export class MirroredMetadata {
   }
 }
 
-async function withinTime<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+async function withinTime<T>(work: Promise<T>, ms: number): Promise<T | 'late'> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -43,10 +43,10 @@ export function pagePrinter(parts: WebParts, theme: Theme): PagePrinter {
     const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest}`
     const kept = pages.find<Extra>(name)
     if (kept && kept.extra.basis === order.basis) return sendPage(call, kept, order)
-    const page: Page<Extra> = await pages.build<Extra>(name, async (tx) => ({
-      text: print(await facts(tx)),
-      extra: { basis: order.basis },
-    }))
+    const page: Page<Extra> = await pages.build<Extra>(name, async (tx) => {
+      const found = await facts(tx)
+      return { text: print(found), extra: { basis: order.basis }, isPassing: found.isPassing }
+    })
     return sendPage(call, page, order)
 
     function print(found: PageFacts<View>): string {

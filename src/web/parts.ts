@@ -9,6 +9,7 @@ import type { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import type { ProjectLinks } from '#registry/links'
 import type { Policies } from '#registry/policies'
+import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
 
 export interface WebParts {
@@ -22,23 +23,8 @@ export interface WebParts {
   readonly log: Log
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */
   links(index: IndexName, project: ProjectName): Promise<ProjectLinks>
-  /** A description as HTML that is safe to print. */
-  renderReadme(readme: Readme): Promise<RenderedReadme>
+  readonly readmes: Readmes
   readonly server: WebServerFacts
-}
-
-export interface Readme {
-  readonly text: string
-  /** As core metadata has it: `text/markdown; charset=UTF-8`; empty where it says nothing. */
-  readonly contentType: string
-  /** Whether pictures of other hosts are loaded. */
-  readonly images: 'link' | 'show'
-}
-
-export interface RenderedReadme {
-  readonly html: string
-  /** Why it is shown as plain text, where it was meant otherwise. */
-  readonly note?: string | undefined
 }
 
 export interface WebServerFacts {

@@ -148,3 +148,21 @@ test('styles and scripts are kept for ever, under addresses that tell their cont
   assert.match(sent.headers['cache-control'] ?? '', /immutable/)
   assert.equal((await api.get(style.replace('style.css', '../routes.ts'))).status, 404)
 })
+
+test('a description is shown as it is meant; its pictures are loaded only when the reader asks', async () => {
+  await using api = await startWeb()
+  await addRelease(api, 'ada/dev', 'anchor', '1.0', {
+    description: '# Anchor\n\n![badge](https://example.com/badge.png)\n\n<script>alert(1)</script>',
+    description_content_type: 'text/markdown; charset=UTF-8',
+  })
+
+  const page = await getPage(api, '/ada/dev/anchor/1.0')
+  const withPictures = await getPage(api, '/ada/dev/anchor/1.0?images=show')
+
+  assert.match(page.text, /<h1[^>]*>Anchor<\/h1>/)
+  assert.doesNotMatch(page.text, /<img [^>]*example\.com|<script>/)
+  assert.ok(linksIn(page.text).includes('/ada/dev/anchor/1.0?images=show'))
+  assert.match(withPictures.text, /<img [^>]*src="https:\/\/example\.com\/badge\.png"/)
+  assert.match(withPictures.headers['content-security-policy'] ?? '', /img-src [^;]*https:/)
+  assert.doesNotMatch(page.headers['content-security-policy'] ?? '', /img-src [^;]*https:/)
+})

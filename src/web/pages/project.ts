@@ -4,6 +4,7 @@ import { redirect } from '#http/reply'
 import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { normalizeLoosely } from '#python/name'
 import { isPrerelease, parseVersion } from '#python/version'
+import type { RenderedReadme } from '#readme/readme'
 import { indexName } from '#registry/indexes'
 import {
   findProjectRelease,
@@ -16,7 +17,7 @@ import { Addresses } from '../addresses.ts'
 import { crumbs } from '../crumbs.ts'
 import { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { PagePrinter } from '../page-printer.ts'
-import type { RenderedReadme, WebParts } from '../parts.ts'
+import type { WebParts } from '../parts.ts'
 import { pageNumber } from '../views/package-index.ts'
 import { viewProject } from '../views/project.ts'
 import { viewRelease } from '../views/release.ts'
@@ -67,7 +68,8 @@ export function projectPages(
         const releases = await listProjectReleases(tx, links, project)
         const release = chooseRelease(releases, { project, version: asked })
         const registered = await findRegistered(tx, release, project)
-        const metadata = registered ?? (await mirrored.find(project, release.links))
+        const told = registered ?? (await mirrored.find(project, release.links))
+        const metadata = told === 'late' ? undefined : told
         const readme = await readmeOf(metadata, showsImages)
         const said = { metadata, readme, showsImages, tests }
         const found = { index, project, links, releases, release, ...said }
@@ -76,6 +78,7 @@ export function projectPages(
           title: `${index}/: ${project}-${version} metadata and description`,
           path: crumbs(addresses, user, short, project, version),
           view: await viewRelease(tx, found, call.root, { who: call.who, addresses }),
+          isPassing: told === 'late' || readme?.isPassing,
         }
       },
     })
@@ -87,7 +90,7 @@ export function projectPages(
   ): Promise<RenderedReadme | undefined> {
     const { description, description_content_type: type } = metadata ?? {}
     if (typeof description !== 'string' || description.trim() === '') return undefined
-    return parts.renderReadme({
+    return parts.readmes.render({
       text: description,
       contentType: typeof type === 'string' ? type : '',
       images: showsImages ? 'show' : 'link',
