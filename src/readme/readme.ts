@@ -2,14 +2,20 @@
  * Descriptions of releases as safe HTML: rendered in a process of their own, within limits of size, time and memory,
  * and kept.
  *
- * Elements with `class`, for the style sheet of a page: `pre.plain` (to be wrapped); `code.language-NAME` with
- * highlight.js's `span.hljs-…`; `li.task-item` with `span.task` or `span.task.task-done`;
- * `div.admonition.note` (`tip`, `important`, `warning`, `caution`, `attention`, `danger`, `error`, `hint`) with
- * `.admonition-title`; `sup.footnote-ref`, `section.footnotes`, `a.footnote-back`; `a.remote-image` and, inside
- * links, `span.remote-image`: an image that is not loaded, with `data-src`, `data-width` and `data-height`.
+ * Class names, for the style sheet of a page (below one element of the page's own, since authors may use them too):
+ * - `pre.plain`, to be wrapped; `code.language-NAME` with highlight.js's `span.hljs-…`;
+ * - `.remote-image`: an `a`, inside links a `span`, in place of an image that is not loaded, with `data-src`,
+ *   `data-width` and `data-height` for a script that shows it;
+ * - `li.task-item` with `span.task`, ticked `span.task-done`; `sup.footnote-ref`, `section.footnotes`,
+ *   `a.footnote-back`; `div.admonition` with `note`, `tip`, `important`, `warning`, `caution`, `attention`, `danger`,
+ *   `error` or `hint`, and `.admonition-title`;
+ * - of reStructuredText also `topic`, `topic-title`, `contents`, `sidebar`, `sidebar-title`, `rubric`, `subtitle`,
+ *   `section-number`, `line-block`, `line`, `attribution`, `docinfo`, `option-list`, `option`, `classifier`,
+ *   `compound`, `legend`, `math`, `footnote-list`, `footnote`, `citation-list`, `citation`, `label`, `backrefs`, and
+ *   `align-left` (`right`, `center`, `top`, `middle`, `bottom`).
  *
- * Ids begin with `user-content-`. The HTML is closed in itself and belongs into an element that is no `p`, `a` or `li`
- * and stands in none.
+ * Ids begin with `user-content-`. The HTML is closed in itself; it belongs into an element that is no `p`, `a`, `li`,
+ * `dd` or `dt` and stands in none.
  */
 import { LRUCache } from 'lru-cache'
 import { sha256 } from '#base/digest'

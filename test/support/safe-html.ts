@@ -6,7 +6,7 @@ const elements = new Set(
   (
     'h1 h2 h3 h4 h5 h6 p div section blockquote pre hr br ul ol li dl dt dd details summary figure figcaption ' +
     'table caption colgroup col thead tbody tfoot tr th td a img span em strong i b u s del ins mark small ' +
-    'code kbd samp var tt sub sup q cite dfn abbr acronym ruby rt rp wbr'
+    'code kbd samp var tt sub sup q cite dfn abbr acronym ruby rt rp bdi wbr'
   ).split(' '),
 )
 

@@ -30,6 +30,11 @@ const features: Readonly<Record<string, readonly [markdown: string, html: string
     `<p><a href="https://a.example/" ${away}>https://a.example</a></p>`,
   ],
   'file name': ['setup.py and readme.md', '<p>setup.py and readme.md</p>'],
+  'address without a scheme': [
+    '(www.a.example/b).',
+    `<p>(<a href="https://www.a.example/b" ${away}>www.a.example/b</a>).</p>`,
+  ],
+  'a word that begins like one': ['www. and www', '<p>www. and www</p>'],
   mail: ['me@a.example', `<p><a href="mailto:me@a.example" ${away}>me@a.example</a></p>`],
   'link with title': [
     '[a](https://a.example/ "t")',
@@ -68,6 +73,7 @@ const features: Readonly<Record<string, readonly [markdown: string, html: string
   ],
   entity: ['&copy; &lt;b&gt;', '<p>© &lt;b&gt;</p>'],
   'html with align': ['<h1 align="center">a</h1>', '<h1 align="center">a</h1>'],
+  "landmarks are the page's": ['<nav>a</nav>', '<div>a</div>'],
   details: [
     '<details open>\n<summary>a</summary>\n\n*b*\n\n</details>',
     /<details open>\n<summary>a<\/summary>\n<p><em>b<\/em><\/p>\n<\/details>/,

@@ -8,7 +8,7 @@ export const allowedTags: readonly string[] = [
   ...['table', 'caption', 'colgroup', 'col', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'],
   ...['a', 'img', 'span', 'em', 'strong', 'i', 'b', 'u', 's', 'del', 'ins', 'mark', 'small'],
   ...['code', 'kbd', 'samp', 'var', 'tt', 'sub', 'sup', 'q', 'cite', 'dfn', 'abbr', 'acronym'],
-  ...['ruby', 'rt', 'rp', 'wbr'],
+  ...['ruby', 'rt', 'rp', 'bdi', 'wbr'],
 ]
 
 /** Elements that go with all that is in them: it is no text. */
@@ -61,7 +61,11 @@ const perTag: Readonly<Record<string, Readonly<Record<string, CleanValue>>>> = {
 const ownClasses = new Set([
   ...['footnotes', 'footnote-ref', 'footnote-back', 'task-item', 'task', 'task-done'],
   ...['admonition', 'admonition-title', 'note', 'tip', 'important', 'warning', 'caution'],
-  ...['attention', 'danger', 'error', 'hint'],
+  ...['attention', 'danger', 'error', 'hint', 'topic', 'topic-title', 'sidebar', 'sidebar-title'],
+  ...['rubric', 'subtitle', 'contents', 'section-number', 'line-block', 'line', 'attribution'],
+  ...['docinfo', 'option-list', 'option', 'classifier', 'compound', 'legend', 'math'],
+  ...['footnote-list', 'footnote', 'citation-list', 'citation', 'label', 'backrefs'],
+  ...['align-left', 'align-right', 'align-center', 'align-top', 'align-middle', 'align-bottom'],
 ])
 
 function cleanClasses(value: string): string | undefined {

@@ -41,6 +41,9 @@ class Sanitiser {
         a: (_tag, attributes) => this.#keepLink(attributes),
         img: (_tag, attributes) => this.#keepImage(attributes),
         center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
+        // Landmarks are the page's own.
+        aside: (_tag, attributes) => keepElement('div', attributes),
+        nav: (_tag, attributes) => keepElement('div', attributes),
         strike: () => ({ tagName: 's', attribs: {} }),
       },
       // Called for dropped elements too, which are not transformed.

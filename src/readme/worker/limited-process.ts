@@ -8,7 +8,7 @@ import type { Answer, Order } from './messages.ts'
 /** It watches its own time; this is for one that does not even do that. */
 const LONGEST_SILENCE_MILLISECONDS = 40_000
 /** Pages come first where the processor is short. */
-const LOW_PRIORITY = 10
+const LOW_PRIORITY = 5
 
 export class LimitedProcess {
   readonly #idleMilliseconds: number

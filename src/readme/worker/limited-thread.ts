@@ -9,7 +9,7 @@ import { READY, type Answer, type Order, type OrderLimits } from './messages.ts'
 /** Loading the renderers takes a moment, on a busy machine several. */
 const START_MILLISECONDS = 20_000
 /** How much longer than its work a text may take where others work too. */
-const SLOWNESS = 5
+const SLOWNESS = 10
 
 export class LimitedThread {
   #thread: Worker | undefined
