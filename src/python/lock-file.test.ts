@@ -66,7 +66,8 @@ test('of a uv.lock the packages with their files and hashes are known, and where
   const lock = readLockFile('uv.lock', uvLock)
 
   const [app, anchor] = lock.packages
-  assert.deepEqual(app, { name: 'app', version: '0.1.0', files: [], line: 4 })
+  const needs = [{ name: 'anchor', version: undefined, marker: undefined }]
+  assert.deepEqual(app, { name: 'app', version: '0.1.0', isRoot: true, needs, files: [], line: 4 })
   assert.equal(anchor?.index, 'http://127.0.0.1/simple/')
   assert.deepEqual(anchor.files, [
     {

@@ -11,6 +11,7 @@ export {
   UnreadableLock,
   type LockAddress,
   type LockedFile,
+  type LockedNeed,
   type LockedPackage,
   type LockFile,
 } from './lock-files/lock.ts'

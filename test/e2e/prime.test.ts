@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { runCommand } from '../support/command.ts'
+import { runCommand, startCommand } from '../support/command.ts'
+import { startFakeUpstream } from '../support/fake-upstream.ts'
 import { makePip } from '../support/clients.ts'
 import { assertDone, assertInstalls } from '../support/installers.ts'
-import { startStaticIndex } from '../support/static-index.ts'
+import { startStaticIndex, staticIndex } from '../support/static-index.ts'
 import { makeTempFolder } from '../support/temp.ts'
 import { makeSdist, makeWheel } from '../support/wheel.ts'
 import { startYard, type Yard } from '../support/yard.ts'
@@ -95,6 +96,165 @@ test('a lock file is followed by its hashes, and what is not offered is reported
   const reason = 'the index offers none of the files, by their hashes'
   assert.deepEqual(ran.report().fetched, [ANCHOR])
   assert.deepEqual(ran.report().failed, [{ what: 'chain==1.0', reason }])
+})
+
+const built = (filename: string) => files.find((file) => file.filename === filename)!
+const inUv = (filename: string): string => {
+  const { sha256, bytes } = built(filename)
+  return `wheels = [{ url = "http://127.0.0.1:9/${filename}", hash = "sha256:${sha256}", size = ${bytes.length} }]`
+}
+const inPylock = (filename: string): string =>
+  `wheels = [{ url = "http://127.0.0.1:9/${filename}", hashes = { sha256 = "${built(filename).sha256}" } }]`
+const HEMP = 'hemp-1.0-py3-none-any.whl'
+const ROPE = 'rope-1.0-py3-none-any.whl'
+const CHAIN_2 = 'chain-2.0-py3-none-any.whl'
+const registry = 'source = { registry = "http://127.0.0.1:9/simple" }'
+
+const uvLock = `version = 1
+requires-python = ">=3.9"
+resolution-markers = ["python_full_version >= '3.12'", "python_full_version < '3.12'"]
+
+[[package]]
+name = "app"
+version = "0.1.0"
+source = { virtual = "." }
+dependencies = [
+    { name = "anchor" },
+    { name = "chain", version = "1.0", source = { registry = "http://127.0.0.1:9/simple" }, marker = "python_full_version < '3.12'" },
+    { name = "chain", version = "2.0", source = { registry = "http://127.0.0.1:9/simple" }, marker = "python_full_version >= '3.12'" },
+]
+
+[[package]]
+name = "anchor"
+version = "1.0"
+${registry}
+dependencies = [{ name = "rope", marker = "sys_platform == 'win32'" }]
+${inUv(ANCHOR)}
+
+[[package]]
+name = "chain"
+version = "1.0"
+${registry}
+resolution-markers = ["python_full_version < '3.12'"]
+${inUv(CHAIN)}
+
+[[package]]
+name = "chain"
+version = "2.0"
+${registry}
+resolution-markers = ["python_full_version >= '3.12'"]
+${inUv(CHAIN_2)}
+
+[[package]]
+name = "rope"
+version = "1.0"
+${registry}
+dependencies = [{ name = "hemp" }]
+${inUv(ROPE)}
+
+[[package]]
+name = "hemp"
+version = "1.0"
+${registry}
+${inUv(HEMP)}
+`
+
+const pylock = `lock-version = "1.0"
+created-by = "someone"
+
+[[packages]]
+name = "anchor"
+version = "1.0"
+${inPylock(ANCHOR)}
+
+[[packages]]
+name = "chain"
+version = "1.0"
+marker = "python_version < '3.12'"
+${inPylock(CHAIN)}
+
+[[packages]]
+name = "rope"
+version = "1.0"
+marker = "sys_platform == 'win32' and 'test' in dependency_groups"
+${inPylock(ROPE)}
+`
+
+const locked = [ANCHOR, CHAIN, ROPE].map((filename) => {
+  const [name, version] = filename.split('-')
+  const marker = filename === ROPE ? " ; sys_platform == 'win32'" : ''
+  return `${name}==${version}${marker} --hash=sha256:${built(filename).sha256}`
+})
+
+const windows = ['--python', '3.12', '--platform', 'win_amd64']
+const lockFiles: readonly {
+  readonly file: string
+  readonly text: string
+  readonly onLinux: readonly string[]
+  readonly onWindows: readonly string[]
+}[] = [
+  {
+    file: 'uv.lock',
+    text: uvLock,
+    onLinux: [ANCHOR, CHAIN],
+    onWindows: [ANCHOR, CHAIN_2, HEMP, ROPE],
+  },
+  { file: 'pylock.toml', text: pylock, onLinux: [ANCHOR, CHAIN], onWindows: [ANCHOR, ROPE] },
+  {
+    file: 'locked.txt',
+    text: locked.join('\n'),
+    onLinux: [ANCHOR, CHAIN],
+    onWindows: [ANCHOR, CHAIN, ROPE],
+  },
+]
+
+for (const { file, text, onLinux, onWindows } of lockFiles) {
+  test(`of a ${file} the packages are fetched whose markers may hold`, async () => {
+    await using home = await makeTempFolder('prime')
+    await using upstream = await startStaticIndex(files)
+    await using yard = await startOver(upstream.url('simple/'))
+    await home.write(file, text)
+
+    const linux = await prime(yard, home.path, ['--lock', file, ...flags])
+    const both = await prime(yard, home.path, ['--lock', file, ...windows])
+
+    assertDone(linux)
+    assert.deepEqual(linux.report().fetched, onLinux)
+    assertDone(both)
+    const { fetched, here } = both.report()
+    assert.deepEqual([...fetched, ...here].toSorted(), onWindows)
+  })
+}
+
+test('what is broken off by Ctrl-C goes on where it was', async () => {
+  await using home = await makeTempFolder('prime')
+  const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>()
+  const honest = staticIndex(files)
+  await using upstream = await startFakeUpstream((request, response) => {
+    if (request.url !== `/files/${CHAIN}`) return honest(request, response)
+    const { bytes } = built(CHAIN)
+    response.writeHead(200, { 'content-length': bytes.length })
+    response.write(bytes.subarray(0, 100), () => ask())
+  })
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write('locked.txt', locked.join('\n'))
+  const args = ['--lock', 'locked.txt', '--jobs', '1', ...flags]
+  const all = ['admin', 'prime', 'ada/dev', '--dir', yard.folder, ...args]
+
+  await using first = startCommand(all, { cwd: home.path })
+  await isAsked
+  assert.equal(await first.kill('SIGINT'), 130)
+  upstream.answerWith(honest)
+  const again = await prime(yard, home.path, args)
+
+  assertDone(again)
+  assert.deepEqual(again.report(), {
+    ...again.report(),
+    fetched: [CHAIN],
+    here: [ANCHOR],
+    failed: [],
+  })
+  assert.equal(upstream.requestsTo(`/files/${ANCHOR}`).length, 1)
 })
 
 test('what policies hide is not fetched; extras are; a missing project fails with its name', async () => {

@@ -24,8 +24,21 @@ export interface LockedPackage {
   /** Empty for what is no index's: repositories, folders, local files. */
   readonly files: readonly LockedFile[]
   readonly marker?: string | undefined
+  /** In place of one marker: it is meant where any of these holds. */
+  readonly forks?: readonly string[]
+  /** Of other packages; absent where the file does not tell. */
+  readonly needs?: readonly LockedNeed[]
+  /** A project that was locked with all that it needs. */
+  readonly isRoot?: boolean
   /** From 1: where it begins. */
   readonly line: number
+}
+
+export interface LockedNeed {
+  readonly name: ProjectName
+  /** Where the file has several. */
+  readonly version?: string | undefined
+  readonly marker?: string | undefined
 }
 
 /** An address in the text of a lock file, which can be replaced there without touching anything else. */

@@ -9,6 +9,7 @@ import {
   UnreadableLock,
   type LockAddress,
   type LockedFile,
+  type LockedNeed,
   type LockedPackage,
   type LockFile,
 } from './lock.ts'
@@ -46,14 +47,35 @@ function readPackage(table: Table, written: TomlTable): LockedPackage {
   const version = textOf(table['version'])
   const source = isTable(table['source']) ? table['source'] : {}
   const index = textOf(source['registry'])
-  if (index === undefined || !isWebAddress(index)) return { name, version, files: [], line }
+  const around = { name, version, ...readGraph(table), line }
+  if (index === undefined || !isWebAddress(index)) return { ...around, files: [] }
   const listed = [
     ...(table['sdist'] === undefined ? [] : [table['sdist']]),
     ...tablesOf(table['wheels']),
   ]
   const lines = new Map(written.strings.map((one) => [one.value, one.line]))
   const files = listed.map((one) => readFile(one, { name, version, line, lines }))
-  return { name, version, index, files, line }
+  return { ...around, index, files }
+}
+
+/** What needs what, and where. */
+function readGraph(table: Table): Pick<LockedPackage, 'forks' | 'needs' | 'isRoot'> {
+  const groups = [table['optional-dependencies'], table['dev-dependencies']].filter(isTable)
+  const lists = [table['dependencies'], ...groups.flatMap((group) => Object.values(group))]
+  const needs = lists.flatMap(tablesOf).flatMap((need): LockedNeed[] => {
+    if (!isTable(need)) return []
+    const name = parseName(textOf(need['name']) ?? '')
+    if (name === undefined) return []
+    return [{ name, version: textOf(need['version']), marker: textOf(need['marker']) }]
+  })
+  const { 'resolution-markers': markers, source } = table
+  const forks = Array.isArray(markers) ? markers.filter((one) => typeof one === 'string') : []
+  const isRoot = isTable(source) && ('virtual' in source || 'editable' in source)
+  return {
+    ...(forks.length > 0 && { forks }),
+    ...(needs.length > 0 && { needs }),
+    ...(isRoot && { isRoot }),
+  }
 }
 
 interface Around {
