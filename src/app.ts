@@ -38,6 +38,7 @@ import { PageCache } from '#simple/page-cache'
 import type { WebParts } from '#web/parts'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
+import { webActions } from './app-actions.ts'
 import { assertNotDevpi, prepare, type Machine } from './app-beginning.ts'
 
 export interface Store {
@@ -182,7 +183,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const readmes = new Readmes({ log })
   const web = createWeb(webParts(parts, readmes))
   const server = createServer({
-    routes: web.withPages(apiRoutes(parts)),
+    routes: web.withPages(apiRoutes(parts, web.pages)),
     errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
@@ -234,6 +235,7 @@ function webParts(parts: Parts, readmes: Readmes): WebParts {
   const onPages = projectPages(parts)
   return {
     ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log },
+    actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
     readmes,
     server: {

@@ -7,7 +7,7 @@ import { anyMethod, type Answer, type Call, type Route } from '#http/route'
 import { takesJson } from './views.ts'
 
 /** `others`: all that may be asked about. */
-export function authcheckRoutes(others: readonly Route[]): Route[] {
+export function authcheckRoutes(others: readonly Pick<Route, 'path'>[]): Route[] {
   const path = '/+authcheck'
   const isRoutable = pathMatcher([...others, { path }])
   return [anyMethod(path, check)]
@@ -29,6 +29,5 @@ function askedPath(call: Call): string | undefined {
 
 /** Whatever needs more than an address. Whether somebody may read a file belongs here, once that can be forbidden. */
 function isThereFor(path: string, call: Call): boolean {
-  const isForPrograms = path === '/+login' || path.endsWith('/+api')
-  return !isForPrograms || takesJson(call)
+  return !path.endsWith('/+api') || takesJson(call)
 }

@@ -22,7 +22,8 @@ import { toxresultRoutes } from './toxresults.ts'
 import { userRoutes } from './users.ts'
 import { yankRoutes } from './yanks.ts'
 
-export function apiRoutes(parts: Parts): Route[] {
+/** `pages`: what else has an address here. */
+export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): Route[] {
   const routes = [
     ...statusRoutes(parts),
     ...metricsRoutes(parts),
@@ -43,5 +44,5 @@ export function apiRoutes(parts: Parts): Route[] {
     ...userRoutes(parts),
     ...changelogRoutes(),
   ]
-  return [...routes, ...authcheckRoutes(routes)]
+  return [...routes, ...authcheckRoutes([...routes, ...pages])]
 }

@@ -13,5 +13,6 @@ export function pathMatcher(routes: readonly Pick<Route, 'path'>[]): (path: stri
 function patternOf(segment: string): string {
   if (segment === '*') return '[^]*'
   if (plainNames.has(segment)) return '[^+/]+'
-  return segment.startsWith(':') ? '[^/]+' : RegExp.escape(segment)
+  const [fixed = '', parameter] = segment.split(':', 2)
+  return RegExp.escape(fixed) + (parameter === undefined ? '' : '[^/]+')
 }

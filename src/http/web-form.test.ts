@@ -6,7 +6,7 @@ import { CsrfTokens } from './csrf-tokens.ts'
 import { jsonValue } from './reply.ts'
 import { post } from './route.ts'
 import { createServer } from './server.ts'
-import { isWebForm, readWebForm } from './web-form.ts'
+import { isWebForm, readFormFields } from './web-form.ts'
 
 const secret = Buffer.alloc(32, 1)
 const csrf = new CsrfTokens(secret).tokenOf('ada-1')
@@ -21,7 +21,8 @@ const server = createServer({
   routes: [
     post('/form', async (call) => {
       const before = call.who.user ?? null
-      const fields = await readWebForm(call)
+      const fields = await readFormFields(call)
+      await call.confirmForm(fields.get('csrf') ?? undefined)
       return jsonValue(200, { before, user: call.who.user ?? null, title: fields.get('title') })
     }),
   ],

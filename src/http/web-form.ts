@@ -15,10 +15,10 @@ export function isWebForm({ headers }: Pick<Call, 'headers'>): boolean {
 }
 
 /**
- * The fields of a form, once its `csrf` is right: then it counts who is logged in. Refuses what is no form, and one
- * that is not of this session.
+ * The fields of a form. Refuses what is no form. They count for nothing until `confirmForm` has been told what is in
+ * the field `csrf`.
  */
-export async function readWebForm(call: Call, limit = LARGEST): Promise<URLSearchParams> {
+export async function readFormFields(call: Call, limit = LARGEST): Promise<URLSearchParams> {
   const { 'content-type': type } = call.headers
   if (type === undefined || !TYPE.test(type)) {
     throw refuse('bad-request', { reason: 'Bad request: a form is expected' })
@@ -28,7 +28,5 @@ export async function readWebForm(call: Call, limit = LARGEST): Promise<URLSearc
   if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) {
     throw refuse('bad-request', { reason: `The form has more than ${MOST_FIELDS} fields.` })
   }
-  const fields = new URLSearchParams(text)
-  await call.confirmForm(fields.get('csrf') ?? undefined)
-  return fields
+  return new URLSearchParams(text)
 }

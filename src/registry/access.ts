@@ -73,18 +73,26 @@ export function assertMayYank(index: NamedIndex, who: Identity): void {
     throw refuse('forbidden', { action: `yank on index ${index.name}` })
 }
 
+export const mayCreateUsers = (who: Identity): boolean => who.isModifier !== false
+
 /** Anybody may sign up, as with devpi, unless some are named for it. */
 export function assertMayCreateUser(user: string, who: Identity): void {
-  if (who.isModifier === false) throw refuse('forbidden', { action: `create user ${user}` })
+  if (!mayCreateUsers(who)) throw refuse('forbidden', { action: `create user ${user}` })
 }
 
+export const mayChangeUser = (user: string, who: Identity): boolean =>
+  isModifier(who) || owns(user, who)
+
 /** A user's own password is always theirs to change. */
+export const mayChangePassword = (user: string, who: Identity): boolean =>
+  isModifier(who) || who.user === user
+
 export function assertMayChangeUser(
   user: string,
   who: Identity,
   { onlyPassword }: { onlyPassword: boolean },
 ): void {
-  if (isModifier(who) || (onlyPassword ? who.user === user : owns(user, who))) return
+  if (onlyPassword ? mayChangePassword(user, who) : mayChangeUser(user, who)) return
   throw onlyPassword
     ? refuse('password-not-changeable', { user })
     : refuse('user-not-modifiable', { user })
@@ -92,9 +100,13 @@ export function assertMayChangeUser(
 
 /** Nobody removes the administrator; who is named to change users may not remove themselves. */
 export function assertMayRemoveUser(user: string, who: Identity): void {
-  const isSafe = who.isModifier === undefined ? user !== ADMIN : user !== who.user
-  if (isSafe && (isModifier(who) || owns(user, who))) return
+  if (mayRemoveUser(user, who)) return
   throw refuse('forbidden', { action: `delete user ${user}` })
+}
+
+export function mayRemoveUser(user: string, who: Identity): boolean {
+  const isSafe = who.isModifier === undefined ? user !== ADMIN : user !== who.user
+  return isSafe && mayChangeUser(user, who)
 }
 
 const ownerOf = (index: IndexName): string => index.slice(0, index.indexOf('/'))

@@ -10,6 +10,8 @@ export class Addresses {
     this.#prefix = prefix
   }
 
+  /** The address that is asked for, with its query. */
+  here = ({ raw }: Pick<Call, 'raw'>): string => this.#prefix + withoutHost(raw.url ?? '/')
   home = (): string => `${this.#prefix}/`
   /** Segments are encoded; `+` stays as it is. */
   at = (...segments: readonly string[]): string =>
@@ -30,6 +32,9 @@ export class Addresses {
   search = (query = ''): string =>
     `${this.#prefix}/+search${query === '' ? '' : `?query=${encodeURIComponent(query)}`}`
 }
+
+/** A proxy may send the whole address. */
+const withoutHost = (url: string): string => url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
 
 const encodeSegment = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).replaceAll('%2B', '+').replaceAll('%3A', ':')

@@ -3,6 +3,7 @@ import type { Call } from '#http/route'
 import type { Addresses } from './addresses.ts'
 import { printCount, printNumber, printSize, printTime, timeElement } from './print.ts'
 import type { Theme } from './theme.ts'
+import type { PageAction } from './views/actions.ts'
 
 /** A step of the path that is shown above a page. */
 export interface Crumb {
@@ -21,8 +22,12 @@ export interface PageFacts<View> {
   readonly isPassing?: boolean | undefined
   /** Feeds of what the page shows. */
   readonly feeds?: readonly { readonly title: string; readonly address: string }[]
+  /** What the reader may do with what the page shows: forms. */
+  readonly actions?: readonly PageAction[]
   /** Scripts beside those that every page has: names below `static/`. */
   readonly scripts?: readonly string[]
+  /** The same for styles. */
+  readonly styles?: readonly string[]
 }
 
 /**
@@ -39,6 +44,7 @@ export interface PageModel<View> extends PageFacts<View> {
     readonly search: string
     readonly status: string
     readonly login: string
+    readonly logout: string
     /** What the search field holds. */
     readonly query: string
     /** The server's address as the reader's browser has it, without a slash at the end. */
@@ -82,6 +88,7 @@ export function pageModel<View>(
   { call, addresses, theme, version }: Framing,
 ): PageModel<View> {
   const { prefix } = call
+  const { user, groups } = call.who
   return {
     ...facts,
     template,
@@ -92,11 +99,12 @@ export function pageModel<View>(
       search: addresses.search(),
       status: addresses.at('+status'),
       login: addresses.at('+login'),
+      logout: addresses.at('+logout'),
       query: '',
       root: call.root,
       prefix,
     },
-    who: { user: call.who.user, groups: call.who.groups, csrf: call.csrfToken },
+    who: { user, groups, csrf: user === undefined ? undefined : call.csrfToken },
     asset: (name) => `${prefix}/+static-${theme.staticFiles.digest}/${name}`,
     themeAsset: (name) => `${prefix}/+theme-static-${theme.themeStatic.digest}/${name}`,
     hasThemeAsset: (name) => theme.themeStatic.has(name),

@@ -11,6 +11,7 @@ import type { ProjectLinks } from '#registry/links'
 import type { Policies } from '#registry/policies'
 import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
+import type { WebActions } from './actions.ts'
 
 export interface WebParts {
   readonly ledger: Ledger
@@ -24,6 +25,8 @@ export interface WebParts {
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */
   links(index: IndexName, project: ProjectName): Promise<ProjectLinks>
   readonly readmes: Readmes
+  /** What those who are logged in may do. */
+  readonly actions: WebActions
   readonly server: WebServerFacts
 }
 

@@ -4,6 +4,7 @@ import type { Answer, Call, Handle, Route } from '#http/route'
 import { refuse } from '#base/refusal'
 import { ToxReadings } from '#registry/tox-reading'
 import { errorPages, type Told } from './error-page.ts'
+import { formPages } from './form-pages.ts'
 import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
 import { packageIndexPage } from './pages/package-index.ts'
@@ -16,6 +17,8 @@ import { prefersPage } from './prefers-page.ts'
 import { Theme } from './theme.ts'
 
 export interface Web {
+  /** All that have an address. */
+  readonly pages: readonly Pick<Route, 'path'>[]
   /** With the pages among them. */
   withPages(routes: readonly Route[]): Route[]
   /** An error as a page, for who would rather have one. */
@@ -34,8 +37,10 @@ export function createWeb(parts: WebParts): Web {
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
   ]
-  const all = [...pages.map(onlyNames), ...staticRoutes(theme)]
+  const forms = formPages(parts, theme)
+  const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]
   return {
+    pages: all,
     withPages: (routes) => withPages(routes, all, prefersPage),
     errorPage: errorPages(parts, theme),
   }

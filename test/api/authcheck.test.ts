@@ -18,6 +18,10 @@ test('+authcheck allows what has an address here, whether it is there or not', a
     '/',
     '/+api',
     '/+login',
+    '/+logout',
+    '/nobody/+new-index',
+    '/nobody/none/+edit',
+    '/+static-0123456789ab/style.css',
     '/+status',
     '/nobody',
     '/nobody/none/',
@@ -68,7 +72,7 @@ test('+authcheck takes any method, and Accept counts as it would for the request
     assert.equal(status, 200, method)
   }
   assert.equal(await check(api, '/+api', { accept: 'text/html' }), 403)
-  assert.equal(await check(api, '/+login', { accept: 'text/html' }), 403)
+  assert.equal(await check(api, '/+login', { accept: 'text/html' }), 200)
   assert.equal(await check(api, '/ada/dev', { accept: 'text/html' }), 200)
 })
 

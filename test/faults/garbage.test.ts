@@ -16,7 +16,7 @@ import { makeWheel } from '../support/wheel.ts'
 import { startYard, type Yard } from '../support/yard.ts'
 
 /** No route looks at its parts before a request comes. */
-const routes = apiRoutes({ server: {} } as unknown as Parts).flatMap(({ methods, path }) =>
+const routes = apiRoutes({ server: {} } as unknown as Parts, []).flatMap(({ methods, path }) =>
   methods.map((method) => ({ method, path })),
 )
 

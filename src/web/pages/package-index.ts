@@ -4,6 +4,7 @@ import { indexName } from '#registry/indexes'
 import type { ToxReadings } from '#registry/tox-reading'
 import { crumbs } from '../crumbs.ts'
 import type { PagePrinter } from '../page-printer.ts'
+import { indexActions } from '../views/actions.ts'
 import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
 
 export function packageIndexPage(show: PagePrinter, tests: ToxReadings): Route {
@@ -17,6 +18,7 @@ export function packageIndexPage(show: PagePrinter, tests: ToxReadings): Route {
       make: async (tx, addresses) => ({
         title: `${name} index`,
         path: crumbs(addresses, user, index),
+        actions: await indexActions(tx, name, { who: call.who, addresses }),
         view: await viewPackageIndex(tx, { name, page, tests }, { who: call.who, addresses }),
       }),
     })

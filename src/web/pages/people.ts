@@ -1,6 +1,7 @@
 /** The start page and the pages of users. */
 import { get, type Route } from '#http/route'
 import type { PagePrinter } from '../page-printer.ts'
+import { userActions } from '../views/actions.ts'
 import { orderKeys } from '../views/custom-order.ts'
 import { viewHome, viewOneUser } from '../views/home.ts'
 
@@ -27,6 +28,7 @@ export function peoplePages(show: PagePrinter): Route[] {
         make: async (tx, addresses) => ({
           title: user,
           path: [{ title: user, address: addresses.user(user) }],
+          actions: userActions(user, { who: call.who, addresses }),
           view: await viewOneUser(tx, user, keys, { who: call.who, addresses }),
         }),
       })

@@ -18,6 +18,7 @@ import { crumbs } from '../crumbs.ts'
 import { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
+import { projectActions, releaseActions } from '../views/actions.ts'
 import { pageNumber } from '../views/package-index.ts'
 import { viewProject } from '../views/project.ts'
 import { viewRelease } from '../views/release.ts'
@@ -48,6 +49,7 @@ export function projectPages(
         return {
           title: `${index}/: ${project} versions`,
           path: crumbs(addresses, user, short, project),
+          actions: await projectActions(tx, { index, project }, asking),
           view,
         }
       },
@@ -74,10 +76,12 @@ export function projectPages(
         const said = { metadata, readme, showsImages, tests }
         const found = { index, project, links, releases, release, ...said }
         const { version } = release
+        const asking = { who: call.who, addresses }
         return {
           title: `${index}/: ${project}-${version} metadata and description`,
           path: crumbs(addresses, user, short, project, version),
-          view: await viewRelease(tx, found, call.root, { who: call.who, addresses }),
+          actions: await releaseActions(tx, { index, project, release }, asking),
+          view: await viewRelease(tx, found, call.root, asking),
           isPassing: told === 'late' || readme?.isPassing,
         }
       },

@@ -1,0 +1,16 @@
+/** Puts a refusal beside the field that it is about. */
+import { Refusal, type RefusalCode } from '#base/refusal'
+import { refusalRows } from '#http/refusal-reply'
+import { Mistakes } from './form-view.ts'
+
+export type FieldOf = Readonly<Partial<Record<RefusalCode, string>>>
+
+export async function atField<T>(fieldOf: FieldOf, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const field = error instanceof Refusal ? fieldOf[error.code] : undefined
+    if (!(error instanceof Refusal) || field === undefined) throw error
+    throw new Mistakes({ [field]: error.message }, undefined, refusalRows[error.code].status)
+  }
+}
