@@ -30,6 +30,7 @@ import type { IndexName } from '#registry/indexes'
 import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
+import { IndexGraph } from '#registry/index-graph'
 import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
@@ -144,6 +145,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     },
   })
   const pages = new PageCache(ledger, config.pageCacheSize)
+  const indexGraph = new IndexGraph(ledger)
   const logins = new Logins({
     ledger,
     passwords: new PasswordCheck(),
@@ -163,6 +165,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     publisher,
     pages,
     policies: new Policies(hooks.filterLinks, clock),
+    indexGraph,
     rehearsal,
     downloads,
     logins,
@@ -208,6 +211,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
     pages.close()
+    indexGraph.close()
     await mirrors.close()
     await publisher.close()
     readmes.close()

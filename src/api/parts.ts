@@ -7,6 +7,7 @@ import type { Mirrors } from '#mirror/mirrors'
 import type { Publisher } from '#publish/publisher'
 import type { DocsPages } from '#registry/docs-pages'
 import type { Logins } from '#registry/identify'
+import type { IndexGraph } from '#registry/index-graph'
 import type { Policies } from '#registry/policies'
 import type { PageCache } from '#simple/page-cache'
 import type { DownloadCounts } from './download-counts.ts'
@@ -20,6 +21,7 @@ export interface Parts {
   readonly publisher: Publisher
   readonly pages: PageCache
   readonly policies: Policies
+  readonly indexGraph: IndexGraph
   readonly rehearsal: RehearsalLog
   readonly downloads: DownloadCounts
   readonly logins: Logins

@@ -5,6 +5,7 @@ import { changelogRoutes } from './changelog.ts'
 import { docsRoutes } from './docs.ts'
 import { explainRoutes } from './explain.ts'
 import { fileRoutes } from './files.ts'
+import { inheritanceRoutes } from './inheritance.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
 import { loginRoutes } from './login.ts'
@@ -32,6 +33,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...nameRoutes(parts),
     ...pypiJsonRoutes(parts),
     ...explainRoutes(parts),
+    ...inheritanceRoutes(parts),
     ...fileRoutes(parts),
     ...toxresultRoutes(parts),
     ...docsRoutes(parts),
