@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { textLimits, viewText } from './visible-text.ts'
+import { textLimits, viewText, visibleName } from './visible-text.ts'
 
 const partsOf = (text: string | Buffer, isWhole = true) =>
   viewText(Buffer.from(text as string), isWhole)?.lines.map(({ parts }) => parts)
@@ -61,4 +61,8 @@ test('long lines, many lines and many marks are cut', () => {
   assert.equal(many.isCut, true)
   assert.equal(viewText(Buffer.from('\n'.repeat(textLimits.lines)))?.isCut, false)
   assert.equal(marks?.isCut, true)
+})
+
+test('a name is one text, with what is unseen in brackets', () => {
+  assert.equal(visibleName('a\u202Egnp.\nexe'), 'a[U+202E]gnp.[U+000A]exe')
 })

@@ -110,3 +110,9 @@ function cutText(text: string, length: number): string {
 
 const codeOf = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+
+/** On one line, for names and titles: what is not shown as itself stands in brackets. */
+export const visibleName = (text: string): string =>
+  viewLine(text)
+    .parts.map((part) => (typeof part === 'string' ? part : `[${part.mark}]`))
+    .join('')

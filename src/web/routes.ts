@@ -3,10 +3,12 @@ import { withPages } from '#http/with-pages'
 import type { Answer, Call, Handle, Route } from '#http/route'
 import { refuse } from '#base/refusal'
 import { ToxReadings } from '#registry/tox-reading'
+import { FileContents } from '#registry/file-contents'
 import { errorPages, type Told } from './error-page.ts'
 import { formPages } from './form-pages.ts'
 import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
+import { contentsPages } from './pages/contents.ts'
 import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
@@ -30,12 +32,14 @@ export function createWeb(parts: WebParts): Web {
   const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
   const show = pagePrinter(parts, theme)
   const tests = new ToxReadings(parts.blobs)
+  const contents = new FileContents(parts)
   const pages = [
     ...peoplePages(show),
     packageIndexPage(show, tests),
     ...projectPages({ ...parts, tests }, show),
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
+    ...contentsPages(parts, show, contents),
   ]
   const forms = formPages(parts, theme)
   const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]

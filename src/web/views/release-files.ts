@@ -9,6 +9,7 @@ import type { Link } from '#registry/links'
 import { hashSpec } from '#registry/release-links'
 import type { ToxState } from '#registry/tox-reading'
 import type { Addresses } from '../addresses.ts'
+import { insideAddress } from './inside.ts'
 import type { Found } from './release.ts'
 import { listAddress, newestState } from './toxresults.ts'
 
@@ -16,6 +17,8 @@ export interface FileLine {
   readonly filename: string
   /** Where it is downloaded, with its hash behind `#`. */
   readonly address: string
+  /** Where it is looked into. */
+  readonly contentsAddress: string
   readonly index: IndexName
   /** `Source`, `Python Wheel`, … */
   readonly kind: string
@@ -62,6 +65,7 @@ export async function fileLines(
     const served = isPoliced ? index : link.index
     lines.push({
       ...fileFacts(link, served, addresses),
+      contentsAddress: insideAddress(addresses, { ...place, index, version: release.version }),
       tests:
         read.length > 0
           ? { state: newestState(read.map((environments) => ({ environments }))), address }
