@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Log } from '#base/log'
-import type { Answer, Order } from './messages.ts'
+import type { Answer, Order, Problem } from './messages.ts'
 
 /** It watches its own time; this is for one that does not even do that. */
 const LONGEST_SILENCE_MILLISECONDS = 40_000
@@ -28,9 +28,9 @@ export class LimitedProcess {
     child.ref()
     child.channel?.ref()
     const answer = await ask(child, order)
-    if (answer) this.#rest(child)
-    else this.close()
-    return answer ?? { problem: 'too-hungry' }
+    if (typeof answer === 'string') this.close()
+    else this.#rest(child)
+    return typeof answer === 'string' ? { problem: answer } : answer
   }
 
   #start(): ChildProcess {
@@ -61,18 +61,19 @@ export class LimitedProcess {
   }
 }
 
-/** The answer, or undefined when the process is gone. */
-async function ask(child: ChildProcess, order: Order): Promise<Answer | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
-  const gone = (): void => resolve(undefined)
-  const timer = setTimeout(gone, LONGEST_SILENCE_MILLISECONDS)
-  child.once('message', resolve).once('exit', gone).once('error', gone)
-  child.send(order, (error) => error && gone())
+/** The answer, or why there is none: a process that ends has run out of memory. */
+async function ask(child: ChildProcess, order: Order): Promise<Answer | Problem> {
+  const { promise, resolve } = Promise.withResolvers<Answer | Problem>()
+  const gone = (): void => resolve('too-hungry')
+  const missing = (): void => resolve('busy')
+  const timer = setTimeout(() => resolve('too-slow'), LONGEST_SILENCE_MILLISECONDS)
+  child.once('message', resolve).once('exit', gone).once('error', missing)
+  child.send(order, (error) => error && missing())
   try {
     return await promise
   } finally {
     clearTimeout(timer)
-    child.off('message', resolve).off('exit', gone).off('error', gone)
+    child.off('message', resolve).off('exit', gone).off('error', missing)
   }
 }
 

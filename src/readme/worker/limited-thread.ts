@@ -17,7 +17,7 @@ export class LimitedThread {
   /** One order at a time. Never fails: the answer tells what went wrong. */
   async render(order: Order): Promise<Answer> {
     this.#thread ??= await startThread(order.limits)
-    if (!this.#thread) return { problem: 'failed' }
+    if (!this.#thread) return { problem: 'busy' }
 
     this.#thread.postMessage(order)
     const { milliseconds } = order.limits
