@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DownloadCounts } from '#api/download-counts'
+import { explainer } from '#api/explain'
 import { importFiles, type Imported } from '#api/import-files'
 import { projectPages } from '#api/project-pages'
 import { RehearsalLog } from '#api/rehearsal-log'
@@ -184,7 +185,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     },
   }
   const readmes = new Readmes({ log })
-  const web = createWeb(webParts(parts, readmes))
+  const web = createWeb(webParts(parts, { readmes, folder: config.dir }))
   const server = createServer({
     routes: web.withPages(apiRoutes(parts, web.pages)),
     errorPage: (call, told) => web.errorPage(call, told),
@@ -234,7 +235,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 }
 
-function webParts(parts: Parts, readmes: Readmes): WebParts {
+function webParts(
+  parts: Parts,
+  { readmes, folder }: Pick<WebParts, 'readmes' | 'folder'>,
+): WebParts {
   const { ledger, blobs, docs, mirrors, pages, policies, clock, log } = parts
   const onPages = projectPages(parts)
   return {
@@ -242,9 +246,14 @@ function webParts(parts: Parts, readmes: Readmes): WebParts {
     actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
     readmes,
+    explain: explainer(parts),
+    countDownloads: (index, project) => parts.downloads.find(index, project),
+    folder,
     server: {
       version: VERSION,
       devpiVersion: DEVPI_VERSION,
+      uuid: parts.server.uuid,
+      outsideUrl: parts.server.outsideUrl,
       theme: undefined,
       reloadsTheme: false,
     },

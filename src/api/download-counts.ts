@@ -30,6 +30,7 @@ export class DownloadCounts {
   readonly #db: DatabaseSync
   readonly #add: StatementSync
   readonly #list: StatementSync
+  readonly #one: StatementSync
   readonly #timer: NodeJS.Timeout
   readonly #held = new Map<IndexName, Map<ProjectName, number>>()
   #heldProjects = 0
@@ -53,6 +54,7 @@ export class DownloadCounts {
       this.#add = this.#db.prepare(
         `INSERT INTO download VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count`,
       )
+      this.#one = this.#db.prepare('SELECT count FROM download WHERE of_index = ? AND project = ?')
       this.#list = this.#db.prepare(
         'SELECT project, count FROM download WHERE of_index = ? ORDER BY count DESC, project LIMIT ?',
       )
@@ -69,6 +71,12 @@ export class DownloadCounts {
     const before = projects.get(project)
     projects.set(project, (before ?? 0) + 1)
     if (before === undefined && ++this.#heldProjects >= countLimits.held) this.flush()
+  }
+
+  /** How often files of the project were asked for below this index. */
+  find(index: IndexName, project: ProjectName): number {
+    const written = Number(this.#one.get(index, project)?.['count'] ?? 0)
+    return written + (this.#held.get(index)?.get(project) ?? 0)
   }
 
   /** The most downloaded first. */

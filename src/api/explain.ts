@@ -65,31 +65,59 @@ interface ExplainedIndex {
   readonly mirror?: MirrorFacts | undefined
 }
 
-export function explainRoutes(parts: Parts): Route[] {
-  const { ledger, mirrors } = parts
-  const pages = projectPages(parts)
-  return slashed('/:user/:index/+explain/:project', get, named(explain))
+/** Says of a project on an index what came of every file; of one version alone if that is given. */
+export type Explain = (
+  index: IndexName,
+  project: ProjectName,
+  version?: string,
+) => Promise<Explanation>
 
-  async function explain(call: Call): Promise<Answer> {
+export interface Explanation {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** Whether policies have a say. */
+  readonly policies: boolean
+  /** How many files. */
+  readonly shown: number
+  readonly hidden: number
+  readonly indexes: readonly ExplainedIndex[]
+  /** Newest version first. */
+  readonly files: readonly ExplainedFile[]
+}
+
+export function explainRoutes(parts: Parts): Route[] {
+  const explain = explainer(parts)
+  return slashed('/:user/:index/+explain/:project', get, named(showExplanation))
+
+  async function showExplanation(call: Call): Promise<Answer> {
     const { user = '', index = '', project = '' } = call.params
     if (!isValidName(project)) throw refuse('project-missing', { project })
-    const asked = { index: indexName(user, index), project: normalizeName(project) }
-    const found = await linksOf(asked)
     const version = call.query.get('version') ?? undefined
-    const blocked = await ledger.read((tx) => listBlocked(tx, found, asked.project))
+    const result = await explain(indexName(user, index), normalizeName(project), version)
+    return json(200, { result, type: 'explanation' })
+  }
+}
+
+export function explainer(parts: Parts): Explain {
+  const { ledger, mirrors } = parts
+  const pages = projectPages(parts)
+
+  return async (index, project, version) => {
+    const asked = { index, project }
+    const found = await linksOf(asked)
+    const blocked = await ledger.read((tx) => listBlocked(tx, found, project))
     const here = new Set(await mirrors.listOffered(found.links))
-    const files = [...explainLinks(found, asked.index, here), ...blocked]
+    const files = [...explainLinks(found, index, here), ...blocked]
       .filter((file) => version === undefined || compareVersionTexts(file.version, version) === 0)
       .sort(byVersion)
-    const result = {
+    return {
       ...asked,
       policies: found.isPoliced,
       shown: files.filter(({ shown }) => shown).length,
       hidden: files.filter(({ shown }) => !shown).length,
-      indexes: found.sources.order.map((one) => explainIndex(one, found, asked.project)),
+      indexes: found.sources.order.map((one) => explainIndex(one, found, project)),
       files,
     }
-    return json(200, { result, type: 'explanation' })
   }
 
   /** From the page's own path, so that both rest on the same links. */

@@ -15,6 +15,7 @@ import { queryOf, sendPage, varyByAgent } from './page-reply.ts'
 import type { Parts } from './parts.ts'
 import { projectPages, type LinksPage, type ProjectPages } from './project-pages.ts'
 import { formatFor } from './simple-format.ts'
+import { named } from './views.ts'
 
 /** The folders that are laid out like `+simple/`, and what each shows. */
 export const scopes: Readonly<Record<string, Scope>> = {
@@ -48,6 +49,8 @@ export function simpleRoutes(parts: Parts): Route[] {
       get(`/:user/:index/${folder}/:project`, withoutSlash(scope)),
     ]),
     post('/:user/:index/+simple/:project/refresh', refreshProject),
+    // The button on the page for people sends here, as devpi-web's does.
+    post('/:user/:index/:project/refresh', named(refreshProject)),
   ]
 
   /** Installers read the page right away; people are sent to the address with a slash. */
@@ -73,7 +76,8 @@ export function simpleRoutes(parts: Parts): Route[] {
       entry.type === 'mirror' ? [mirrors.refresh(name, normal)] : [],
     )
     await Promise.allSettled(looks)
-    return redirect(302, `../${normal}/`)
+    const slash = call.path.includes('/+simple/') ? '/' : ''
+    return redirect(302, `../${normal}${slash}`)
   }
 }
 

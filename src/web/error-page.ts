@@ -2,6 +2,7 @@
 import type { Answer, Call } from '#http/route'
 import { Addresses } from './addresses.ts'
 import { pageModel, type Crumb } from './frame.ts'
+import type { HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
 import { pageAnswer } from './send-page.ts'
@@ -26,7 +27,10 @@ export interface Told {
 }
 
 /** Undefined for programs, and for browsers that asked for something else than a page. */
-export function errorPages(parts: WebParts, theme: Theme) {
+export function errorPages(
+  { server: { version }, health }: WebParts & { readonly health: HealthCheck },
+  theme: Theme,
+) {
   return (call: Call, { status, title, message }: Told): Answer | undefined => {
     const isReading = call.method === 'GET' || call.method === 'HEAD'
     if (!isReading || !call.headers.accept?.includes('text/html') || !prefersPage(call)) {
@@ -41,8 +45,8 @@ export function errorPages(parts: WebParts, theme: Theme) {
       searchFor: status === 404 ? lastName(call.path) : undefined,
     }
     const facts = { title: `${status} ${title}`, path: crumbsOf(call.path, addresses), view }
-    const { version } = parts.server
-    const model = pageModel('error', facts, { call, addresses, theme, version })
+    const framing = { call, addresses, theme, version, health: health.tell() }
+    const model = pageModel('error', facts, framing)
     return pageAnswer(call, theme.templates.render('layout', model), {}, status)
   }
 }

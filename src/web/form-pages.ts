@@ -2,6 +2,7 @@
 import type { Route } from '#http/route'
 import { Addresses } from './addresses.ts'
 import { pageModel } from './frame.ts'
+import type { HealthCheck } from './health.ts'
 import type { PrintPage } from './forms/form-routes.ts'
 import { indexForms } from './pages/index-forms.ts'
 import { loginPages } from './pages/login.ts'
@@ -12,7 +13,10 @@ import type { WebParts } from './parts.ts'
 import { pageAnswer } from './send-page.ts'
 import type { Theme } from './theme.ts'
 
-export function formPages(parts: WebParts, theme: Theme): Route[] {
+export function formPages(
+  parts: WebParts & { readonly health: HealthCheck },
+  theme: Theme,
+): Route[] {
   const { actions } = parts
   const print: PrintPage = (call, { template, status, ...facts }) => {
     const addresses = new Addresses(call)
@@ -20,7 +24,7 @@ export function formPages(parts: WebParts, theme: Theme): Route[] {
     const model = pageModel(
       template,
       { ...facts, styles: ['forms.css'] },
-      { call, addresses, theme, version },
+      { call, addresses, theme, version, health: parts.health.tell() },
     )
     const answer = pageAnswer(call, theme.templates.render('layout', model), {}, status)
     // What was typed is nobody else's, and a form is good for one login alone.

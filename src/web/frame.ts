@@ -1,6 +1,7 @@
 /** What every page has around its own: the model that a template is handed. */
 import type { Call } from '#http/route'
 import type { Addresses } from './addresses.ts'
+import type { Health } from './health.ts'
 import { printCount, printNumber, printSize, printTime, timeElement } from './print.ts'
 import type { Theme } from './theme.ts'
 import type { PageAction } from './views/actions.ts'
@@ -50,6 +51,7 @@ export interface PageModel<View> extends PageFacts<View> {
     /** The server's address as the reader's browser has it, without a slash at the end. */
     readonly root: string
     readonly prefix: string
+    readonly health: Health
   }
   readonly who: {
     /** Undefined for who is not logged in. */
@@ -80,12 +82,13 @@ export interface Framing {
   readonly addresses: Addresses
   readonly theme: Theme
   readonly version: string
+  readonly health: Health
 }
 
 export function pageModel<View>(
   template: string,
   facts: PageFacts<View>,
-  { call, addresses, theme, version }: Framing,
+  { call, addresses, theme, version, health }: Framing,
 ): PageModel<View> {
   const { prefix } = call
   const { user, groups } = call.who
@@ -103,6 +106,7 @@ export function pageModel<View>(
       query: '',
       root: call.root,
       prefix,
+      health,
     },
     who: { user, groups, csrf: user === undefined ? undefined : call.csrfToken },
     asset: (name) => `${prefix}/+static-${theme.staticFiles.digest}/${name}`,

@@ -4,6 +4,7 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { Page } from '#simple/page'
 import { Addresses } from './addresses.ts'
 import { pageModel, type PageFacts } from './frame.ts'
+import type { HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
 import { pageAnswer, sendPage } from './send-page.ts'
 import type { Theme } from './theme.ts'
@@ -13,8 +14,8 @@ export interface PageOrder<View> {
   readonly template: string
   /** What else tells it from other pages of its template: names, the page number. */
   readonly subject: readonly string[]
-  /** A value that the page was made from besides the ledger: it is kept as long as that stays the same. */
-  readonly basis?: unknown
+  /** Values that the page was made from besides the ledger: it is kept as long as they stay the same. */
+  readonly basis?: readonly unknown[]
   /** It depends on more than the ledger and its basis tell, and is made anew each time. */
   readonly isPassing?: boolean
   /** Hosts of pictures on it. */
@@ -24,34 +25,40 @@ export interface PageOrder<View> {
 
 /** What a kept page's answer needs besides its bytes. */
 interface Extra {
-  readonly basis: unknown
+  readonly basis: readonly unknown[]
 }
 
 /** Kept pages are true only while these are: the last is for what somebody may do. */
 export type PagePrinter = <View>(call: Call, order: PageOrder<View>) => Promise<Answer>
 
-export function pagePrinter(parts: WebParts, theme: Theme): PagePrinter {
-  const { ledger, pages } = parts
+export function pagePrinter(
+  parts: WebParts & { readonly health: HealthCheck },
+  theme: Theme,
+): PagePrinter {
+  const { ledger, pages, server } = parts
 
   return async function show<View>(call: Call, order: PageOrder<View>): Promise<Answer> {
     const addresses = new Addresses(call)
+    const health = parts.health.tell()
     const facts = (tx: ReadTransaction) => order.make(tx, addresses)
     // What belongs to one reader is not kept for the others.
     const isShared = call.who.user === undefined && order.isPassing !== true
     await ledger.catchUpOnce()
     if (!isShared) return pageAnswer(call, print(await ledger.read(facts)), order)
-    const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest}`
+    const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest} ${health.word}`
     const kept = pages.find<Extra>(name)
-    if (kept && kept.extra.basis === order.basis) return sendPage(call, kept, order)
+    const { basis = [] } = order
+    const isSame = kept?.extra.basis.every((value, at) => value === basis[at])
+    if (kept && isSame) return sendPage(call, kept, order)
     const page: Page<Extra> = await pages.build<Extra>(name, async (tx) => {
       const found = await facts(tx)
-      return { text: print(found), extra: { basis: order.basis }, isPassing: found.isPassing }
+      return { text: print(found), extra: { basis }, isPassing: found.isPassing }
     })
     return sendPage(call, page, order)
 
     function print(found: PageFacts<View>): string {
-      const { version } = parts.server
-      const model = pageModel(order.template, found, { call, addresses, theme, version })
+      const framing = { call, addresses, theme, version: server.version, health }
+      const model = pageModel(order.template, found, framing)
       return theme.templates.render('layout', model)
     }
   }

@@ -12,6 +12,7 @@ import type { Policies } from '#registry/policies'
 import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
 import type { WebActions } from './actions.ts'
+import type { Explanation } from './views/explanation.ts'
 
 export interface WebParts {
   readonly ledger: Ledger
@@ -27,6 +28,12 @@ export interface WebParts {
   readonly readmes: Readmes
   /** What those who are logged in may do. */
   readonly actions: WebActions
+  /** The same as `+explain` tells programs. */
+  explain(index: IndexName, project: ProjectName, version?: string): Promise<Explanation>
+  /** How often files of the project were asked for below an index. */
+  countDownloads(index: IndexName, project: ProjectName): number
+  /** Where the data lies. */
+  readonly folder: string
   readonly server: WebServerFacts
 }
 
@@ -34,6 +41,9 @@ export interface WebServerFacts {
   readonly version: string
   /** Of devpi-server, as far as programs need it. */
   readonly devpiVersion: string
+  /** 32 hex digits. */
+  readonly uuid: string
+  readonly outsideUrl: string | undefined
   /** A theme's folder. */
   readonly theme: string | undefined
   /** Files of a theme are looked at each time, while somebody works on it. */

@@ -6,6 +6,7 @@ import { ToxReadings } from '#registry/tox-reading'
 import { FileContents } from '#registry/file-contents'
 import { errorPages, type Told } from './error-page.ts'
 import { formPages } from './form-pages.ts'
+import { HealthCheck } from './health.ts'
 import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
 import { contentsPages } from './pages/contents.ts'
@@ -13,6 +14,7 @@ import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
 import { staticRoutes } from './pages/static.ts'
+import { statusPages } from './pages/status.ts'
 import { toxresultPages } from './pages/toxresults.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
@@ -27,7 +29,10 @@ export interface Web {
   errorPage(call: Call, told: Told): Answer | undefined
 }
 
-export function createWeb(parts: WebParts): Web {
+export function createWeb(given: WebParts): Web {
+  const { folder: dataFolder, mirrors, clock, log } = given
+  const health = new HealthCheck({ folder: dataFolder, mirrors, clock, log })
+  const parts = { ...given, health }
   const { theme: folder, reloadsTheme } = parts.server
   const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
   const show = pagePrinter(parts, theme)
@@ -40,6 +45,7 @@ export function createWeb(parts: WebParts): Web {
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
     ...contentsPages(parts, show, contents),
+    ...statusPages(parts, show),
   ]
   const forms = formPages(parts, theme)
   const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]

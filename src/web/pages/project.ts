@@ -2,10 +2,11 @@
 import { refuse } from '#base/refusal'
 import { redirect } from '#http/reply'
 import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
-import { normalizeLoosely } from '#python/name'
+import { normalizeLoosely, type ProjectName } from '#python/name'
 import { isPrerelease, parseVersion } from '#python/version'
 import type { RenderedReadme } from '#readme/readme'
-import { indexName } from '#registry/indexes'
+import { indexName, type IndexName } from '#registry/indexes'
+import type { ProjectLinks } from '#registry/links'
 import {
   findProjectRelease,
   findRegistered,
@@ -39,13 +40,14 @@ export function projectPages(
     const [index, project] = [indexName(user, short), projectOf(call)]
     const page = pageNumber(call.query)
     const links = await parts.links(index, project)
+    const downloads = sumDownloads(links, index, project)
     return show(call, {
       template: 'project',
       subject: [index, project, String(page)],
-      basis: links,
+      basis: [links, downloads],
       make: async (tx, addresses) => {
         const asking = { who: call.who, addresses }
-        const view = await viewProject(tx, { index, project, page }, links, asking)
+        const view = await viewProject(tx, { index, project, page, downloads }, links, asking)
         return {
           title: `${index}/: ${project} versions`,
           path: crumbs(addresses, user, short, project),
@@ -61,10 +63,11 @@ export function projectPages(
     const [index, project] = [indexName(user, short), projectOf(call)]
     const showsImages = call.query.get('images') === 'show'
     const links = await parts.links(index, project)
+    const downloads = sumDownloads(links, index, project)
     return show(call, {
       template: 'release',
       subject: [index, project, asked, String(showsImages)],
-      basis: links,
+      basis: [links, downloads],
       images: showsImages ? 'any' : 'own',
       make: async (tx, addresses) => {
         const releases = await listProjectReleases(tx, links, project)
@@ -73,7 +76,7 @@ export function projectPages(
         const told = registered ?? (await mirrored.find(project, release.links))
         const metadata = told === 'late' ? undefined : told
         const readme = await readmeOf(metadata, showsImages)
-        const said = { metadata, readme, showsImages, tests }
+        const said = { metadata, readme, showsImages, tests, downloads }
         const found = { index, project, links, releases, release, ...said }
         const { version } = release
         const asking = { who: call.who, addresses }
@@ -86,6 +89,12 @@ export function projectPages(
         }
       },
     })
+  }
+
+  /** Files are served below the index that holds them, or below that which was asked. */
+  function sumDownloads(links: ProjectLinks, index: IndexName, project: ProjectName): number {
+    const indexes = new Set([index, ...links.holders])
+    return [...indexes].reduce((sum, one) => sum + parts.countDownloads(one, project), 0)
   }
 
   async function readmeOf(

@@ -38,6 +38,8 @@ export interface ProjectView {
   readonly upstreamPages: readonly { readonly title: string; readonly address: string }[]
   /** Whether asking upstream again could tell anything. */
   readonly mayRefresh: boolean
+  /** How often its files were asked for here. */
+  readonly downloads: number
 }
 
 export interface ReleaseLine {
@@ -74,9 +76,16 @@ export interface SourceLine {
 /** Releases on one page. */
 export const RELEASES_PER_PAGE = 200
 
+export interface ProjectWanted {
+  readonly index: IndexName
+  readonly project: ProjectName
+  readonly page: number
+  readonly downloads: number
+}
+
 export async function viewProject(
   tx: ReadTransaction,
-  wanted: { readonly index: IndexName; readonly project: ProjectName; readonly page: number },
+  wanted: ProjectWanted,
   found: ProjectLinks,
   { addresses }: Asking,
 ): Promise<ProjectView> {
@@ -118,6 +127,7 @@ export async function viewProject(
     withheldCount: found.withheld.length,
     status: found.status,
     upstreamPages: upstreamPages(found.sources.order, project),
+    downloads: wanted.downloads,
     mayRefresh: found.sources.used.some(({ entry }) => entry.type === 'mirror'),
   }
 }

@@ -44,6 +44,8 @@ export interface ReleaseView extends MetadataView {
   /** A newer stable one, or this is a pre-release and there is a stable one. */
   readonly newer: { readonly version: string; readonly address: string } | undefined
   readonly upstreamPages: readonly { readonly title: string; readonly address: string }[]
+  /** How often files of the project, of all its releases, were asked for here. */
+  readonly downloads: number
   /** The releases before and after it, by version. */
   readonly neighbours: {
     readonly older: { readonly version: string; readonly address: string } | undefined
@@ -63,6 +65,7 @@ export interface Found {
   readonly readme: RenderedReadme | undefined
   readonly showsImages: boolean
   readonly tests: ToxReadings
+  readonly downloads: number
 }
 
 export async function viewRelease(
@@ -102,6 +105,7 @@ export async function viewRelease(
     },
     newer: newerStable(found),
     upstreamPages: upstreamPages(found.links.sources.order, project),
+    downloads: found.downloads,
     neighbours: {
       older: older && at(older.version),
       newer: newer && at(newer.version),
