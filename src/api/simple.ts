@@ -6,6 +6,7 @@ import { refuse } from '#base/refusal'
 import { redirect } from '#http/reply'
 import { get, post, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
+import { inTurns } from '#python/steps'
 import { indexName, type IndexName } from '#registry/indexes'
 import { findSources, type Scope } from '#registry/links'
 import { contentTypes, type SimpleFormat } from '#simple/format'
@@ -121,7 +122,7 @@ export function projectShower(parts: Parts): (address: PageAddress) => Handle {
 
 function makePage(pages: ProjectPages, wanted: Wanted): Promise<LinksPage> {
   return pages.make(pageName(wanted), wanted, (found) =>
-    renderProjectPage(found, wanted.project, wanted),
+    inTurns(renderProjectPage(found, wanted.project, wanted)),
   )
 }
 

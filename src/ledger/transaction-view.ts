@@ -13,7 +13,7 @@ import type {
   WriteTransaction,
 } from './transaction.ts'
 
-/** Keys that are compared in one go: some milliseconds. */
+/** Keys that are read in one go: some milliseconds. */
 const PORTION = 1000
 
 export class ReadView implements ReadTransaction {
@@ -36,8 +36,24 @@ export class ReadView implements ReadTransaction {
 
   async list<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<ListedEntry<V>[]> {
     this.#onRead?.(prefix)
-    const rows = await this.#reader.scan(prefix, this.serial, options)
-    return rows.map((row) => listed<V>(prefix, row))
+    if (options.limit !== undefined) {
+      const rows = await this.#reader.scan(prefix, this.serial, options)
+      return rows.map((row) => listed<V>(prefix, row))
+    }
+    return this.#listAll<V>(prefix, options.after)
+  }
+
+  /** In portions, between which others have their turns: what stands at a serial does not change meanwhile. */
+  async #listAll<V>(prefix: string, start: string | undefined): Promise<ListedEntry<V>[]> {
+    const entries: ListedEntry<V>[] = []
+    let after = start
+    for (;;) {
+      const rows = await this.#reader.scan(prefix, this.serial, { after, limit: PORTION })
+      for (const row of rows) entries.push(listed<V>(prefix, row))
+      if (rows.length < PORTION) return entries
+      after = rows.at(-1)!.path
+      await setImmediate()
+    }
   }
 
   async listNames<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {

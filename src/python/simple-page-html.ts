@@ -1,6 +1,7 @@
 /** Project pages printed as HTML: PEP 503 with the attributes that PEP 592, 629, 714, 740 and 792 added. */
 import { escapeHtml } from './html-escape.ts'
 import { API_VERSION, type PageFile, type ProjectPage } from './simple-page.ts'
+import { atOnce, type Steps } from './steps.ts'
 
 export interface HtmlOptions {
   readonly title?: string
@@ -10,9 +11,18 @@ export interface HtmlOptions {
   readonly labels?: readonly string[]
 }
 
-export function printProjectHtml(page: ProjectPage, options: HtmlOptions = {}): string {
+export const printProjectHtml = (page: ProjectPage, options?: HtmlOptions): string =>
+  atOnce(writeProjectHtml(page, options))
+
+/** The same in steps. */
+export function* writeProjectHtml(page: ProjectPage, options: HtmlOptions = {}): Steps<string> {
   const title = escapeHtml(options.title ?? `Links for ${page.name}`)
   const { status, reason } = page.status ?? {}
+  let links = ''
+  for (const [at, file] of page.files.entries()) {
+    links += printLabel(options.labels?.[at]) + printAnchor(file)
+    yield
+  }
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -22,7 +32,7 @@ ${printMeta('pypi:project-status', status)}${printMeta('pypi:project-status-reas
 </head>
 <body>
 <h1>${title}</h1>
-${options.intro ?? ''}${page.files.map((file, i) => printLabel(options.labels?.[i]) + printAnchor(file)).join('')}</body>
+${options.intro ?? ''}${links}</body>
 </html>
 `
 }

@@ -75,11 +75,19 @@ const USED = new Set(['meta', 'name', 'project-status'])
 const tooMany = (): UnreadablePage =>
   new UnreadablePage(`it has more than ${MOST_FILES} files or versions`)
 
-export function printProjectJson(page: ProjectPage): string {
+export const printProjectJson = (page: ProjectPage): string => atOnce(writeProjectJson(page))
+
+/** The same in steps. */
+export function* writeProjectJson(page: ProjectPage): Steps<string> {
   const { name, files, status, lastSerial, versions = versionsOf(page) } = page
   const meta = { 'api-version': API_VERSION, '_last-serial': lastSerial }
   const head = JSON.stringify({ meta, name, 'project-status': status, versions })
-  return `${head.slice(0, -1)},"files":[${files.map(printFile).join(',')}]}`
+  const printed: string[] = []
+  for (const file of files) {
+    printed.push(printFile(file))
+    yield
+  }
+  return `${head.slice(0, -1)},"files":[${printed.join(',')}]}`
 }
 
 function printFile(file: PageFile): string {

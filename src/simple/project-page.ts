@@ -1,9 +1,10 @@
 /** The page of a project: links to bytes. */
 import { escapeHtml } from '#python/html-escape'
 import type { PageFile } from '#python/simple-page'
-import { printProjectHtml } from '#python/simple-page-html'
-import { printProjectJson } from '#python/simple-page-json'
+import { writeProjectHtml } from '#python/simple-page-html'
+import { writeProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
+import type { Steps } from '#python/steps'
 import { compareVersionTexts } from '#python/version'
 import { fileFolder } from '#registry/file-path'
 import { offeredMetadata, type FileEntry } from '#registry/files'
@@ -30,23 +31,29 @@ export interface PagePlace extends LinkPlace {
   readonly isForPeople: boolean
 }
 
-export function renderProjectPage(
+/** In steps: a page may have very many files. */
+export function* renderProjectPage(
   found: ProjectLinks,
   project: ProjectName,
   place: PagePlace,
-): string {
+): Steps<string> {
   const { status, upstreamSerial, isPoliced } = found
   const links = place.isForPeople ? newestFirst(found.links) : found.links
   const linkPlace = { ...place, isPoliced, makers: makersAmong(found.sources.order) }
+  const files: PageFile[] = []
+  for (const link of links) {
+    files.push(pageFile(link, linkPlace))
+    yield
+  }
   const page = {
     name: project,
     versions: listVersions(links),
-    files: links.map((link) => pageFile(link, linkPlace)),
+    files,
     ...(status ? { status } : {}),
     ...(upstreamSerial === undefined ? {} : { lastSerial: upstreamSerial }),
   }
-  if (place.format === 'json') return printProjectJson(page)
-  return printProjectHtml(page, {
+  if (place.format === 'json') return yield* writeProjectJson(page)
+  return yield* writeProjectHtml(page, {
     title: `${place.index}: links for ${project}`,
     ...(place.isForPeople && {
       intro: introOf(found, place),
