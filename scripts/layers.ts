@@ -99,7 +99,7 @@ function problemAcross(path: string, own: string, specifier: string): string | u
   const target = layerOf(`src/${specifier.slice(1)}${specifier.includes('/') ? '' : '.ts'}`) ?? ''
   if (!layers[target]) return `there is no layer ${target}`
   const isInside = specifier.split('/').length > 2
-  if (isInside && path !== 'src/app.ts' && !isTest(path)) {
+  if (isInside && own !== 'app' && !isTest(path)) {
     return `what lies in a folder of ${target} is private to it`
   }
   return problemBetween(path, own, target)

@@ -21,7 +21,7 @@ import { listenPlaces, trustedProxy } from '#config-places'
 import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
-import { Mirrors } from '#mirror/mirrors'
+import { Mirrors, type MirrorsOptions } from '#mirror/mirrors'
 import { Readmes } from '#readme/readme'
 import type { ProjectName } from '#python/name'
 import { policiesInTheBox } from '#policies/box'
@@ -36,12 +36,15 @@ import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
+import { Search } from '#search/open-search'
+import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
 import type { WebParts } from '#web/parts'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { webActions } from './app-actions.ts'
 import { assertNotDevpi, prepare, type Machine } from './app-beginning.ts'
+import { searchFile } from './app-search.ts'
 
 export interface Store {
   readonly ledger: Ledger
@@ -72,6 +75,7 @@ export interface App {
   /** The server itself, for requests without a socket. */
   readonly server: Server
   readonly store: Store
+  readonly search: SearchIndex
   /** Lets running requests finish, within bounds, and closes everything. */
   close(): Promise<void>
 }
@@ -134,7 +138,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const { log, secret, hooks, clock } = made
   const { ledger, blobs } = store
   const node = await openNodeFile(config.dir)
-  const mirrors = await openMirrors(config, store, { log, clock })
+  const onNames = (): void => search.lookAtNames()
+  const mirrors = await openMirrors(config, store, { log, clock, onNames })
+  const search = openSearch(config, { ledger, mirrors, log })
   const downloads = openDownloads(config)
   const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
@@ -168,6 +174,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     policies: new Policies(hooks.filterLinks, clock),
     indexGraph,
     rehearsal,
+    search,
     downloads,
     logins,
     clock,
@@ -213,6 +220,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     stopWatch()
     pages.close()
     indexGraph.close()
+    await search.close()
     await mirrors.close()
     await publisher.close()
     readmes.close()
@@ -228,7 +236,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
     const [url = ''] = urls
     if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }
-    return { url, urls, server, store, close }
+    return { url, urls, server, store, search, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error
@@ -263,10 +271,21 @@ function webParts(
 const openDownloads = ({ dir }: Config): DownloadCounts =>
   DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
 
+/** Its index is written by a thread of this process, or by that of another one. */
+const openSearch = (
+  { dir }: Config,
+  { ledger, mirrors, log }: { ledger: Ledger; mirrors: Mirrors; log: Log },
+): Search =>
+  new Search({
+    ...{ ledger, log, file: searchFile(dir) },
+    indexer: { program: new URL(import.meta.resolve('#app-search-worker')), data: { dir } },
+    namesState: () => mirrors.namesState(),
+  })
+
 function openMirrors(
   config: Config,
   { ledger, blobs }: Store,
-  { log, clock }: Pick<Made, 'log' | 'clock'>,
+  { log, clock, onNames }: Pick<Made, 'log' | 'clock'> & Pick<MirrorsOptions, 'onNames'>,
 ): Promise<Mirrors> {
   return Mirrors.open({
     ledger,
@@ -286,6 +305,7 @@ function openMirrors(
     },
     log,
     clock,
+    ...(onNames && { onNames }),
   })
 }
 

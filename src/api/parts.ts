@@ -9,6 +9,7 @@ import type { DocsPages } from '#registry/docs-pages'
 import type { Logins } from '#registry/identify'
 import type { IndexGraph } from '#registry/index-graph'
 import type { Policies } from '#registry/policies'
+import type { SearchIndex } from '#search/search'
 import type { PageCache } from '#simple/page-cache'
 import type { DownloadCounts } from './download-counts.ts'
 import type { RehearsalLog } from './rehearsal-log.ts'
@@ -23,6 +24,7 @@ export interface Parts {
   readonly policies: Policies
   readonly indexGraph: IndexGraph
   readonly rehearsal: RehearsalLog
+  readonly search: SearchIndex
   readonly downloads: DownloadCounts
   readonly logins: Logins
   readonly clock: Clock

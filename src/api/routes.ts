@@ -16,6 +16,7 @@ import { projectRoutes } from './projects.ts'
 import { pypiJsonRoutes } from './pypi-json.ts'
 import { rehearsalRoutes } from './rehearsal.ts'
 import { removalRoutes } from './removals.ts'
+import { searchRoutes } from './search.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
@@ -40,6 +41,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...submitRoutes(parts),
     ...indexRoutes(parts, { asProjects: projectsAtIndex(parts) }),
     ...projectRoutes(parts, { asPage: projectForInstallers(parts) }),
+    ...searchRoutes(parts),
     ...rehearsalRoutes(parts),
     ...removalRoutes(parts),
     ...yankRoutes(parts),

@@ -14,6 +14,8 @@ const messages = {
   'json-only': (d: { accept: string }) =>
     `unsupported media type ${quote(d.accept)}: ask with Accept: application/json`,
   'too-many-requests': () => 'Too many requests at once; try again in a moment.',
+  'search-unavailable': () =>
+    'The search takes too long, or its index is being made; try again in a moment.',
   'replication-disabled': () => 'Replication protocol disabled',
   'form-foreign': () =>
     'This form was not made for your login, or not by this server: open its page again and repeat it.',

@@ -24,6 +24,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'not-acceptable': { status: 406, kind: 'text' },
   'json-only': { status: 415, kind: 'json' },
   'too-many-requests': { status: 429, kind: 'json', headers: later },
+  'search-unavailable': { status: 503, kind: 'json', headers: later },
   'replication-disabled': { status: 403, kind: 'framework' },
   'form-foreign': { status: 403, kind: 'framework' },
   'storage-full': { status: 507, kind: 'reason' },

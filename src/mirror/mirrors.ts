@@ -69,6 +69,8 @@ export interface MirrorsOptions {
   readonly settings: MirrorSettings
   readonly log: Log
   readonly clock: Clock
+  /** Called when a mirror has a new list of names. */
+  readonly onNames?: () => void
 }
 
 const LONGEST_CLOSE_MS = 3000
@@ -120,7 +122,10 @@ export class Mirrors {
     }
     this.#names = new UpstreamNames(join(folder, 'names'), {
       ...needs,
-      onList: () => this.#claimsWatch.checkAll(),
+      onList: () => {
+        this.#claimsWatch.checkAll()
+        options.onNames?.()
+      },
     })
     this.#claims = new Claims({
       ...needs,
@@ -258,6 +263,11 @@ export class Mirrors {
   /** Upstream's list of names, or an old one, or what is known here; never a failure of upstream. */
   names(index: IndexName): Promise<NameList> {
     return this.#names.names(index)
+  }
+
+  /** The lists of names that are here, of any process; another text when they are others. */
+  namesState(): string {
+    return JSON.stringify(this.#local.listNamesLooks())
   }
 
   /** The names that are here, however old the list of them is: upstream is not asked. */

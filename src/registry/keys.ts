@@ -36,6 +36,7 @@ export const keys = {
   project: (index: IndexName, project: ProjectName): Key<ProjectEntry> =>
     key('project', ...parts(index), project),
   projects: (index: IndexName): KeyRange<ProjectEntry> => keyRange('project', ...parts(index)),
+  allProjects: (): KeyRange<ProjectEntry> => keyRange('project'),
 
   version: (index: IndexName, project: ProjectName, version: string): Key<ReleaseMetadata> =>
     key('version', ...parts(index), project, version),

@@ -9,6 +9,7 @@ const allowed: readonly [path: string, specifier: string][] = [
   ['src/api/simple.ts', './parts.ts'],
   ['src/ledger/backends/sqlite.ts', '../backend.ts'],
   ['src/app.ts', '#ledger/backends/sqlite'],
+  ['src/app-search.ts', '#blobs/backends/filesystem'],
   ['src/app.ts', './config.ts'],
   ['src/config.ts', './config-settings.ts'],
   ['src/config.ts', '#base/duration'],

@@ -1,0 +1,18 @@
+/** What is said between a server and the thread that writes its search index. */
+
+export type IndexerOrder =
+  /** Something has changed. */
+  | { readonly kind: 'look' }
+  /** Says `done` with the number once everything of now is in. */
+  | { readonly kind: 'catch up'; readonly number: number }
+  /** The file is damaged: begin anew. */
+  | { readonly kind: 'repair' }
+  | { readonly kind: 'end' }
+
+export type IndexerNews =
+  | { readonly kind: 'done'; readonly number: number }
+  /** It did not go. */
+  | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
+  /** There is nothing to do; it may be ended. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'failure'; readonly about?: string | undefined; readonly reason: string }

@@ -1,0 +1,138 @@
+/** The search index of a data folder: a file, a thread that reads it, and one that follows the ledger into it. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '#base/log'
+import type { Ledger } from '#ledger/ledger'
+import { keys } from '#registry/keys'
+import { concernsSearch } from './changed.ts'
+import { IndexerThread, type IndexerProgram } from './indexer-thread.ts'
+import { openReader } from './open-reader.ts'
+import { ReaderThread } from './reader-thread.ts'
+import type {
+  MayRead,
+  SearchIndex,
+  SearchQuery,
+  SearchResult,
+  SearchStatus,
+  SuggestQuery,
+  Suggestion,
+} from './search.ts'
+
+export interface SearchNeeds {
+  readonly ledger: Ledger
+  /** May be taken away at any time. */
+  readonly file: string
+  readonly indexer: IndexerProgram
+  /** Tells another text whenever a list of names is another, of any process. */
+  readonly namesState: () => string
+  readonly log: Log
+}
+
+/** Others have the processor while a server starts. */
+const QUIET_START_MS = 2000
+/** Between looks for lists of names that other processes have fetched. */
+const NAMES_MS = 15_000
+const SUGGESTIONS = 10
+const MOST_SUGGESTIONS = 50
+
+export class Search implements SearchIndex {
+  readonly #needs: SearchNeeds
+  readonly #reader: ReaderThread
+  readonly #indexer: IndexerThread
+  readonly #starting = new AbortController()
+  readonly #unfollow: () => void
+  readonly #timer: NodeJS.Timeout
+  #names: string
+  #isQuiet = true
+
+  constructor(needs: SearchNeeds) {
+    this.#needs = needs
+    this.#indexer = new IndexerThread(needs.indexer, needs.log)
+    this.#reader = new ReaderThread(needs.file, () => this.#indexer.repair())
+    this.#names = ''
+    this.#unfollow = needs.ledger.follow(({ paths }) => {
+      if (paths.some(concernsSearch)) this.#wake()
+    })
+    this.#timer = setInterval(() => this.lookAtNames(), NAMES_MS).unref()
+    void this.#start()
+  }
+
+  async query({ text, mayRead, page = 1 }: SearchQuery): Promise<SearchResult> {
+    const indexes = await this.#readable(mayRead)
+    return this.#reader.find({ text, page, indexes })
+  }
+
+  async suggest({ text, mayRead, limit = SUGGESTIONS }: SuggestQuery): Promise<Suggestion[]> {
+    const indexes = await this.#readable(mayRead)
+    const most = Math.max(1, Math.min(Math.floor(limit) || SUGGESTIONS, MOST_SUGGESTIONS))
+    return this.#reader.suggest({ text, indexes, limit: most })
+  }
+
+  async status(): Promise<SearchStatus> {
+    const { ledger } = this.#needs
+    await ledger.catchUp()
+    const { standing, counts } = await this.#reader.standing()
+    return {
+      serial: standing?.serial,
+      waiting: ledger.serial - (standing?.serial ?? -1),
+      failed: standing?.owed ?? 0,
+      isRebuilding: standing?.isWalking ?? true,
+      ...counts,
+    }
+  }
+
+  caughtUp(): Promise<void> {
+    this.#isQuiet = false
+    return this.#indexer.caughtUp()
+  }
+
+  /** A list of names may be here that was not when this was last called. */
+  lookAtNames(): void {
+    const state = this.#needs.namesState()
+    if (state === this.#names) return
+    this.#names = state
+    this.#wake()
+  }
+
+  async close(): Promise<void> {
+    this.#starting.abort()
+    clearInterval(this.#timer)
+    this.#unfollow()
+    await Promise.all([this.#reader.close(), this.#indexer.close()])
+  }
+
+  #wake(): void {
+    if (!this.#isQuiet) this.#indexer.wake()
+  }
+
+  async #start(): Promise<void> {
+    const { signal } = this.#starting
+    await delay(QUIET_START_MS, undefined, { ref: false, signal }).catch(() => undefined)
+    if (signal.aborted) return
+    this.#isQuiet = false
+    this.#names = this.#needs.namesState()
+    if (this.#names !== '' || (await this.#isBehind())) this.#wake()
+  }
+
+  /** A server without projects has nothing to be searched for, and starts no thread for it. */
+  async #isBehind(): Promise<boolean> {
+    const { ledger, file, log } = this.#needs
+    const reader = openReader(file)
+    try {
+      const standing = await reader.standing()
+      if (standing)
+        return standing.serial < ledger.serial || standing.isWalking || standing.owed > 0
+      const some = await ledger.read((tx) => tx.listNames(keys.allProjects(), { limit: 1 }))
+      return some.length > 0
+    } catch (error) {
+      if (!this.#starting.signal.aborted) log.error({ error }, 'the search index could not be read')
+      return true
+    } finally {
+      await reader.close()
+    }
+  }
+
+  async #readable(mayRead: MayRead = () => true): Promise<string[]> {
+    const names = await this.#needs.ledger.read((tx) => tx.listNames(keys.indexes()))
+    return names.filter((name) => mayRead(name))
+  }
+}

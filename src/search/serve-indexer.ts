@@ -1,0 +1,104 @@
+/** The thread that follows the ledger into the search index, from inside: when it looks, rests and tries again. */
+import type { MessagePort } from 'node:worker_threads'
+import { isDamage } from './backends/sqlite-fts.ts'
+import { Indexer, type IndexerNeeds } from './indexer.ts'
+import type { IndexerNews, IndexerOrder } from './indexer-messages.ts'
+
+/** How soon it looks again where another process writes. */
+const OTHERS_MS = 1000
+/** As devpi-web waits before it tries again. */
+const FIRST_RETRY_MS = 11_000
+const RETRY_GROWTH = 1.5
+const LONGEST_RETRY_MS = 3_600_000
+
+/** Runs until it is told to end; then closes the index, which lets another process write it. */
+export async function serveIndexer(
+  port: MessagePort,
+  needs: Omit<IndexerNeeds, 'onFailure'>,
+): Promise<void> {
+  const ending = new AbortController()
+  const tell = (news: IndexerNews): void => port.postMessage(news)
+  const onFailure: IndexerNeeds['onFailure'] = ({ place, error }) =>
+    tell({ kind: 'failure', about: `${place.index}/${place.project}`, reason: reasonOf(error) })
+  const indexer = new Indexer({ ...needs, onFailure }, ending.signal)
+  const asked: number[] = []
+  let isWoken = true
+  let isDamaged = false
+  let failure: string | undefined
+  let wake = (): void => {}
+  let retryMs = FIRST_RETRY_MS
+  let retryAt: number | undefined
+
+  port.on('message', (order: IndexerOrder) => {
+    if (order.kind === 'end') ending.abort()
+    if (order.kind === 'repair') isDamaged = true
+    if (order.kind === 'catch up') asked.push(order.number)
+    isWoken = true
+    wake()
+  })
+
+  while (!ending.signal.aborted) {
+    isWoken = false
+    const answered = asked.splice(0)
+    const again = await look()
+    if (again === 'soon') asked.unshift(...answered)
+    else for (const number of answered) tell(outcome(number))
+    if (!isWoken && again === undefined) tell({ kind: 'idle' })
+    if (!isWoken) await rest(again === 'soon' ? OTHERS_MS : again === 'later' ? retryMs : undefined)
+  }
+  await needs.writer.close()
+  port.close()
+
+  function outcome(number: number): IndexerNews {
+    if (failure === undefined) return { kind: 'done', number }
+    return { kind: 'failed', number, reason: failure }
+  }
+
+  /** When to look again without being told. */
+  async function look(): Promise<'soon' | 'later' | undefined> {
+    failure = undefined
+    try {
+      if (isDamaged) await needs.writer.beginAnew()
+      isDamaged = false
+      if (!(await indexer.catchUp())) return (await isUpToDate()) ? undefined : 'soon'
+      return await retryOwed()
+    } catch (error) {
+      if (ending.signal.aborted) return undefined
+      isDamaged = isDamage(error)
+      failure = reasonOf(error)
+      tell({ kind: 'failure', reason: failure })
+      return 'later'
+    }
+  }
+
+  async function retryOwed(): Promise<'later' | undefined> {
+    const isDue = retryAt !== undefined && needs.clock.now() >= retryAt
+    if (isDue) await indexer.retry()
+    const owed = await needs.writer.listOwed()
+    if (owed.length === 0) {
+      retryMs = FIRST_RETRY_MS
+      retryAt = undefined
+      return undefined
+    }
+    if (isDue) retryMs = Math.min(retryMs * RETRY_GROWTH, LONGEST_RETRY_MS)
+    if (isDue || retryAt === undefined) retryAt = needs.clock.now() + retryMs
+    return 'later'
+  }
+
+  /** By another process. */
+  async function isUpToDate(): Promise<boolean> {
+    await needs.ledger.catchUp()
+    const progress = await needs.writer.progress()
+    return progress?.walk === undefined && (progress?.serial ?? -1) >= needs.ledger.serial
+  }
+
+  async function rest(ms: number | undefined): Promise<void> {
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    const timer = ms === undefined ? undefined : setTimeout(() => wake(), ms)
+    await woken
+    clearTimeout(timer)
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
