@@ -4,16 +4,12 @@ import { packageType } from '#python/filename'
 import { parseName } from '#python/name'
 import { flagOption, listOption, Mistake, sizeOption } from '#plugins/options'
 import { definePlugin, type Objection } from '#plugins/plugin'
+import { readPlatform, readPythonTag, type TagPattern } from './tag-pattern.ts'
 
 const types = ['wheel', 'sdist', 'egg', 'other'] as const
 type FileType = (typeof types)[number]
 
-/** A pattern of a platform tag: `linux_*_x86_64`, `win*`, `any`. */
-interface PlatformPattern {
-  readonly text: string
-  readonly pattern: RegExp
-}
-
+const pythonsOption = (doc: string) => listOption({ doc, read: readPythonTag })
 const platformsOption = (doc: string) => listOption({ doc, read: readPlatform })
 
 export const fileKinds = definePlugin({
@@ -32,6 +28,12 @@ export const fileKinds = definePlugin({
       'Offer only wheels for one of these platform tags; `*` stands for anything.',
     ),
     deny_platforms: platformsOption('Hide wheels all of whose platform tags are among these.'),
+    allow_python_tags: pythonsOption(
+      'Offer only wheels for one of these tags of Python and ABI, such as cp312, py3-none, *-abi3.',
+    ),
+    deny_python_tags: pythonsOption(
+      'Hide wheels all of whose tags of Python and ABI are among these, such as cp313-cp313t.',
+    ),
     deny_yanked: flagOption({
       doc: 'Hide yanked files, which pinned installs would get otherwise.',
     }),
@@ -43,7 +45,7 @@ export const fileKinds = definePlugin({
       const { deny_types: denied = [], only_binary: binary = [] } = options
       const { deny_yanked: isYankedHidden, max_file_size: largest } = options
       return ({ project }) => {
-        const judgePlatforms = platformCheck(options)
+        const checks = tagChecks(options)
         const isOnlyBinary = binary.includes(':all:') || binary.includes(project)
         return ({ filename, file }) => {
           const type = typeOf(filename)
@@ -56,37 +58,75 @@ export const fileKinds = definePlugin({
               file.size === undefined ? 'its size is not known' : `it has ${file.size} bytes`
             return { reason: `${how}, and max_file_size is ${printSize(largest)}` }
           }
-          return judgePlatforms(filename)
+          return checks && judgeWheel(checks, filename)
         }
       }
     },
   },
 })
 
+/** By what is judged of the name of a wheel. */
+type TagCheck = (shown: string) => Objection | undefined
+
+interface TagOptions {
+  readonly allow_python_tags: readonly TagPattern[] | undefined
+  readonly deny_python_tags: readonly TagPattern[] | undefined
+  readonly allow_platforms: readonly TagPattern[] | undefined
+  readonly deny_platforms: readonly TagPattern[] | undefined
+}
+
+function tagChecks(options: TagOptions): { python: TagCheck; platform: TagCheck } | undefined {
+  const { allow_platforms: platforms, deny_platforms: badPlatforms } = options
+  const { allow_python_tags: pythons, deny_python_tags: badPythons } = options
+  if (!platforms && !badPlatforms && !pythons && !badPythons) return undefined
+  return {
+    python: tagCheck('python_tags', { allowed: pythons, denied: badPythons }, listPythonTags),
+    platform: tagCheck('platforms', { allowed: platforms, denied: badPlatforms }, (shown) =>
+      shown.split('.'),
+    ),
+  }
+}
+
+/** An sdist is built wherever it is installed. */
+function judgeWheel(
+  { python, platform }: { readonly python: TagCheck; readonly platform: TagCheck },
+  filename: string,
+): Objection | undefined {
+  const [, pythons = '', platforms = ''] =
+    /-([^-]+-[^-]+)-([^-]+)\.whl$/.exec(filename.toLowerCase()) ?? []
+  return pythons === '' ? undefined : (python(pythons) ?? platform(platforms))
+}
+
+/** `py2.py3-none` stands for each of its pairs. */
+function listPythonTags(shown: string): string[] {
+  const [pythons = [], abis = []] = shown.split('-').map((part) => part.split('.'))
+  return pythons.flatMap((python) => abis.map((abi) => `${python}-${abi}`))
+}
+
 /** The files of a page have few different tags: each is judged once. */
-function platformCheck({
-  allow_platforms: allowed,
-  deny_platforms: denied = [],
-}: {
-  readonly allow_platforms: readonly PlatformPattern[] | undefined
-  readonly deny_platforms: readonly PlatformPattern[] | undefined
-}): (filename: string) => Objection | undefined {
-  if (!allowed && denied.length === 0) return () => undefined
-  const isIn = (list: readonly PlatformPattern[], tag: string): boolean =>
-    list.some(({ pattern }) => pattern.test(tag))
-  const judge = (shown: string): Objection | undefined => {
-    const tags = shown.split('.')
-    if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_platforms names ${shown}` }
+function tagCheck(
+  option: string,
+  {
+    allowed,
+    denied = [],
+  }: {
+    readonly allowed: readonly TagPattern[] | undefined
+    readonly denied: readonly TagPattern[] | undefined
+  },
+  listTags: (shown: string) => readonly string[],
+): TagCheck {
+  const isIn = (list: readonly TagPattern[], tag: string): boolean =>
+    list.some((pattern) => pattern.means(tag))
+  const judge: TagCheck = (shown) => {
+    const tags = listTags(shown)
+    if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_${option} names ${shown}` }
     if (allowed && !tags.some((tag) => isIn(allowed, tag))) {
-      return { reason: `allow_platforms does not name ${shown}` }
+      return { reason: `allow_${option} does not name ${shown}` }
     }
     return undefined
   }
   const judged = new Map<string, Objection | undefined>()
-  return (filename) => {
-    const name = filename.toLowerCase()
-    if (!name.endsWith('.whl')) return undefined // an sdist is built wherever it is installed
-    const shown = name.slice(name.lastIndexOf('-') + 1, -'.whl'.length)
+  return (shown) => {
     if (!judged.has(shown)) judged.set(shown, judge(shown))
     return judged.get(shown)
   }
@@ -105,14 +145,6 @@ function typeOf(filename: string): FileType {
 function readType(member: string): FileType | Mistake {
   const type = types.find((one) => one === member.trim().toLowerCase())
   return type ?? new Mistake(`it must be one of ${types.join(', ')}`)
-}
-
-function readPlatform(member: string): PlatformPattern | Mistake {
-  const text = member.trim().toLowerCase()
-  const stray = /[^a-z0-9_.*-]/.exec(text)
-  if (stray) return new Mistake(`character ${stray.index + 1} can be in no platform tag`)
-  const parts = text.replaceAll(/[.-]/g, '_').replaceAll(/\*+/g, '*').split('*')
-  return { text, pattern: new RegExp(`^${parts.join('[a-z0-9_]*')}$`) }
 }
 
 function readProject(member: string): string | Mistake {
