@@ -7,7 +7,11 @@ import { fileFolder } from '#registry/file-path'
 import type { Archive, FileContents } from '#registry/file-contents'
 import { indexName, type IndexName } from '#registry/indexes'
 import type { Link, ProjectLinks } from '#registry/links'
-import { findProjectRelease, listProjectReleases } from '#registry/project-releases'
+import {
+  findProjectRelease,
+  listProjectReleases,
+  type ProjectRelease,
+} from '#registry/project-releases'
 import type { Addresses } from './addresses.ts'
 import type { WebParts } from './parts.ts'
 import type { FileFacts } from './views/contents.ts'
@@ -30,6 +34,16 @@ export interface InsideFile {
   readonly archive: Archive | undefined
 }
 
+/** All that the index offers of a project, oldest release first. */
+export async function findReleases(
+  parts: WebParts,
+  { index, project }: AskedProject,
+): Promise<{ readonly links: ProjectLinks; readonly releases: readonly ProjectRelease[] }> {
+  const links = await parts.links(index, project)
+  const releases = await parts.ledger.read((tx) => listProjectReleases(tx, links, project))
+  return { links, releases }
+}
+
 /** Refuses what the index does not offer. */
 export async function findInsideFile(
   parts: WebParts,
@@ -37,8 +51,7 @@ export async function findInsideFile(
   addresses: Addresses,
 ): Promise<InsideFile> {
   const { index, project, version, filename } = asked
-  const links = await parts.links(index, project)
-  const releases = await parts.ledger.read((tx) => listProjectReleases(tx, links, project))
+  const { links, releases } = await findReleases(parts, asked)
   const release = findProjectRelease(releases, version)
   if (!release) throw refuse('release-missing', { version, project })
   const link = release.links.find((one) => one.filename === filename)

@@ -7,9 +7,11 @@ import { FileContents } from '#registry/file-contents'
 import { errorPages, type Told } from './error-page.ts'
 import { formPages } from './form-pages.ts'
 import { HealthCheck } from './health.ts'
+import { MirroredMetadata } from './mirrored-metadata.ts'
 import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
 import { contentsPages } from './pages/contents.ts'
+import { differencesPages } from './pages/differences.ts'
 import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
@@ -38,14 +40,16 @@ export function createWeb(given: WebParts): Web {
   const show = pagePrinter(parts, theme)
   const tests = new ToxReadings(parts.blobs)
   const contents = new FileContents(parts)
+  const mirrored = new MirroredMetadata(parts)
   const pages = [
     ...peoplePages(show),
     packageIndexPage(show, tests),
-    ...projectPages({ ...parts, tests }, show),
+    ...projectPages({ ...parts, tests, mirrored }, show),
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
     ...contentsPages(parts, show, contents),
     ...statusPages(parts, show),
+    ...differencesPages({ ...parts, contents, mirrored }, show),
   ]
   const forms = formPages(parts, theme)
   const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]

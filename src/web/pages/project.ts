@@ -16,7 +16,7 @@ import {
 import type { ToxReadings } from '#registry/tox-reading'
 import { Addresses } from '../addresses.ts'
 import { crumbs } from '../crumbs.ts'
-import { MirroredMetadata } from '../mirrored-metadata.ts'
+import type { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 import { projectActions, releaseActions } from '../views/actions.ts'
@@ -25,11 +25,10 @@ import { viewProject } from '../views/project.ts'
 import { viewRelease } from '../views/release.ts'
 
 export function projectPages(
-  parts: WebParts & { readonly tests: ToxReadings },
+  parts: WebParts & { readonly tests: ToxReadings; readonly mirrored: MirroredMetadata },
   show: PagePrinter,
 ): Route[] {
-  const { tests } = parts
-  const mirrored = new MirroredMetadata(parts)
+  const { tests, mirrored } = parts
   return [
     get('/:user/:index/:project', normally(showProject)),
     get('/:user/:index/:project/:version', normally(showRelease)),

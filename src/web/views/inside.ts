@@ -15,6 +15,13 @@ export interface InsideOf {
 export const insideAddress = (addresses: Addresses, of: InsideOf): string =>
   addresses.at(...of.index.split('/'), of.project, of.version, '+contents', of.filename)
 
+/** What differs between two releases. */
+export const changesAddress = (
+  addresses: Addresses,
+  { index, project }: Pick<InsideOf, 'index' | 'project'>,
+  ...versions: readonly string[]
+): string => addresses.at(...index.split('/'), project, '+diff', ...versions)
+
 /** The slash at the end tells it from a file of the same name. */
 export const folderAddress = (base: string, path: string): string =>
   path === ''

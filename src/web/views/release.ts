@@ -10,6 +10,7 @@ import type { ProjectRelease } from '#registry/project-releases'
 import { docsLink } from '#registry/release-links'
 import type { ToxReadings } from '#registry/tox-reading'
 import type { Asking } from './home.ts'
+import { changesAddress } from './inside.ts'
 import { installCommands, type InstallCommand } from './install-commands.ts'
 import { metadataView, type MetadataView } from './metadata.ts'
 import { releaseFacts, upstreamPages } from './project.ts'
@@ -46,6 +47,8 @@ export interface ReleaseView extends MetadataView {
   readonly upstreamPages: readonly { readonly title: string; readonly address: string }[]
   /** How often files of the project, of all its releases, were asked for here. */
   readonly downloads: number
+  /** What differs from the release before it; undefined for the first one. */
+  readonly changesAddress: string | undefined
   /** The releases before and after it, by version. */
   readonly neighbours: {
     readonly older: { readonly version: string; readonly address: string } | undefined
@@ -106,6 +109,7 @@ export async function viewRelease(
     newer: newerStable(found),
     upstreamPages: upstreamPages(found.links.sources.order, project),
     downloads: found.downloads,
+    changesAddress: older && changesAddress(addresses, { index, project }, older.version, version),
     neighbours: {
       older: older && at(older.version),
       newer: newer && at(newer.version),
