@@ -142,7 +142,8 @@ export class RequestCall implements Call {
     const { session } = this
     if (isOfOtherSite(this)) throw refuse('form-foreign')
     if (session === undefined) return
-    if (!this.#isOwnForm(session, csrfToken)) throw refuse('form-foreign')
+    if (!this.#isOwnForm(session, csrfToken ?? this.headers['x-csrf-token']))
+      throw refuse('form-foreign')
     this.#credentials = { user: undefined, secret: session }
     this.credentialsSent = true
     this.who = await this.#settings.identify(this.#credentials)

@@ -36,7 +36,7 @@ export interface Call {
   /** Makes `who` anonymous if that user is gone: for a body that may have taken hours. `json` and `bytes` do. */
   confirmWho(): Promise<void>
   /**
-   * Of a form, with what it carries as `csrf`: from here on it counts who is logged in. Refuses a form that is not
+   * Of a form, with what it carries as `csrf` (or a script in its header): from here on it counts who is logged in. Refuses a form that is not
    * of this session, or comes from a page of somebody else.
    */
   confirmForm(csrfToken: string | undefined): Promise<void>

@@ -49,6 +49,8 @@ export function uploadPage(print: PrintPage, { intake }: Pick<WebActions, 'intak
   }
 
   async function takeFiles(call: Call, results: UploadResult[]): Promise<Sent> {
+    // In the order of the form, though one may be done before another.
+    const slots: (UploadResult | undefined)[] = []
     let status = 200
     let isOpen = false
     const form = await readForm(call, {
@@ -57,8 +59,10 @@ export function uploadPage(print: PrintPage, { intake }: Pick<WebActions, 'intak
         await open(part.before)
         // What a browser sends for a field in which no file was chosen.
         if (part.filename === '') return
+        const at = slots.push(undefined) - 1
         const taken = await takeFile(call, field, part, stream)
-        results.push(taken.result)
+        slots[at] = taken.result
+        results.splice(0, results.length, ...slots.filter((one) => one !== undefined))
         status = Math.max(status, taken.status)
       },
     })
@@ -86,7 +90,8 @@ export function uploadPage(print: PrintPage, { intake }: Pick<WebActions, 'intak
       return { result: takenResult(call, filename, taken), status: 200 }
     } catch (error) {
       const wrong = whatIsWrong(error)
-      if (!wrong) throw error
+      // What is left of one that is too large is not waited for.
+      if (!wrong || (stream.destroyed && !stream.readableEnded)) throw error
       const message = wrong.general ?? 'It was refused.'
       const result = { filename, isTaken: false, message, address: undefined }
       return { result, status: wrong.status }
