@@ -39,6 +39,7 @@ import { TokenSigner } from '#registry/tokens'
 import { Search } from '#search/open-search'
 import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
+import { Drawings } from '#web/drawings'
 import type { WebParts } from '#web/parts'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
@@ -192,7 +193,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     },
   }
   const readmes = new Readmes({ log })
-  const web = createWeb(webParts(parts, { readmes, folder: config.dir }))
+  const drawings = new Drawings(indexGraph, log)
+  const web = createWeb(webParts(parts, { readmes, drawings, folder: config.dir }))
   const server = createServer({
     routes: web.withPages(apiRoutes(parts, web.pages)),
     errorPage: (call, told) => web.errorPage(call, told),
@@ -219,6 +221,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
     pages.close()
+    await drawings.close()
     indexGraph.close()
     await search.close()
     await mirrors.close()
@@ -243,20 +246,16 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 }
 
-function webParts(
-  parts: Parts,
-  { readmes, folder }: Pick<WebParts, 'readmes' | 'folder'>,
-): WebParts {
+function webParts(parts: Parts, made: Pick<WebParts, 'readmes' | 'drawings' | 'folder'>): WebParts {
   const { ledger, blobs, docs, mirrors, pages, policies, clock, log } = parts
   const onPages = projectPages(parts)
   return {
     ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log },
     actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
-    readmes,
+    ...made,
     explain: explainer(parts),
     countDownloads: (index, project) => parts.downloads.find(index, project),
-    folder,
     server: {
       version: VERSION,
       devpiVersion: DEVPI_VERSION,
