@@ -4,6 +4,7 @@ import type { Answer, Call, Handle, Route } from '#http/route'
 import { refuse } from '#base/refusal'
 import { ToxReadings } from '#registry/tox-reading'
 import { FileContents } from '#registry/file-contents'
+import { documentPrinter } from './document-printer.ts'
 import { errorPages, type Told } from './error-page.ts'
 import { formPages } from './form-pages.ts'
 import { HealthCheck } from './health.ts'
@@ -12,6 +13,7 @@ import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
 import { contentsPages } from './pages/contents.ts'
 import { differencesPages } from './pages/differences.ts'
+import { feedRoutes } from './pages/feeds.ts'
 import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
@@ -38,18 +40,20 @@ export function createWeb(given: WebParts): Web {
   const { theme: folder, reloadsTheme } = parts.server
   const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
   const show = pagePrinter(parts, theme)
+  const send = documentPrinter(parts)
   const tests = new ToxReadings(parts.blobs)
   const contents = new FileContents(parts)
   const mirrored = new MirroredMetadata(parts)
   const pages = [
     ...peoplePages(show),
     packageIndexPage(show, tests),
-    ...projectPages({ ...parts, tests, mirrored }, show),
+    ...projectPages({ ...parts, tests, mirrored }, { show, send }),
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
     ...contentsPages(parts, show, contents),
     ...statusPages(parts, show),
     ...differencesPages({ ...parts, contents, mirrored }, show),
+    ...feedRoutes(parts, send),
   ]
   const forms = formPages(parts, theme)
   const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]

@@ -30,8 +30,17 @@ export function sendPage(
   page: Page<unknown>,
   sending: Sending,
 ): Answer | Promise<Answer> {
+  return sendKept(call, page, pageHeaders(sending))
+}
+
+/** The same for what is no page. */
+export function sendKept(
+  call: Call,
+  page: Page<unknown>,
+  own: Readonly<Record<string, string>>,
+): Answer | Promise<Answer> {
   const coding = codingFor(call, page.body.length)
-  const headers = { ...pageHeaders(sending), ETag: page.etag(coding) }
+  const headers = { ...own, ETag: page.etag(coding) }
   if (conditional(call, page.etag(coding))) return { status: 304, headers }
   if (coding === 'identity') return { status: 200, headers, body: page.body }
   const coded = { ...headers, 'Content-Encoding': coding }

@@ -18,6 +18,7 @@ export function packageIndexPage(show: PagePrinter, tests: ToxReadings): Route {
       make: async (tx, addresses) => ({
         title: `${name} index`,
         path: crumbs(addresses, user, index),
+        feeds: [{ title: name, address: addresses.at(user, index, '+feed') }],
         actions: await indexActions(tx, name, { who: call.who, addresses }),
         view: await viewPackageIndex(tx, { name, page, tests }, { who: call.who, addresses }),
       }),

@@ -15,6 +15,10 @@ import {
 } from '#registry/project-releases'
 import type { ToxReadings } from '#registry/tox-reading'
 import { Addresses } from '../addresses.ts'
+import { anonymous } from '#base/identity'
+import type { ReadTransaction } from '#ledger/transaction'
+import type { DocumentPrinter } from '../document-printer.ts'
+import { printPlainRelease } from '../views/plain-release.ts'
 import { crumbs } from '../crumbs.ts'
 import type { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { PagePrinter } from '../page-printer.ts'
@@ -26,12 +30,13 @@ import { viewRelease } from '../views/release.ts'
 
 export function projectPages(
   parts: WebParts & { readonly tests: ToxReadings; readonly mirrored: MirroredMetadata },
-  show: PagePrinter,
+  { show, send }: { readonly show: PagePrinter; readonly send: DocumentPrinter },
 ): Route[] {
   const { tests, mirrored } = parts
   return [
     get('/:user/:index/:project', normally(showProject)),
     get('/:user/:index/:project/:version', normally(showRelease)),
+    get('/:user/:index/:project/:version/+llms.txt', normally(sendPlain)),
   ]
 
   async function showProject(call: Call): Promise<Answer> {
@@ -50,6 +55,7 @@ export function projectPages(
         return {
           title: `${index}/: ${project} versions`,
           path: crumbs(addresses, user, short, project),
+          feeds: [{ title: project, address: addresses.at(user, short, '+feed', project) }],
           actions: await projectActions(tx, { index, project }, asking),
           view,
         }
@@ -69,14 +75,10 @@ export function projectPages(
       basis: [links, downloads],
       images: showsImages ? 'any' : 'own',
       make: async (tx, addresses) => {
-        const releases = await listProjectReleases(tx, links, project)
-        const release = chooseRelease(releases, { project, version: asked })
-        const registered = await findRegistered(tx, release, project)
-        const told = registered ?? (await mirrored.find(project, release.links))
-        const metadata = told === 'late' ? undefined : told
-        const readme = await readmeOf(metadata, showsImages)
-        const said = { metadata, readme, showsImages, tests, downloads }
-        const found = { index, project, links, releases, release, ...said }
+        const { isLate, ...known } = await findRelease(tx, { links, project, version: asked })
+        const readme = await readmeOf(known.metadata, showsImages)
+        const found = { index, project, links, ...known, readme, showsImages, tests, downloads }
+        const { release } = known
         const { version } = release
         const asking = { who: call.who, addresses }
         return {
@@ -84,10 +86,52 @@ export function projectPages(
           path: crumbs(addresses, user, short, project, version),
           actions: await releaseActions(tx, { index, project, release }, asking),
           view: await viewRelease(tx, found, call.root, asking),
-          isPassing: told === 'late' || readme?.isPassing,
+          isPassing: isLate || readme?.isPassing,
         }
       },
     })
+  }
+
+  async function sendPlain(call: Call): Promise<Answer> {
+    const { user = '', index: short = '', version: asked = '' } = call.params
+    const [index, project] = [indexName(user, short), projectOf(call)]
+    const links = await parts.links(index, project)
+    return send(call, {
+      type: 'text/markdown; charset=utf-8',
+      subject: ['plain', index, project, asked],
+      basis: [links],
+      async make(tx, addresses) {
+        const { isLate: _late, ...known } = await findRelease(tx, {
+          links,
+          project,
+          version: asked,
+        })
+        const said = { readme: undefined, showsImages: false, tests, downloads: 0 }
+        const found = { index, project, links, ...known, ...said }
+        const view = await viewRelease(tx, found, call.root, { who: anonymous, addresses })
+        const { description } = known.metadata ?? {}
+        const origin = call.root.slice(0, call.root.length - call.prefix.length)
+        return printPlainRelease(view, origin, typeof description === 'string' ? description : '')
+      },
+    })
+  }
+
+  /** A release with all others of its project, and what it says of itself. */
+  async function findRelease(
+    tx: ReadTransaction,
+    wanted: {
+      readonly links: ProjectLinks
+      readonly project: ProjectName
+      readonly version: string
+    },
+  ) {
+    const { links, project } = wanted
+    const releases = await listProjectReleases(tx, links, project)
+    const release = chooseRelease(releases, wanted)
+    const registered = await findRegistered(tx, release, project)
+    const told = registered ?? (await mirrored.find(project, release.links))
+    const isLate = told === 'late'
+    return { releases, release, metadata: told === 'late' ? undefined : told, isLate }
   }
 
   /** Files are served below the index that holds them, or below that which was asked. */
@@ -139,10 +183,10 @@ const projectOf = (call: Call) => normalizeLoosely(call.params['project'] ?? '')
 /** Sends on to the project's name in its normal form (devpi-web 4). */
 function normally(handle: Handle): Handle {
   return (call) => {
-    const { user = '', index = '', project = '', version } = call.params
+    const { user = '', index = '', project = '' } = call.params
     const normal = normalizeLoosely(project)
     if (normal === project) return handle(call)
-    const rest = version === undefined ? [] : [version]
+    const rest = call.path.split('/').slice(4)
     return redirect(302, new Addresses(call).at(user, index, normal, ...rest))
   }
 }

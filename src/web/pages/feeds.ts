@@ -1,0 +1,74 @@
+/** Feeds of what came last, and badges with the latest version. */
+import { redirect } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import { normalizeLoosely, type ProjectName } from '#python/name'
+import { indexName } from '#registry/indexes'
+import { latestRelease, listProjectReleases } from '#registry/project-releases'
+import { Addresses } from '../addresses.ts'
+import type { DocumentPrinter } from '../document-printer.ts'
+import type { WebParts } from '../parts.ts'
+import { printBadge } from '../views/badge.ts'
+import { printFeed } from '../views/feed.ts'
+import { listRecentReleases } from '../views/recent-releases.ts'
+
+const MOST_ENTRIES = 50
+
+export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
+  const { uuid } = parts.server
+  return [
+    get('/:user/:index/+feed', (call) => sendFeed(call)),
+    get('/:user/:index/+feed/:project', (call) => {
+      const { user = '', index = '', project = '' } = call.params
+      const normal = normalizeLoosely(project)
+      if (normal === project) return sendFeed(call, normal)
+      return redirect(302, new Addresses(call).at(user, index, '+feed', normal))
+    }),
+    get('/:user/:index/:project/+badge.svg', sendBadge),
+  ]
+
+  function sendFeed(call: Call, project?: ProjectName): Promise<Answer> {
+    const { user = '', index: short = '' } = call.params
+    const index = indexName(user, short)
+    const origin = call.root.slice(0, call.root.length - call.prefix.length)
+    return send(call, {
+      type: 'application/atom+xml; charset=utf-8',
+      subject: ['feed', index, project ?? ''],
+      async make(tx, addresses) {
+        const of = { index, ...(project !== undefined && { project }), most: MOST_ENTRIES }
+        const releases = await listRecentReleases(tx, of)
+        const page =
+          project === undefined ? addresses.index(index) : addresses.project(index, project)
+        const id = `urn:wheelyard:${uuid}:${index}`
+        return printFeed({
+          title: project === undefined ? index : `${project} on ${index}`,
+          id: project === undefined ? id : `${id}:${project}`,
+          page: origin + page,
+          self: call.root + call.path,
+          entries: releases.map(({ project: name, version, summary, uploader, at }) => ({
+            title: `${name} ${version}`,
+            id: `${id}:${name}:${version}`,
+            page: origin + addresses.release(index, name, version),
+            author: uploader,
+            summary,
+            at,
+          })),
+        })
+      },
+    })
+  }
+
+  async function sendBadge(call: Call): Promise<Answer> {
+    const { user = '', index: short = '', project: asked = '' } = call.params
+    const [index, project] = [indexName(user, short), normalizeLoosely(asked)]
+    const links = await parts.links(index, project)
+    return send(call, {
+      type: 'image/svg+xml',
+      subject: ['badge', index, project],
+      basis: [links],
+      async make(tx) {
+        const latest = latestRelease(await listProjectReleases(tx, links, project))
+        return printBadge(project, latest?.version ?? 'no release')
+      },
+    })
+  }
+}
