@@ -13,6 +13,11 @@ export function attach(root: Element): void {
   walk.finish()
 }
 
+/** A target without an address stands for what follows it. */
+function isInternal({ kind, uri, refname }: Element): boolean {
+  return kind === 'target' && uri === undefined && refname === undefined
+}
+
 class AttachmentWalk {
   /** The target just seen, which waits for what comes next, and all identifiers that wait with it. */
   #target: Element | undefined
@@ -39,17 +44,15 @@ class AttachmentWalk {
       this.#classes = []
     }
     const waiting = this.#target
+    const isTarget = isInternal(node)
     if (waiting && unfit.has(node.kind)) this.#leave(waiting)
     else if (waiting) {
       waiting.next = node
-      node.ids = [...(node.ids ?? []), ...this.#ids]
+      if (!isTarget) node.ids = [...(node.ids ?? []), ...this.#ids]
     }
-    this.#target = undefined
-    this.#ids = []
-    if (node.kind === 'target' && node.uri === undefined && node.refname === undefined) {
-      this.#target = node
-      this.#ids = node.ids ?? []
-    }
+    if (!isTarget || !waiting) this.#ids = []
+    this.#target = isTarget ? node : undefined
+    if (isTarget) this.#ids.push(...(node.ids ?? []))
   }
 
   #leave(target: Element): void {

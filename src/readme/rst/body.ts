@@ -16,7 +16,7 @@ import { readLineBlock } from './line-block.ts'
 import { readBulletList, readEnumeratedList } from './lists.ts'
 import { readDoctest } from './literal.ts'
 import { readOptionList } from './option-list.ts'
-import { RstProblem } from './problem.ts'
+import { blockCost, RstProblem } from './problem.ts'
 import { readBlockQuotes } from './block-quote.ts'
 import type { Registry } from './registry.ts'
 import { readSimpleTable } from './simple-table.ts'
@@ -52,7 +52,7 @@ export function makeParser(registry: Registry): Parser {
     registry,
     parseInline: (text, line) => parseInline(registry, text, line),
     parseBody(block, parent) {
-      registry.budget.spend(block.lines.length)
+      registry.budget.spend(blockCost + block.lines.length)
       registry.budget.nest(block.first, () => {
         const cursor: Cursor = { parser, block, at: 0, parent }
         while (cursor.at < block.lines.length) readNext(cursor, undefined)
@@ -69,6 +69,7 @@ function readNext(cursor: Cursor, sections: Sections | undefined): void {
     cursor.at++
     return
   }
+  cursor.parser.registry.budget.spend(blockCost)
   if (line[0] === ' ') return readQuotes(cursor)
   if (readers.some((read) => read(cursor))) return
   if (isRule(line)) {

@@ -29,7 +29,7 @@ function numberSections({ root, budget }: Registry, { options = {} }: Element): 
     for (const section of sectionsIn(parent)) {
       budget.spend(1)
       const numbers = [...before, count++]
-      const text = `${prefix}${numbers.join('.')}${suffix}`
+      const text = `${prefix}${numbers.join('.')}${suffix} `
       titleOf(section)?.children.unshift(makeElement('section-number', [makeText(text)]))
       if (numbers.length < deepest) number(section, numbers)
     }

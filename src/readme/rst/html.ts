@@ -184,7 +184,14 @@ class Printer {
     const parent = this.#around?.kind
     if (parent === 'section') return this.#heading(node)
     if (parent === 'table') return this.#wrap(node, 'caption')
+    if (this.#around && hasClass(this.#around, 'contents')) return this.#contentsTitle(node)
     this.#wrap(node, `p class="${parent ?? 'topic'}-title"`)
+  }
+
+  #contentsTitle(node: Element): void {
+    this.html += '<p class="topic-title">'
+    this.#wrap(node, 'a href="#top"')
+    this.html += '</p>\n'
   }
 
   #heading(node: Element): void {

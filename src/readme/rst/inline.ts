@@ -12,7 +12,7 @@ import {
 import { findStart, type Start } from './inline-start.ts'
 import { makeElement, makeText, type Element, type Node } from './nodes.ts'
 import { makePhraseReference } from './phrase-reference.ts'
-import { RstProblem } from './problem.ts'
+import { inlineCost, RstProblem } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { makeInterpreted } from './roles.ts'
 import { linkAddresses } from './standalone.ts'
@@ -40,12 +40,21 @@ export function parseInline(registry: Registry, text: string, line: number): Nod
       continue
     }
     const construct = readConstruct(place, start)
-    nodes.push(...linkAddresses(place.text.slice(printed, start.from)), ...construct.nodes)
+    registry.budget.spend(inlineCost)
+    addText(nodes, place, [printed, start.from])
+    nodes.push(...construct.nodes)
     origin = construct.end
     printed = origin
   }
-  nodes.push(...linkAddresses(place.text.slice(printed)))
+  addText(nodes, place, [printed, place.text.length])
   return nodes
+}
+
+function addText(nodes: Node[], { registry, text }: Place, [from, to]: [number, number]): void {
+  for (const node of linkAddresses(text.slice(from, to))) {
+    if (node.kind !== 'text') registry.budget.spend(inlineCost)
+    nodes.push(node)
+  }
 }
 
 function isQuoted(text: string, { kind, from, to, role }: Start, origin: number): boolean {

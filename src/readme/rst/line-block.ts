@@ -1,7 +1,7 @@
 /** Line blocks: lines that stay lines, set in as far as they were. */
 import { takeIndented } from './lines.ts'
 import { makeElement, type Element } from './nodes.ts'
-import { RstProblem, type Budget } from './problem.ts'
+import { blockCost, RstProblem, type Budget } from './problem.ts'
 import { currentLine, lineNumber, requireBlankFinish, type Cursor } from './parser.ts'
 
 const deepest = 50
@@ -23,6 +23,7 @@ export function readLineBlock(cursor: Cursor): boolean {
 
 function readLine(cursor: Cursor, indentBefore: number): { line: Element; blankFinish: boolean } {
   const text = currentLine(cursor)
+  cursor.parser.registry.budget.spend(blockCost)
   const width = marker.exec(text)?.[0].length ?? 1
   const content = takeIndented(cursor.block, cursor.at, { first: width, untilBlank: true })
   const nodes = cursor.parser.parseInline(content.lines.join('\n'), lineNumber(cursor))

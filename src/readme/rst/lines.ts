@@ -29,18 +29,26 @@ export interface IndentRule {
 /** docutils refuses longer ones too. */
 const longestLine = 10_000
 
+/** Python's line ends; the separators of ASCII are among them. */
+const lineEnd = new RegExp(String.raw`\r\n|[\n\r\x1c-\x1e\x85\u2028\u2029]`)
+
+/** No text has control characters that mean anything: some are used here as marks. */
+const control = /(?!\t)\p{Cc}/gu
+
 /** Tabs are eight columns; white space at the end of lines does not count. */
 export function splitLines(text: string): Block {
   const lines = text
-    .replaceAll(/[\0-\x08\x0e-\x1b\x1f\x7f]/g, '\ufffd')
     .replaceAll(/[\v\f]/g, ' ')
-    .split(/\r\n|[\n\r\x1c-\x1e\x85\u2028\u2029]/)
-    .map((line) => expandTabs(line).trimEnd())
-  const long = lines.findIndex(
-    (line) => line.length > longestLine && [...line].length > longestLine,
-  )
+    .split(lineEnd)
+    .map((line) => expandTabs(line).replaceAll(control, '\ufffd').trimEnd())
+  const long = lines.findIndex((line) => columnsAtLeast(line) > longestLine)
   if (long >= 0) throw new RstProblem('This line is too long.', long + 1)
   return { lines, first: 1 }
+}
+
+/** Characters, of which two may be one pair of code units. */
+function columnsAtLeast(line: string): number {
+  return line.length > longestLine ? Array.from(line).length : 0
 }
 
 function expandTabs(line: string): string {

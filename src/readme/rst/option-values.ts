@@ -88,7 +88,7 @@ export function characterFor(code: string): string {
 
 export const character: Convert = (value) => {
   const text = characterFor(required(value))
-  if ([...text].length !== 1) throw new Error('it is not one character.')
+  if (Array.from(text).length !== 1) throw new Error('it is not one character.')
   return text
 }
 

@@ -11,6 +11,10 @@ export class RstProblem extends Error {
 /** Steps that one text may cost where they are not bounded by its length. */
 const steps = 5_000_000
 
+/** What elements cost: a text of a megabyte that is nothing but the shortest elements is too complicated. */
+export const blockCost = 60
+export const inlineCost = 50
+
 /** Deeper nesting stops docutils as well, at about a hundred levels. */
 const deepest = 50
 

@@ -50,12 +50,14 @@ function findNamed(registry: Registry, name: string, from: Element): Element {
   throw new RstProblem(`The target "${name}" of "${textOf(from)}" ${reason}.`, from.line)
 }
 
+const hopCost = 20
+
 /** Follows targets that lead to other targets. */
 function findEnd(registry: Registry, start: Element): Element {
   let node = start
   const seen = new Set<Element>()
   for (;;) {
-    registry.budget.spend(1)
+    registry.budget.spend(hopCost)
     if (seen.has(node)) throw new RstProblem('A target leads to itself.', start.line)
     seen.add(node)
     if (node.kind !== 'target' || node.uri !== undefined) return node

@@ -82,7 +82,7 @@ function applyRole(
 interface Series {
   readonly smallest: number
   readonly largest: number
-  address(number: number): string
+  readonly address: (number: number) => string
 }
 
 const pep: Series = {

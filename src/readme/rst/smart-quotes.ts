@@ -62,14 +62,15 @@ const rules: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Control characters, which no text has any more, stand in for what is escaped and stays as it is. */
-const escaped = ['\\', '"', "'", '.', '-', '`'] as const
-const mark = (i: number): string => String.fromCharCode(i + 1)
+const escaped = ['\\', '"', "'", '.', '-', '`']
+const marks = escaped.map((_, i) => String.fromCharCode(i + 1))
+const anyMark = new RegExp(`[${marks.join('')}]`, 'g')
 
 function educate(text: string, before: string): string {
   if (!/[-"'.]/.test(text)) return text
-  let result = text.replaceAll(/\0([\\"'.\-`])/g, (_, character: string) =>
-    mark(escaped.indexOf(character as (typeof escaped)[number])),
-  )
+  let result = text.replaceAll(/\0([\\"'.\-`])/g, (_, character: string) => {
+    return marks[escaped.indexOf(character)] ?? ''
+  })
   result = result.replaceAll('---', '—').replaceAll('--', '–')
   result = result.replaceAll('...', '…').replaceAll('. . .', '…')
   if (/["']/.test(result)) {
@@ -77,7 +78,5 @@ function educate(text: string, before: string): string {
     for (const [pattern, replacement] of rules) result = result.replaceAll(pattern, replacement)
     result = result.slice(1)
   }
-  return result.replaceAll(/[\x01-\x06]/g, (character) => {
-    return escaped[character.charCodeAt(0) - 1] ?? ''
-  })
+  return result.replaceAll(anyMark, (character) => escaped[marks.indexOf(character)] ?? '')
 }

@@ -28,23 +28,26 @@ export function readSubstitution(cursor: Cursor): { blankFinish: boolean } | und
   return content
 }
 
+/** The name may go on over several lines. It ends at a bar before a space or the end of a line. */
 function splitName(content: Block): { name: string; rest: Block } {
-  let text = ''
-  for (const [i, each] of content.lines.entries()) {
-    const from = text.length
-    text += (i === 0 ? '' : ' ') + escapeToNull(each.trim())
-    const bar = findBar(text, from)
-    if (bar === undefined) continue
-    const tail = (content.lines[i] ?? '').trim()
-    const behind = tail.slice(tail.length - (text.length - bar - 1)).trim()
-    const lines = [behind, ...content.lines.slice(i + 1)]
-    return { name: text.slice(0, bar), rest: trimStart({ lines, first: content.first + i }) }
-  }
-  throw new RstProblem('This substitution has no name.', content.first)
+  const lines = content.lines.map((line) => escapeToNull(line.trim()))
+  const text = lines.join(' ')
+  const bar = findBar(text)
+  if (bar === undefined) throw new RstProblem('This substitution has no name.', content.first)
+  let i = 0
+  let end = lines[0]?.length ?? 0
+  while (end < bar) end += 1 + (lines[++i]?.length ?? 0)
+  // Escapes are as long as what they stand for, so that the rest can be cut from the line as it was.
+  const behind = (content.lines[i] ?? '').trim()
+  const rest = behind.slice(behind.length - (end - bar - 1)).trim()
+  const block = { lines: end === bar + 1 ? [] : [rest], first: content.first + i }
+  const all = [...block.lines, ...content.lines.slice(i + 1)]
+  const first = block.first + (block.lines.length === 0 ? 1 : 0)
+  return { name: text.slice(0, bar), rest: trimStart({ lines: all, first }) }
 }
 
-function findBar(text: string, from: number): number | undefined {
-  for (let at = text.indexOf('|', from); at >= 0; at = text.indexOf('|', at + 1)) {
+function findBar(text: string): number | undefined {
+  for (let at = text.indexOf('|'); at >= 0; at = text.indexOf('|', at + 1)) {
     const before = text[at - 1]
     const next = text[at + 1]
     const isEnd = next === undefined || next === ' '

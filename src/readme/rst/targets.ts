@@ -69,22 +69,23 @@ function splitName(
   lines: readonly string[],
   line: number,
 ): { name: string | undefined; rest: string[] } {
-  let text = ''
+  const text = lines.join('')
+  let end = 0
   for (const [i, each] of lines.entries()) {
-    const from = text.length
-    text += each
-    const colon = findColon(text, from)
+    const from = end
+    end += each.length
+    const colon = findColon(text, from, end)
     if (colon === undefined) continue
-    const rest = [text.slice(colon + 1).trim(), ...lines.slice(i + 1)]
+    const rest = [text.slice(colon + 1, end).trim(), ...lines.slice(i + 1)]
     return { name: nameBefore(text, colon), rest }
   }
   throw new RstProblem('This target has no name.', line)
 }
 
-function findColon(text: string, from: number): number | undefined {
-  for (let at = text.indexOf(':', from); at >= 0; at = text.indexOf(':', at + 1)) {
-    const next = text[at + 1]
-    if ((next === undefined || next === ' ') && isNameEnd(text, at)) return at
+function findColon(text: string, from: number, end: number): number | undefined {
+  for (let at = from; at < end; at++) {
+    if (text[at] !== ':' || (at + 1 < end && text[at + 1] !== ' ')) continue
+    if (isNameEnd(text, at)) return at
   }
   return undefined
 }
