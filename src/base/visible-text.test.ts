@@ -56,6 +56,9 @@ test('long lines, many lines and many marks are cut', () => {
   const many = viewText(Buffer.from('\n'.repeat(textLimits.lines + 1)))
   const [marks] = viewText(Buffer.from('\u200b'.repeat(textLimits.marks + 1)))?.lines ?? []
 
+  const marked = viewText(Buffer.from(`${'\u200b'.repeat(100)}\n`.repeat(1000)))
+
+  assert.deepEqual([marked?.lines.length, marked?.isCut], [textLimits.allMarks / 100, true])
   assert.deepEqual(long, { parts: ['🐍'.repeat(textLimits.line / 2)], isCut: true })
   assert.equal(many?.lines.length, textLimits.lines)
   assert.equal(many.isCut, true)

@@ -19,11 +19,12 @@ export interface VisibleText {
 }
 
 export const textLimits = {
-  lines: 20_000,
+  lines: 10_000,
   /** Characters. */
   line: 2000,
-  /** Marks in a line: each is an element of its own. */
+  /** Marks in a line, and in all: each is an element of its own. */
   marks: 200,
+  allMarks: 20_000,
 } as const
 
 /** Undefined for what is no text. With `isWhole` false the bytes may end in the middle of a character. */
@@ -33,8 +34,15 @@ export function viewText(bytes: Buffer, isWhole = true): VisibleText | undefined
   const { encoding, text } = decoded
   const lines = text.split(/\r\n|\n|\r/, textLimits.lines + 2)
   if (lines.at(-1) === '') lines.pop() // the last line ends as the others do
-  const shown = lines.slice(0, textLimits.lines)
-  return { encoding, lines: shown.map(viewLine), isCut: lines.length > shown.length }
+  const shown: TextLine[] = []
+  let marks = 0
+  for (const line of lines.slice(0, textLimits.lines)) {
+    if (marks >= textLimits.allMarks) break
+    const viewed = viewLine(line)
+    marks += viewed.parts.filter((part) => typeof part !== 'string').length
+    shown.push(viewed)
+  }
+  return { encoding, lines: shown, isCut: lines.length > shown.length }
 }
 
 export interface DecodedText {

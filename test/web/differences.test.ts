@@ -105,3 +105,19 @@ test('what is not there is refused', async () => {
     assert.equal((await getPage(api, path)).status, 404, path)
   }
 })
+
+test('a release that a policy hides is neither compared nor looked into', async () => {
+  await using api = await startWith(['1.0', old], ['2.0', now])
+  await api.patch('/ada/dev', { as: 'ada', json: ['constraints=foo==2.0'] })
+  const files = `before=${old.filename}&after=${now.filename}`
+
+  for (const path of [
+    `${PROJECT}/+diff/1.0/2.0`,
+    `${PROJECT}/+diff/1.0/2.0?${files}`,
+    `${PROJECT}/1.0/+contents/${old.filename}`,
+    `${PROJECT}/2.0/+contents/${old.filename}`,
+  ]) {
+    assert.equal((await getPage(api, path)).status, 404, path)
+  }
+  assert.equal((await getPage(api, `${PROJECT}/2.0/+contents/${now.filename}`)).status, 200)
+})
