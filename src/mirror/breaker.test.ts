@@ -130,6 +130,23 @@ for (const [status, isCounted] of [
   })
 }
 
+test('one page that is broken, however often it is asked for, leaves nobody alone', async () => {
+  await using upstream = await startFakeUpstream((request, response) =>
+    (request.url === '/simple/broken/' ? body('no', { status: 500 }) : json(pageOf([])))(
+      request,
+      response,
+    ),
+  )
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await rig.setMirror({ mirror_no_project_list: true })
+  for (let asked = 0; asked < 8; asked++) {
+    await assert.rejects(rig.mirrors.freshen(MIRROR, 'broken'), { status: 500 })
+  }
+
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'sound'), 'fresh')
+  assert.equal(asksOf(upstream).length, 9)
+})
+
 test('one page that fails among others that do not leaves nobody alone', async () => {
   await using upstream = await startFakeUpstream((request, response) =>
     (request.url === '/simple/broken/' ? body('no', { status: 500 }) : json(pageOf([])))(

@@ -28,6 +28,8 @@ interface Circuit {
   until: number
   isProbing: boolean
   lastUse: number
+  /** What was answered with an error of its own: asked again and again, it is still one failure. */
+  readonly broken: Set<string>
 }
 
 /** So many failures in a row are no accident. */
@@ -76,6 +78,7 @@ export class Breaker {
     return {
       answered: () => this.#answered(origin),
       failed: (reason) => once(() => this.#failed(origin, reason, isProbe)),
+      broken: (url, reason) => once(() => this.#broken(origin, { url, reason }, isProbe)),
       abandoned: () => once(() => this.#abandoned(origin, isProbe)),
     }
   }
@@ -127,6 +130,18 @@ export class Breaker {
     this.#log.warn({ upstream: origin, reason }, 'an upstream is left alone until it answers again')
   }
 
+  #broken(
+    origin: string,
+    { url, reason }: { readonly url: string; readonly reason: string },
+    isProbe: boolean,
+  ): void {
+    const known = this.#circuits.get(origin)
+    if (known?.broken.has(url) && !isProbe) return
+    this.#failed(origin, reason, isProbe)
+    const { broken } = this.#circuits.get(origin)!
+    if (broken.size <= TOLERATED) broken.add(url)
+  }
+
   /** Whoever asked lost interest: that says nothing of the upstream. */
   #abandoned(origin: string, isProbe: boolean): void {
     const circuit = this.#circuits.get(origin)
@@ -142,6 +157,7 @@ export class Breaker {
       until: 0,
       isProbing: false,
       lastUse: now,
+      broken: new Set<string>(),
     }
     this.#circuits.set(origin, circuit)
     return circuit
@@ -162,5 +178,7 @@ export function isUnwell(breaker: Breaker, { mirror_url: url }: MirrorEntry): bo
 export interface Question {
   answered(): void
   failed(reason: string): void
+  /** It was answered with an error that may be of this address alone. */
+  broken(url: string, reason: string): void
   abandoned(): void
 }

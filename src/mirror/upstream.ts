@@ -14,8 +14,10 @@ import { failureOf, isDroppedConnection, statusFailure } from './upstream-failur
 const MOST_REDIRECTS = 5
 const MOST_DISCARDED = 64 * 1024
 const redirects = new Set([301, 302, 303, 307, 308])
-/** What servers say that fail or have too much to do, and proxies of a server that is away. One that lacks a method is well. */
-const isUnwell = (status: number): boolean => status === 429 || (status >= 500 && status !== 501)
+/** What proxies say of a server that is away, or servers that have too much to do. */
+const unwell = new Set([429, 502, 503, 504])
+/** A server that fails, perhaps for one address alone. One that lacks a method is well. */
+const isBroken = (status: number): boolean => status >= 500 && status !== 501
 
 export interface UpstreamQuestion {
   readonly url: string
@@ -106,7 +108,9 @@ export class Upstream {
     const late = question.isForPage ? setTimeout(tellLate, requestTimeoutMs) : undefined
     try {
       const answer = await this.#send(url, question)
-      if (isUnwell(answer.status)) asked.failed(`it answers ${answer.status}`)
+      const reason = `it answers ${answer.status}`
+      if (unwell.has(answer.status)) asked.failed(reason)
+      else if (isBroken(answer.status)) asked.broken(url, reason)
       else asked.answered()
       return answer
     } catch (error) {
