@@ -12,6 +12,9 @@ for (const type of ['stage', 'mirror'] as const) {
     const names = fields.map(({ name }) => name)
     assert.deepEqual(new Set(names), new Set([...optionNames(type), 'cooldown']))
     assert.equal(names.at(-1), 'cooldown')
-    for (const { name, doc } of fields) assert.match(doc, /^[A-Z].*\.$/, name)
+    for (const { name, doc, label } of fields) {
+      assert.match(doc, /^[A-Z].*\.$/, name)
+      assert.match(label, /^[A-Z][\w ()]+$/, name)
+    }
   })
 }

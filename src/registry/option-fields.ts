@@ -12,6 +12,8 @@ export type FieldInput =
 
 export interface OptionField {
   readonly name: string
+  /** A word or two for people. */
+  readonly label: string
   readonly input: FieldInput
   readonly doc: string
   readonly group: 'main' | 'upstream' | 'policy'
@@ -83,10 +85,11 @@ export function listOptionFields(type: IndexType, more: MoreOptions): OptionFiel
     ...names.map((name): OptionField => {
       const [input, doc] = own[name] ?? [{ kind: 'text' }, '']
       const group = type === 'mirror' && isOfUpstream(name) ? 'upstream' : 'main'
-      return { name, input, doc, group, isFixed: hasInitial(type, name) }
+      return { name, label: labelOf(name), input, doc, group, isFixed: hasInitial(type, name) }
     }),
     ...Object.entries(more).map(([name, { doc, input }]): OptionField => {
-      return { name, input: input ?? { kind: 'text' }, doc, group: 'policy', isFixed: false }
+      const asked = input ?? ({ kind: 'text' } as const)
+      return { name, label: labelOf(name), input: asked, doc, group: 'policy', isFixed: false }
     }),
   ]
 }
@@ -97,3 +100,23 @@ const place = (name: string): number => {
 }
 
 const isOfUpstream = (name: string): boolean => name.startsWith('mirror_') && name !== 'mirror_url'
+
+/** Where the name would not do. */
+const labels: Readonly<Record<string, string>> = {
+  acl_upload: 'May upload',
+  acl_toxresult_upload: 'May send test results',
+  custom_data: 'Custom data (JSON)',
+  mirror_url: 'Upstream',
+  mirror_ca: 'Authorities',
+  mirror_client_cert: 'Client certificate',
+  mirror_whitelist: 'Mirror whitelist',
+  mirror_whitelist_inheritance: 'Whitelist inheritance',
+  mirror_changelog_url: 'Changelog',
+  mirror_use_external_urls: 'Use external addresses',
+  mirror_web_url_fmt: 'Page of a project',
+}
+
+function labelOf(name: string): string {
+  const words = labels[name] ?? name.replace(/^mirror_/, '').replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

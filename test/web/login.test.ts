@@ -39,6 +39,18 @@ test('a wrong password is told on the page, with what was typed but the password
   }
 })
 
+test('an address that a proxy puts behind goto_url as it is leads there too', async () => {
+  await using api = await startWeb()
+  const wanted = 'http://yard.example/ada/dev/+simple/?x=1'
+
+  const sent = await new Visitor(api).fill(`/+login?goto_url=${wanted}`, {
+    username: 'ada',
+    password: 'pw',
+  })
+
+  assert.equal(sent.location, '/ada/dev/+simple/?x=1')
+})
+
 test('nobody is sent to another server', async () => {
   await using api = await startWeb()
 

@@ -10,6 +10,8 @@ export type Input =
 export interface FormField {
   readonly name: string
   readonly label: string
+  /** The name under which programs set it, if they do. */
+  readonly option?: string
   readonly input: Input
   /** As it stands in the field: what was typed, else what is set. */
   readonly value: string

@@ -26,7 +26,7 @@ export function optionGroups(
 }
 
 function formField(
-  { name, input, doc, isFixed }: OptionField,
+  { name, label, input, doc, isFixed }: OptionField,
   stored: Stored,
   typed: URLSearchParams | undefined,
 ): FormField {
@@ -35,7 +35,8 @@ function formField(
   const isHidden = input.kind === 'secret' && stored[name] !== undefined
   return {
     name,
-    label: name,
+    label,
+    option: name,
     input,
     value,
     doc: isHidden ? `${doc} There is one; leave this empty to keep it.` : doc,

@@ -50,7 +50,9 @@ function withCookie(answer: Answer, cookie: string): Answer {
 
 /** Only within this server: whoever made the link that leads here may have meant harm. */
 function wantedAddress(call: Call, typed: URLSearchParams | undefined): string {
-  const wanted = typed?.get('goto_url') ?? call.query.get('goto_url') ?? ''
+  // nginx puts the address there as it is, and a `+` in a query is read as a space.
+  const asked = call.query.get('goto_url')?.replaceAll(' ', '+')
+  const wanted = typed?.get('goto_url') ?? asked ?? ''
   return findLocalPath(wanted, call.root) ?? new Addresses(call).home()
 }
 
