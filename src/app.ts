@@ -32,6 +32,7 @@ import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
 import { IndexGraph } from '#registry/index-graph'
+import { startIndexFollower } from '#registry/index-followers'
 import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
@@ -116,7 +117,8 @@ export async function startApp(
   }
 }
 
-function withBox(config: Config, { authenticate = [], filterLinks = [] }: Partial<Hooks>): Hooks {
+function withBox(config: Config, hooks: Partial<Hooks>): Hooks {
+  const { authenticate = [], filterLinks = [], indexChanged = [] } = hooks
   const box = policiesInTheBox({
     advisories: {
       places: config.advisories ?? [],
@@ -124,7 +126,7 @@ function withBox(config: Config, { authenticate = [], filterLinks = [] }: Partia
       isOffline: config.offlineMode,
     },
   })
-  return { authenticate, filterLinks: [...box, ...filterLinks] }
+  return { authenticate, filterLinks: [...box, ...filterLinks], indexChanged }
 }
 
 interface Made {
@@ -235,6 +237,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
 
   try {
     running = await startHooks(hooks, config, log)
+    const followers = { ledger, folder: join(config.dir, 'local', 'followers'), log, clock }
+    for (const follower of hooks.indexChanged) {
+      running = [...running, await startIndexFollower(follower, followers)]
+    }
     const { addresses } = await server.listen(...listenPlaces(config))
     const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
     const [url = ''] = urls
@@ -358,8 +364,9 @@ export async function openWorkshop(config: Config): Promise<Workshop> {
 }
 
 /** Each has a folder of its own, by its name. */
-function startHooks({ filterLinks }: Hooks, config: Config, log: Log): Promise<RunningHook[]> {
-  const started = filterLinks.flatMap(({ name, start }) => {
+function startHooks(hooks: Hooks, config: Config, log: Log): Promise<RunningHook[]> {
+  const { filterLinks, indexChanged } = hooks
+  const started = [...filterLinks, ...indexChanged].flatMap(({ name, start }) => {
     const folder = join(config.dir, 'local', 'hooks', name)
     return start ? [start({ folder, userAgent: `wheelyard/${VERSION}`, log })] : []
   })

@@ -2,9 +2,17 @@
  * All that a plugin's author sees. A plugin declares the index options it adds and the hook points it fills; its options
  * arrive there parsed, and typed by their declaration.
  */
-import type { HookHost, LinkRule, OptionKind, RunningHook } from '#registry/hooks'
+import type { HookHost, IndexFollower, LinkRule, OptionKind, RunningHook } from '#registry/hooks'
 
-export type { HookHost, LinkCheck, LinkRule, Objection, Offer } from '#registry/hooks'
+export type {
+  HookHost,
+  IndexChange,
+  IndexEvent,
+  LinkCheck,
+  LinkRule,
+  Objection,
+  Offer,
+} from '#registry/hooks'
 export type { OptionKind, RunningHook } from '#registry/hooks'
 export type { Link as OfferedLink } from '#registry/links'
 
@@ -26,6 +34,12 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
      * may be kept and used again. Undefined: this index has no such rule.
      */
     readonly filterLinks?: (options: OptionValues<Options>) => LinkRule | undefined
+    /**
+     * notify: an index was created, modified or deleted, or a user deleted. After the commit, one change after the other;
+     * told again where it fails, and sometimes twice, so that it must do no harm to hear the same again. The first time
+     * all indexes there are are told as created.
+     */
+    readonly indexChanged?: IndexFollower['hear']
   }
   /** It looks at licences: those of mirrors are read for it when a page is made. */
   readonly readsLicences?: boolean

@@ -1,7 +1,8 @@
 /** The points at which others than this server have a say, each typed and of one kind. */
 import type { Log } from '#base/log'
+import type { Serial } from '#ledger/key'
 import type { ProjectName } from '#python/name'
-import type { IndexName } from './indexes.ts'
+import type { IndexEntry, IndexName } from './indexes.ts'
 import type { Link } from './links.ts'
 
 export interface OfferedLogin {
@@ -91,6 +92,42 @@ export interface LinkFilter {
   readonly start?: (host: HookHost) => Promise<RunningHook>
 }
 
+/** What happened to an index, or that a user is gone, whose indexes are told of one by one. */
+export type IndexEvent =
+  | { readonly what: 'index-created'; readonly index: IndexName; readonly after: IndexEntry }
+  | {
+      readonly what: 'index-modified'
+      readonly index: IndexName
+      readonly before: IndexEntry
+      readonly after: IndexEntry
+    }
+  | { readonly what: 'index-deleted'; readonly index: IndexName; readonly before: IndexEntry }
+  | { readonly what: 'user-deleted'; readonly user: string }
+
+/**
+ * The options before and after, as everybody may see them: an upstream's passwords, tokens and keys are not among them.
+ * A change of those alone is told too, and both look the same then.
+ */
+export type IndexChange = IndexEvent & {
+  readonly serial: Serial
+  /** Milliseconds. */
+  readonly at: number
+  /** Who did it; empty for nobody in particular. */
+  readonly actor: string
+}
+
+export interface IndexFollower {
+  /** Names what has been told already: a follower of another name is told everything. */
+  readonly name: string
+  /**
+   * Called for one change after the other, in the order of serials. What it refuses is told again, later and later, and
+   * nothing else until then. It may be told the same twice. The signal ends its work when the server closes.
+   */
+  readonly hear: (change: IndexChange, signal: AbortSignal) => Promise<void>
+  /** As that of a `LinkFilter`. */
+  readonly start?: (host: HookHost) => Promise<RunningHook>
+}
+
 export interface Hooks {
   /**
    * decide: before a password is compared with the one that is stored here, and with each request that sends a
@@ -99,6 +136,11 @@ export interface Hooks {
   readonly authenticate: readonly Authenticator[]
   /** filter: which files of an index are hidden, in this order; whoever objects first is named. */
   readonly filterLinks: readonly LinkFilter[]
+  /**
+   * notify: indexes were created, modified or deleted, or a user deleted. After the commit, driven by the ledger,
+   * also for what happened while the server was down; no writer waits.
+   */
+  readonly indexChanged: readonly IndexFollower[]
 }
 
-export const noHooks: Hooks = { authenticate: [], filterLinks: [] }
+export const noHooks: Hooks = { authenticate: [], filterLinks: [], indexChanged: [] }
