@@ -46,3 +46,18 @@ export function highlightCode(code: string, language: string): string {
   if (code.length > LONGEST || !highlighter.getLanguage(language)) return escapeHtml(code)
   return highlighter.highlight(code, { language, ignoreIllegals: true }).value
 }
+
+/** Colours what stands in HTML of our own making as `<code class="language-NAME">` without further elements. */
+export function highlightBlocks(html: string): string {
+  return html.replace(
+    /(<code class="language-([\w+#.-]+)">)([^<]*)(?=<\/code>)/g,
+    (_whole, opening: string, language: string, code: string) =>
+      opening + highlightCode(unescapeHtml(code), language),
+  )
+}
+
+const characters: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+
+function unescapeHtml(html: string): string {
+  return html.replace(/&(amp|lt|gt|quot);/g, (_whole, name: string) => characters[name]!)
+}

@@ -64,6 +64,51 @@ for (const [name, text] of Object.entries(hostile)) {
   })
 }
 
+const hostileRst: Readonly<Record<string, string>> = {
+  'a line of 900,000 characters': fill('a'),
+  'lists 10,000 deep': '- '.repeat(10_000) + 'a',
+  'lists as deep as indentation goes': lines(1300, (at) => `${' '.repeat(at)}- a\n`),
+  'quotations as deep as indentation goes': lines(1300, (at) => `${' '.repeat(at)}a\n`),
+  'emphasis that never closes': fill('*a **a '),
+  backquotes: fill('`'),
+  'references that never close': fill('`a <'),
+  underscores: fill('a_ '),
+  'stars and bars': fill('|*'),
+  'substitutions that grow':
+    lines(40, (at) => `.. |${at}| replace:: |${at + 1}| |${at + 1}|\n`) + '\n|0|',
+  'substitutions in a circle': '.. |a| replace:: |b|\n.. |b| replace:: |a|\n\n|a|',
+  'a table of many columns': `${'= '.repeat(100_000)}\n${'a '.repeat(100_000)}\n${'= '.repeat(100_000)}`,
+  'a grid of many cells': lines(
+    600,
+    (at) => (at % 2 ? '|a' : '+-').repeat(600) + (at % 2 ? '|' : '+'),
+  ),
+  'half a grid': fill('+-'),
+  'underlines of sections': fill('a\n=\n'),
+  'sections of one name': fill('a\n=\n\n'),
+  targets: fill('.. _a: b\n'),
+  'anonymous references': fill('a__ '),
+  footnotes: fill('[#]_ '),
+  'directives in directives': lines(1000, (at) => `${'   '.repeat(at % 300)}.. note::\n`),
+  'many directives': fill('.. note:: a\n\n'),
+  options: '.. image:: a\n' + fill('   :b: c\n'),
+  fields: fill(':a: b\n'),
+  addresses: fill('http://a@'),
+  backslashes: fill('\\'),
+  quotes: fill(`"'`),
+}
+
+for (const [name, text] of Object.entries(hostileRst)) {
+  test(`hostile reStructuredText: ${name}: rendered or shown plain, and the next one is rendered`, async () => {
+    const [readme, next] = await Promise.all([
+      readmes.render({ text, contentType: 'text/x-rst' }),
+      readmes.render({ text: `after *${name}*`, contentType: 'text/x-rst' }),
+    ])
+
+    if (readme.kind === 'plain') assert.match(readme.note ?? '', /^Shown as plain text: /)
+    assert.equal(next.html, `<p>after <em>${name}</em></p>\n`)
+  })
+}
+
 test('a text over the time limit is shown plain, and those behind it are rendered', async () => {
   using strict = closing(new Readmes({ log, limits: { ...patience, milliseconds: 20 } }))
   const slow = Array.from({ length: 3 }, (_, at) => `${at}\n\n${fill('<div>')}`)

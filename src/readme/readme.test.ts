@@ -18,6 +18,30 @@ test('a description is rendered by its content type', async () => {
   assert.deepEqual(plain, { html: '<pre class="plain">*a* &lt;b&gt;</pre>', kind: 'plain' })
 })
 
+test('reStructuredText is rendered, with its code in colours, and so is a text without a type', async () => {
+  const text = 'A\n=\n\n.. code-block:: python\n\n   a = "<b>"\n\n.. note:: *c*\n\nSee A_.\n'
+
+  const rst = await readmes.render({ text, contentType: 'text/x-rst; charset=UTF-8' })
+  const untyped = await readmes.render({ text })
+
+  assert.equal(rst.kind, 'rst')
+  assert.match(rst.html, /<code class="language-python">a = <span class="hljs-string">"&lt;b&gt;"</)
+  assert.match(rst.html, /<div class="admonition note">[^]*<em>c<\/em>/)
+  assert.match(rst.html, /<a href="#user-content-a">A<\/a>/)
+  assert.deepEqual(untyped, rst)
+})
+
+test('broken reStructuredText is shown plain, and the note says what is wrong', async () => {
+  const text = 'A\n=\n\n`b'
+
+  const typed = await readmes.render({ text, contentType: 'text/x-rst' })
+  const untyped = await readmes.render({ text })
+
+  assert.equal(typed.html, '<pre class="plain">A\n=\n\n`b</pre>')
+  assert.match(typed.note ?? '', /^Shown as plain text: it is not valid reStructuredText: \S/)
+  assert.match(untyped.note ?? '', /^Shown as plain text: it has no content type, and is not valid/)
+})
+
 test('an unknown type is shown plain, and the note says so', async () => {
   const readme = await readmes.render({ text: '<b>', contentType: 'text/html' })
 
