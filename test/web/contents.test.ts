@@ -5,7 +5,7 @@ import type { Api } from '../support/api.ts'
 import { body, byPath, startFakeUpstream } from '../support/fake-upstream.ts'
 import { sendFile } from '../support/upload.ts'
 import { getPage, linksIn, startWeb, textOf } from '../support/web.ts'
-import { makeSdist, makeWheel, type Distribution } from '../support/wheel.ts'
+import { makeSdist, makeWheel, makeZip, type Distribution } from '../support/wheel.ts'
 
 const RELEASE = '/ada/dev/foo/1.0'
 const inside = ({ filename }: Distribution) => `${RELEASE}/+contents/${filename}`
@@ -116,12 +116,37 @@ test('a large text shows its beginning, a large folder a page at a time', async 
   assert.match(textOf(last.text), /many .*f999 .*Page 2 of 2/)
 })
 
+test('an archive that no installer would take is shown as what it is, and every member is had', async () => {
+  const names = ['../../etc/passwd', '/abs.txt', 'twice.txt', 'twice.txt', 'a\\b.txt', 'nul\0.txt']
+  const entries = names.map((name, at) => ({ name, content: `text ${at}` }))
+  const bytes = makeZip([...entries, { name: 'link.txt', mode: 0o120777, content: '/etc/shadow' }])
+  const egg = { ...makeWheel('foo', '1.0'), filename: 'foo-1.0-py2.7.egg', bytes }
+  await using api = await startWith(egg)
+
+  const top = await getPage(api, inside(egg))
+  assert.match(
+    textOf(top.text),
+    /a\\b\.txt unsafe name .*link\.txt link .*twice\.txt name comes twice/,
+  )
+  const folders = linksIn(top.text).filter((link) => link.includes('folder='))
+  const deeper = await Promise.all(folders.map((link) => getPage(api, link)))
+  assert.match(textOf(deeper[0]?.text ?? ''), /foo-1\.0-py2\.7\.egg \/ \.\./)
+
+  const places = names.map((_, at) => `${inside(egg)}/?member=${at}`)
+  const members = await Promise.all(places.map((path) => getPage(api, path)))
+  for (const [at, { text }] of members.entries())
+    assert.match(textOf(text), new RegExp(`text ${at}`))
+  assert.equal((await getPage(api, `${inside(egg)}/link.txt`)).status, 404)
+})
+
 test('programs get the members as JSON', async () => {
   const wheel = makeWheel('foo', '1.0')
   await using api = await startWith(wheel)
 
   const { result } = await api.get(inside(wheel))
+  const head = await api.ask('HEAD', inside(wheel))
 
+  assert.deepEqual([head.status, head.headers['content-type']], [200, 'application/json'])
   assert.equal(result.state, 'listed')
   const [first] = result.members as { path: string; kind: string; size: number }[]
   assert.deepEqual([first?.path, first?.kind, first?.size], ['foo.py', 'file', 16])

@@ -1,7 +1,6 @@
 /** Looking into a file: what a wheel or source distribution holds, and the text of its members. */
 import { refuse } from '#base/refusal'
 import { decodeText, visibleName } from '#base/visible-text'
-import { json } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import { membersAt } from '#python/archive-folder'
 import type { ArchiveListing, ArchiveMember } from '#python/archive-listing'
@@ -9,6 +8,7 @@ import type { FileContents, MemberLook } from '#registry/file-contents'
 import { Addresses } from '../addresses.ts'
 import { crumbs } from '../crumbs.ts'
 import { askedProject, findInsideFile, listInside, type InsideFile } from '../inside-file.ts'
+import { listingJson } from '../listing-json.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 import { prefersPage } from '../prefers-page.ts'
@@ -26,7 +26,7 @@ export function contentsPages(parts: WebParts, show: PagePrinter, contents: File
     const inside = await findInsideFile(parts, asked, new Addresses(call))
     const found = await listInside(contents, inside.archive)
     const isRaw = call.query.has('raw')
-    if (!isRaw && call.wantsJson && !prefersPage(call)) return listingJson(found)
+    if (!isRaw && call.wantsJson && !prefersPage(call)) return listingJson(call, found)
     const member = typeof found === 'string' ? undefined : memberOf(call, found, path)
     if (!member) return showFolder(call, inside, found)
     if (member.kind !== 'file') throw refuse('file-missing')
@@ -90,14 +90,6 @@ function memberOf(call: Call, listing: ArchiveListing, path: string): ArchiveMem
 function folderIn({ params }: Call): string | undefined {
   const path = params['*']
   return path === undefined ? undefined : path.replace(/\/$/, '')
-}
-
-function listingJson(found: ArchiveListing | 'absent' | 'closed'): Answer {
-  const isListed = typeof found !== 'string'
-  const members = isListed ? found.members.map(({ place: _place, ...facts }) => facts) : []
-  const state = isListed ? 'listed' : found
-  const incomplete = isListed ? found.incomplete : undefined
-  return json(200, { type: 'filecontents', result: { state, incomplete, members } })
 }
 
 /** A stranger's text, as it is, that no browser takes for anything else. */
