@@ -20,7 +20,7 @@ const LONGEST_TEXT = 2048
 /** The parser's work grows with the square of it. */
 const DEEPEST = 5000
 const MOST_ATTRIBUTES = 1000
-/** Elements, texts and attributes; a table row of a web server's listing has some twenty. */
+/** Elements, texts and attributes of a page of files; a table row of a web server's listing has some twenty. */
 const MOST_PARTS = 5_000_000
 /** In characters: of a tag, an attribute or a comment. */
 const LONGEST_PART = 1024 * 1024
@@ -34,9 +34,9 @@ export interface AnchorParser {
  * A parser to write the document to, in pieces. Writing throws `UnreadablePage` for what no page is like, and what costs
  * much time or memory. What stands inside `<template>` is not shown, so not there.
  */
-export function anchorParser(listener: AnchorListener): AnchorParser {
+export function anchorParser(listener: AnchorListener, mostParts = MOST_PARTS): AnchorParser {
   const anchors = new Anchors(listener)
-  const bounds = new Bounds()
+  const bounds = new Bounds(mostParts)
   const parser = new Parser({
     onopentagname: () => bounds.open(),
     onattribute: () => bounds.addAttribute(),
@@ -63,11 +63,16 @@ export function anchorParser(listener: AnchorListener): AnchorParser {
 
 /** Counts what a hostile document has too much of. */
 class Bounds {
+  readonly #mostParts: number
   #depth = 0
   #attributes = 0
   #parts = 0
   #partsBefore = 0
   #quiet = 0
+
+  constructor(mostParts: number) {
+    this.#mostParts = mostParts
+  }
 
   open(): void {
     this.addPart()
@@ -90,8 +95,9 @@ class Bounds {
 
   addPart(): void {
     this.#parts += 1
-    if (this.#parts > MOST_PARTS) {
-      throw new UnreadablePage(`it has more than ${MOST_PARTS} elements, texts and attributes`)
+    if (this.#parts > this.#mostParts) {
+      const most = this.#mostParts
+      throw new UnreadablePage(`it has more than ${most} elements, texts and attributes`)
     }
   }
 

@@ -189,3 +189,16 @@ test('links may lead from another address to that of the projects', async () => 
 
   assert.match(text, /<a href="a&amp;b\/foo\/">foo<\/a>/)
 })
+
+test('a list of more than a million names is read whole', async () => {
+  function* pieces(): Iterable<string> {
+    for (let at = 0; at < 120; at += 1) yield '<a href="name/">name</a><br>\n'.repeat(10_000)
+  }
+  let count = 0
+  for await (const names of parseNamesHtml(asyncOf(pieces()))) count += names.length
+  assert.equal(count, 1_200_000)
+})
+
+async function* asyncOf(pieces: Iterable<string>): AsyncGenerator<string> {
+  yield* pieces
+}

@@ -1,6 +1,6 @@
 /** Lists of all names of an index: 700,000 of them, so read as streams, never whole. */
 import { setImmediate } from 'node:timers/promises'
-import { anchorParser, piecesOf } from './html-anchors.ts'
+import { anchorParser, piecesOf, type AnchorListener } from './html-anchors.ts'
 import { isValidName } from './name.ts'
 import { NamesScanner } from './names-scanner.ts'
 import { decodePart } from './page-field.ts'
@@ -17,12 +17,15 @@ export function parseNamesJson(chunks: TextChunks): AsyncIterable<string[]> {
   })
 }
 
+/** Elements, texts and attributes: some five for each name, and ten times as many names as the largest index has. */
+const MOST_PARTS = 40_000_000
+
 /** The anchors' texts; where one is no name, as in a folder listing, the last part of its address. */
 export function parseNamesHtml(chunks: TextChunks): AsyncIterable<string[]> {
   let names: string[] = []
   let hasNames = false
   let hasControls = false
-  const parser = anchorParser({
+  const listener: AnchorListener = {
     onControl(control, { type }) {
       hasControls = true
       if (control === 'input' && type?.toLowerCase() === 'password') throw forPeople()
@@ -36,7 +39,8 @@ export function parseNamesHtml(chunks: TextChunks): AsyncIterable<string[]> {
       hasNames = true
       names.push(name)
     },
-  })
+  }
+  const parser = anchorParser(listener, MOST_PARTS)
   const take = (): string[] => {
     const taken = names
     names = []
