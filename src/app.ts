@@ -242,6 +242,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       running = [...running, await startIndexFollower(follower, followers)]
     }
     const { addresses } = await server.listen(...listenPlaces(config))
+    drawings.prepare()
     const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
     const [url = ''] = urls
     if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }

@@ -27,6 +27,7 @@ export class IndexGraph implements Bases {
   /** Changed since they were read. */
   #changed = new Set<IndexName>()
   #isRead = false
+  #revision = 0
   #reading: Promise<void> | undefined
   readonly #followers = new Set<() => void>()
   readonly #stop: () => void
@@ -39,6 +40,11 @@ export class IndexGraph implements Bases {
 
   get indexes(): ReadonlyMap<IndexName, Inheriting> {
     return this.#indexes
+  }
+
+  /** Goes up with everything that is read anew. */
+  get revision(): number {
+    return this.#revision
   }
 
   heirsOf(name: IndexName): readonly IndexName[] {
@@ -88,6 +94,7 @@ export class IndexGraph implements Bases {
     try {
       if (this.#isRead) await this.#readSome(changed)
       else await this.#readAll()
+      this.#revision++
     } catch (error) {
       for (const name of changed) this.#changed.add(name)
       throw error

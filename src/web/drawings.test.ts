@@ -99,3 +99,30 @@ test('what somebody may not read is not drawn for them', async () => {
   assert.equal(drawing?.graph.nodes.length, 1)
   assert.equal(secret, undefined)
 })
+
+test('after a change all who ask get the same new drawing', async () => {
+  await using rig = await openRig()
+  await rig.set(chain(30))
+  const whole = { viewed: 'ada/i0', around: Infinity }
+  await rig.drawings.find(whole)
+
+  await rig.set({ 'ada/i3': [] })
+  const [first, second] = await Promise.all([
+    rig.drawings.find(whole),
+    rig.drawings.find({ ...whole }),
+  ])
+
+  assert.equal(first?.graph.nodes.length, 4)
+  assert.equal(first, second)
+})
+
+test('who asks while drawings are prepared gets the one that is being made', async () => {
+  await using rig = await openRig()
+  const heirs = Array.from({ length: 40 }, (_, i) => [`ada/h${i}`, ['ada/dev']] as const)
+  await rig.set({ 'ada/dev': [], ...Object.fromEntries(heirs) })
+
+  rig.drawings.prepare()
+  const drawing = await rig.drawings.find(dev)
+
+  assert.equal(drawing?.placement.boxes.length, 24)
+})

@@ -6,8 +6,13 @@ import { Worker } from 'node:worker_threads'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Log } from '#base/log'
-import type { IndexGraph } from '#registry/index-graph'
-import { graphAround, wholeGraph, type InheritanceGraph } from '#registry/inheritance-graph'
+import type { Bases, IndexGraph } from '#registry/index-graph'
+import {
+  DEFAULT_AROUND,
+  graphAround,
+  wholeGraph,
+  type InheritanceGraph,
+} from '#registry/inheritance-graph'
 import type { IndexName } from '#registry/indexes'
 import { drawGraph, type Drawing } from './diagram.ts'
 import type { Placed } from './diagram/place-thread.ts'
@@ -18,6 +23,12 @@ export interface Wanted {
   /** Steps each way. */
   readonly around: number
   readonly mayRead?: (index: IndexName) => boolean
+}
+
+interface Asked {
+  readonly wanted: Wanted
+  readonly revision: number
+  readonly drawing: Promise<Drawing>
 }
 
 /** More are left out and counted: with more, nobody sees anything, and placing them takes long. */
@@ -32,14 +43,14 @@ export class Drawings {
   readonly #log: Log
   /** By what somebody sees, so that equal graphs are one drawing. */
   readonly #drawings = new LRUCache<string, Promise<Drawing>>({ max: MOST_KEPT })
-  /** What is made anew after a change. */
-  readonly #asked = new LRUCache<string, Wanted>({ max: MOST_KEPT })
+  /** What is found at once as long as no index changes, and looked at anew when one does. */
+  readonly #asked = new LRUCache<string, Asked>({ max: MOST_KEPT })
   readonly #waiting = new Map<number, (placed: Placed) => void>()
   readonly #stop: () => void
   #thread: Worker | undefined
   #number = 0
   #isStale = false
-  #renewing: Promise<void> | undefined
+  #working: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(graph: IndexGraph, log: Log) {
@@ -50,19 +61,44 @@ export class Drawings {
 
   /** The drawing as of now: the same object as before where nothing in it has changed. Undefined: no such index. */
   async find(wanted: Wanted): Promise<Drawing | undefined> {
-    const { viewed, around, mayRead } = wanted
+    const name = `${wanted.around} ${wanted.viewed}`
     const bases = await this.#graph.current()
-    const limits = { ...(around > 3 ? MOST : MOST_NEAR), ...(mayRead && { mayRead }) }
-    const graph =
-      viewed === undefined
-        ? wholeGraph(bases, { ...MOST, ...(mayRead && { mayRead }) })
-        : graphAround(bases, viewed, { ...limits, around })
-    if (!graph) return undefined
-    if (!mayRead) this.#asked.set(`${around} ${viewed}`, wanted)
-    return this.#draw(graph)
+    const { revision } = this.#graph
+    // Who may not read everything sees another drawing, which is looked for each time.
+    const known = wanted.mayRead ? undefined : this.#asked.get(name)
+    if (known?.revision === revision) return known.drawing
+    const graph = graphOf(bases, wanted)
+    if (!graph) {
+      this.#asked.delete(name)
+      return undefined
+    }
+    const drawing = this.#draw(graph)
+    if (!wanted.mayRead) this.#keep(name, { wanted, revision, drawing })
+    return drawing
   }
 
-  async #draw(graph: InheritanceGraph): Promise<Drawing> {
+  #keep(name: string, asked: Asked): void {
+    this.#asked.set(name, asked)
+    asked.drawing.catch(() => {
+      if (this.#asked.peek(name) === asked) this.#asked.delete(name)
+    })
+  }
+
+  /** Draws the large ones, so that nobody is the first to ask for them. Runs behind. */
+  prepare(): void {
+    this.#behind(async () => {
+      const { indexes } = await this.#graph.current()
+      for (const viewed of [...indexes.keys()].slice(0, MOST_KEPT)) {
+        await nextTurn()
+        if (this.#isClosed) return
+        const wanted = { viewed, around: DEFAULT_AROUND }
+        const graph = graphOf(await this.#graph.current(), wanted)
+        if (graph && !isSmall(graph)) await this.find(wanted)
+      }
+    })
+  }
+
+  #draw(graph: InheritanceGraph): Promise<Drawing> {
     const name = JSON.stringify(graph)
     const known = this.#drawings.get(name)
     if (known) return known
@@ -73,7 +109,7 @@ export class Drawings {
   }
 
   async #place(graph: InheritanceGraph): Promise<Drawing> {
-    if (graph.nodes.length + graph.edges.length <= SMALL) return drawGraph(graph)
+    if (isSmall(graph)) return drawGraph(graph)
     const number = ++this.#number
     const placed = await new Promise<Placed>((resolve) => {
       this.#waiting.set(number, resolve)
@@ -110,29 +146,25 @@ export class Drawings {
   }
 
   #renewBehind(): void {
+    if (this.#isStale) return
     this.#isStale = true
-    this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))
-  }
-
-  /** One after the other, with turns for requests in between. */
-  async #renew(): Promise<void> {
-    while (this.#isStale && !this.#isClosed) {
+    this.#behind(async () => {
       this.#isStale = false
-      for (const [name, wanted] of [...this.#asked.entries()]) {
-        await nextTurn()
-        if (this.#isClosed) return
-        await this.#renewOne(name, wanted)
-      }
-    }
+      for (const { wanted } of [...this.#asked.values()]) await this.#drawBehind(wanted)
+    })
   }
 
-  async #renewOne(name: string, wanted: Wanted): Promise<void> {
-    try {
-      if (!(await this.find(wanted))) this.#asked.delete(name)
-    } catch (error) {
-      if (!this.#isClosed)
-        this.#log.warn({ error, index: wanted.viewed }, 'could not draw inheritance')
-    }
+  /** One thing after the other. */
+  #behind(work: () => Promise<void>): void {
+    this.#working = this.#working.then(work).catch((error: unknown) => {
+      if (!this.#isClosed) this.#log.warn({ error }, 'could not draw inheritance')
+    })
+  }
+
+  /** With turns for requests in between. */
+  async #drawBehind(wanted: Wanted): Promise<void> {
+    await nextTurn()
+    if (!this.#isClosed) await this.find(wanted)
   }
 
   /** Waits for what is being made. */
@@ -140,6 +172,18 @@ export class Drawings {
     this.#isClosed = true
     this.#stop()
     await this.#thread?.terminate()
-    await this.#renewing
+    await this.#working
   }
 }
+
+function graphOf(bases: Bases, { viewed, around, mayRead }: Wanted): InheritanceGraph | undefined {
+  const limits = {
+    ...(around > DEFAULT_AROUND + 1 ? MOST : MOST_NEAR),
+    ...(mayRead && { mayRead }),
+  }
+  if (viewed === undefined) return wholeGraph(bases, { ...limits, ...MOST })
+  return graphAround(bases, viewed, { ...limits, around })
+}
+
+const isSmall = ({ nodes, edges }: InheritanceGraph): boolean =>
+  nodes.length + edges.length <= SMALL
