@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '#base/clock'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import type { Ledger } from '#ledger/ledger'
@@ -11,7 +12,7 @@ import { NameLists } from '#mirror/name-lists'
 import { DocsPages } from '#registry/docs-pages'
 import { keys } from '#registry/keys'
 import { DocsText } from '#search/docs-text'
-import type { IndexerNeeds } from '#search/indexer'
+import { Indexer, type IndexerNeeds, type IndexingFailure } from '#search/indexer'
 import type { NameSources } from '#search/names'
 import { openWriter } from '#search/open-reader'
 
@@ -42,6 +43,37 @@ export async function openIndexing(dir: string): Promise<Indexing> {
     names: listedNames(ledger, local, lists),
     clock: systemClock,
     holder: `${hostname()} ${process.pid} ${randomUUID()}`,
+  }
+}
+
+/** How soon a command looks again whether the server has done what it was asked for. */
+const OTHERS_MS = 1000
+
+/**
+ * Reads everything anew into the search index, which answers meanwhile; where a server writes it, the server does.
+ * Resolves to the number of projects that could not be read.
+ */
+export async function rebuildSearch(
+  dir: string,
+  onFailure: (failure: IndexingFailure) => void,
+): Promise<number> {
+  const indexing = await openIndexing(dir)
+  const { ledger, writer } = indexing
+  const indexer = new Indexer({ ...indexing, onFailure }, new AbortController().signal)
+  try {
+    await writer.wantRebuild()
+    while (!(await indexer.catchUp()) && !(await isDone())) await delay(OTHERS_MS)
+    return (await writer.listOwed()).length
+  } finally {
+    await writer.close()
+    await indexing.close()
+  }
+
+  async function isDone(): Promise<boolean> {
+    if (await writer.isRebuildWanted()) return false
+    await ledger.catchUp()
+    const progress = await writer.progress()
+    return progress !== undefined && progress.walk === undefined && progress.serial >= ledger.serial
   }
 }
 

@@ -24,7 +24,11 @@ export type MetricSource = () => readonly Metric[]
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export function metricsRoutes(parts: Parts): Route[] {
-  const sources: readonly MetricSource[] = [() => ledgerMetrics(parts), () => mirrorMetrics(parts)]
+  const sources: readonly MetricSource[] = [
+    () => ledgerMetrics(parts),
+    () => searchMetrics(parts),
+    () => mirrorMetrics(parts),
+  ]
   return [get('/+metrics', showMetrics)]
 
   async function showMetrics(): Promise<Answer> {
@@ -42,6 +46,24 @@ const ledgerMetrics = ({ ledger }: Parts): Metric[] => [
     samples: [{ value: ledger.serial }],
   },
 ]
+
+function searchMetrics({ search }: Parts): Metric[] {
+  const { changes, failed } = search.backlog()
+  return [
+    {
+      name: 'search_waiting_changes',
+      type: 'gauge',
+      help: 'Changes that may not be searchable yet.',
+      samples: [{ value: changes }],
+    },
+    {
+      name: 'search_failed_projects',
+      type: 'gauge',
+      help: 'Projects that could not be indexed, and are tried again.',
+      samples: [{ value: failed }],
+    },
+  ]
+}
 
 function mirrorMetrics({ mirrors }: Parts): Metric[] {
   const coverages = mirrors.listCoverage()

@@ -3,10 +3,11 @@ import { json, text } from '#http/reply'
 import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
 import { mayChangeIndex } from '#registry/access'
 import { keys } from '#registry/keys'
+import type { SearchBacklog } from '#search/search'
 import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
-export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Route[] {
+export function statusRoutes({ ledger, mirrors, search, clock, log, server }: Parts): Route[] {
   let last = { serial: -1, at: 0 }
   return [
     anyMethod('/+status', asJson(showStatus)),
@@ -33,7 +34,7 @@ export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Ro
       'event-serial': ledger.serial,
       'event-serial-timestamp': at,
       'event-serial-in-sync-at': clock.now() / 1000,
-      metrics: [],
+      metrics: searchMetrics(search.backlog()),
       upstreams: mirrors.listUnwell(),
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
@@ -63,6 +64,12 @@ export function statusRoutes({ ledger, mirrors, clock, log, server }: Parts): Ro
     }
   }
 }
+
+/** Under the names of devpi-web, which tools wait by. */
+const searchMetrics = ({ changes, failed }: SearchBacklog): [string, 'gauge', number][] => [
+  ['devpi_web_whoosh_index_queue_size', 'gauge', changes],
+  ['devpi_web_whoosh_index_error_queue_size', 'gauge', failed],
+]
 
 /** The devpi-server whose API this is. */
 export const DEVPI_VERSION = '6.20.3'

@@ -16,6 +16,11 @@ const inline = new Set(
   ),
 )
 
+/** The parser's time grows with the square of the depth. What lies deeper is not read. */
+const DEEPEST = 1000
+
+class TooDeep extends Error {}
+
 /** Takes any text; `most` characters of it are read. `isFragment`: all of it is body. */
 export function readHtml(html: string, most: number, { isFragment = false } = {}): HtmlText {
   const body: string[] = []
@@ -24,8 +29,10 @@ export function readHtml(html: string, most: number, { isFragment = false } = {}
   let hasBody = isFragment
   let isTitle = false
   let hiddenIn: string | undefined
+  let depth = 0
   const parser = new Parser({
     onopentagname(name) {
+      if (++depth > DEEPEST) throw new TooDeep()
       if (name === 'body') isBody = hasBody = true
       if (name === 'title' && !isBody) isTitle = true
       if (hidden.has(name)) hiddenIn ??= name
@@ -37,12 +44,17 @@ export function readHtml(html: string, most: number, { isFragment = false } = {}
       else if (isBody) body.push(text)
     },
     onclosetag(name) {
+      depth--
       if (name === 'title') isTitle = false
       if (name === hiddenIn) hiddenIn = undefined
       if (name === 'body' && !isFragment) isBody = false
       if (!inline.has(name)) body.push(' ')
     },
   })
-  parser.end(html.slice(0, most))
+  try {
+    parser.end(html.slice(0, most))
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error
+  }
   return { title: title.join(''), text: hasBody ? body.join('') : undefined }
 }

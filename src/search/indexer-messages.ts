@@ -13,6 +13,6 @@ export type IndexerNews =
   | { readonly kind: 'done'; readonly number: number }
   /** It did not go. */
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
-  /** There is nothing to do; it may be ended. */
-  | { readonly kind: 'idle' }
+  /** There is nothing to do, but for projects that are to be tried again; without any it may be ended. */
+  | { readonly kind: 'idle'; readonly owed: number }
   | { readonly kind: 'failure'; readonly about?: string | undefined; readonly reason: string }

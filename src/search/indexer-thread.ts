@@ -1,6 +1,7 @@
 /** The thread that follows the ledger into the search index, from outside: it runs while there is something to do. */
 import { Worker } from 'node:worker_threads'
 import type { Log } from '#base/log'
+import type { SearchBacklog } from './search.ts'
 import type { IndexerNews, IndexerOrder } from './indexer-messages.ts'
 
 export interface IndexerProgram {
@@ -20,10 +21,22 @@ export class IndexerThread {
   #idle: NodeJS.Timeout | undefined
   #number = 0
   #isClosed = false
+  #backlog: SearchBacklog = { changes: 0, failed: 0 }
 
   constructor(program: IndexerProgram, log: Log) {
     this.#program = program
     this.#log = log
+  }
+
+  /** As far as was heard. */
+  get backlog(): SearchBacklog {
+    return this.#backlog
+  }
+
+  /** Something has changed that is to be searchable. */
+  noteChange(): void {
+    const { changes, failed } = this.#backlog
+    this.#backlog = { changes: changes + 1, failed }
   }
 
   wake(): void {
@@ -74,8 +87,9 @@ export class IndexerThread {
       this.#waiting.get(news.number)?.reject(new Error(news.reason))
       this.#waiting.delete(news.number)
     } else if (news.kind === 'idle') {
+      this.#backlog = { changes: 0, failed: news.owed }
       clearTimeout(this.#idle)
-      this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref()
+      if (news.owed === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref()
     } else {
       const { about, reason } = news
       this.#log.error({ about, reason }, 'the search index could not be brought up to date')

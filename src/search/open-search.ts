@@ -9,6 +9,7 @@ import { openReader } from './open-reader.ts'
 import { ReaderThread } from './reader-thread.ts'
 import type {
   MayRead,
+  SearchBacklog,
   SearchIndex,
   SearchQuery,
   SearchResult,
@@ -50,7 +51,9 @@ export class Search implements SearchIndex {
     this.#reader = new ReaderThread(needs.file, () => this.#indexer.repair())
     this.#names = ''
     this.#unfollow = needs.ledger.follow(({ paths }) => {
-      if (paths.some(concernsSearch)) this.#wake()
+      if (!paths.some(concernsSearch)) return
+      this.#indexer.noteChange()
+      this.#wake()
     })
     this.#timer = setInterval(() => this.lookAtNames(), NAMES_MS).unref()
     void this.#start()
@@ -78,6 +81,10 @@ export class Search implements SearchIndex {
       isRebuilding: standing?.isWalking ?? true,
       ...counts,
     }
+  }
+
+  backlog(): SearchBacklog {
+    return this.#indexer.backlog
   }
 
   caughtUp(): Promise<void> {

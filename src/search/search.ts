@@ -110,12 +110,21 @@ export interface SearchStatus {
   readonly documents: number
 }
 
+export interface SearchBacklog {
+  /** Changes that may not be searchable yet. */
+  readonly changes: number
+  /** Projects that could not be read, and are tried again. */
+  readonly failed: number
+}
+
 export interface SearchIndex {
   /** Refuses with `too-many-requests` where too many others wait. */
   query(query: SearchQuery): Promise<SearchResult>
   /** Names that begin so, or have words that do, the shortest first. */
   suggest(query: SuggestQuery): Promise<Suggestion[]>
   status(): Promise<SearchStatus>
+  /** What this process knows of what is still to be done, at no cost. */
+  backlog(): SearchBacklog
   /** Resolves once all that is in the ledger now, and all lists of names that are here, are searchable. */
   caughtUp(): Promise<void>
   close(): Promise<void>

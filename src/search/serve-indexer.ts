@@ -25,6 +25,7 @@ export async function serveIndexer(
   let isWoken = true
   let isDamaged = false
   let failure: string | undefined
+  let owed = 0
   let wake = (): void => {}
   let retryMs = FIRST_RETRY_MS
   let retryAt: number | undefined
@@ -43,7 +44,7 @@ export async function serveIndexer(
     const again = await look()
     if (again === 'soon') asked.unshift(...answered)
     else for (const number of answered) tell(outcome(number))
-    if (!isWoken && again === undefined) tell({ kind: 'idle' })
+    if (!isWoken && failure === undefined && again !== 'soon') tell({ kind: 'idle', owed })
     if (!isWoken) await rest(again === 'soon' ? OTHERS_MS : again === 'later' ? retryMs : undefined)
   }
   await needs.writer.close()
@@ -74,8 +75,8 @@ export async function serveIndexer(
   async function retryOwed(): Promise<'later' | undefined> {
     const isDue = retryAt !== undefined && needs.clock.now() >= retryAt
     if (isDue) await indexer.retry()
-    const owed = await needs.writer.listOwed()
-    if (owed.length === 0) {
+    owed = (await needs.writer.listOwed()).length
+    if (owed === 0) {
       retryMs = FIRST_RETRY_MS
       retryAt = undefined
       return undefined

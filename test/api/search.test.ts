@@ -1,6 +1,8 @@
 /** Search over all indexes, as programs ask for it. */
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
 import { test } from 'node:test'
+import { rebuildSearch } from '#app-search'
 import { startApi, type Api, type Json } from '../support/api.ts'
 import { makeDocs, sendDocs } from '../support/docs.ts'
 import { startStaticIndex } from '../support/static-index.ts'
@@ -172,4 +174,66 @@ test('a mistyped name is answered with those that are near, and a name can be be
   assert.deepEqual(await suggest('requests tool'), ['requests-toolbelt'])
   assert.deepEqual(await suggest('ques'), ['question', 'requests', 'requests-toolbelt'])
   assert.deepEqual(await suggest('"*('), [])
+})
+
+test('the index may be taken away while the server runs, and after a restart it goes on', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  await register(api, { name: 'boat' })
+  assert.deepEqual(titles(await search(api, 'boat')), ['boat-1.0'])
+
+  const file = api.folder.join('local', 'search.sqlite')
+  for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true })
+  assert.deepEqual(titles(await search(api, 'boat')), ['boat-1.0'])
+  await api.restart()
+  await register(api, { name: 'boats' })
+  assert.deepEqual(titles(await search(api, 'boat')), ['boat-1.0', 'boats-1.0'])
+})
+
+test('of two servers on one data folder one writes the index, and both find', async () => {
+  await using one = await startApi({ indexes: [INDEX] })
+  await register(one, { name: 'boat' })
+  assert.deepEqual(titles(await search(one, 'boat')), ['boat-1.0'])
+  await using two = await startApi({ config: { dir: one.folder.path } })
+
+  await register(one, { name: 'boats' })
+  assert.deepEqual(titles(await search(two, 'boat')), ['boat-1.0', 'boats-1.0'])
+  await register(one, { name: 'raft' })
+  await one.app.search.close()
+  assert.deepEqual(titles(await search(two, 'raft')), ['raft-1.0'])
+})
+
+test('everything is read anew while the server answers', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  await register(api, { name: 'boat' })
+  await search(api, 'boat')
+
+  const failed: unknown[] = []
+  const rebuilding = rebuildSearch(api.folder.path, (failure) => failed.push(failure))
+  assert.deepEqual(titles(await search(api, 'boat')), ['boat-1.0'])
+
+  assert.equal(await rebuilding, 0)
+  assert.deepEqual(failed, [])
+  assert.deepEqual(titles(await search(api, 'boat')), ['boat-1.0'])
+})
+
+test('status and metrics tell what is not searchable yet, by the names tools know', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  const metrics = async () => (await api.get('/+status')).result.metrics
+  const expected = (waiting: number) => [
+    ['devpi_web_whoosh_index_queue_size', 'gauge', waiting],
+    ['devpi_web_whoosh_index_error_queue_size', 'gauge', 0],
+  ]
+  await api.app.search.caughtUp()
+  await register(api, { name: 'boat' })
+  await api.app.search.caughtUp()
+
+  assert.equal((await metrics())[0][2] <= 1, true)
+  const { text } = await api.get('/+metrics', { accept: '' })
+  assert.match(text, /^wheelyard_search_failed_projects 0$/m)
+  assert.deepEqual((await metrics()).length, expected(0).length)
+  const status = await api.app.search.status()
+  assert.deepEqual(status, {
+    ...{ serial: api.serial, waiting: 0, failed: 0, isRebuilding: false },
+    ...{ projects: 1, documents: 0 },
+  })
 })

@@ -19,7 +19,7 @@ test('the status has what devpi clients look for, and no paths of the machine', 
   assert.equal(result.port, Number(new URL(api.app.url).port))
   assert.equal(result['outside-url'], null)
   assert.match(result.uuid, /^[0-9a-f]{32}$/)
-  assert.deepEqual([result.role, result.polling_replicas, result.metrics], ['MASTER', {}, []])
+  assert.deepEqual([result.role, result.polling_replicas], ['MASTER', {}])
   assert.ok(!text.includes(api.folder.path))
 })
 
