@@ -67,7 +67,7 @@ async function collect(
   const { node, sought } = looking
   const fitting = hasPhrase(node)
     ? {
-        names: names.filter(({ project }) => fitsPhrases(node, project.replaceAll('-', ' '))),
+        names: names.filter(({ project }) => fitsPhrases(node, spellings(project))),
         texts: await withPhrases(reader, texts, node),
       }
     : { names, texts }
@@ -80,6 +80,9 @@ async function collect(
     isLimited: names.length >= MOST_FOUND || texts.length >= MOST_FOUND,
   }
 }
+
+const spellings = (project: string): string =>
+  `${project.replaceAll('-', ' ')} ${project.replaceAll('-', '_')} ${project.replaceAll('-', '.')}`
 
 const byScore = (a: Scored, b: Scored): number => b.score - a.score || a.id - b.id
 

@@ -29,8 +29,15 @@ export function markParts(text: string, words: readonly string[]): TextPart[] {
 function patternOf(words: readonly string[]): RegExp | undefined {
   const sorted = [...new Set(words)].sort((a, b) => b.length - a.length)
   if (sorted.length === 0) return undefined
-  return new RegExp(sorted.map((word) => RegExp.escape(word)).join('|'), 'giu')
+  return new RegExp(sorted.map(wordPattern).join('|'), 'giu')
 }
+
+/** Names are spelt with one sign or another. */
+const wordPattern = (word: string): string =>
+  word
+    .split(/[._]/)
+    .map((part) => RegExp.escape(part))
+    .join('[._-]')
 
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u
 const MOST_LOOKED_AT = 200

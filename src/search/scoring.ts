@@ -31,7 +31,8 @@ export function nameScore(candidate: Candidate, sought: readonly WordNode[]): nu
   const bonus = project === asked ? 3 : project.startsWith(asked) ? 1.4 : 1
   const text = project.replaceAll('-', ' ')
   const shortness = 1 / (1 + 0.01 * project.length)
-  return weightOf(candidate) * bonus * shortness * wordsScore(text, sought)
+  const parts = sought.map((one) => ({ ...one, word: one.word.replaceAll(/[._]+/g, ' ') }))
+  return weightOf(candidate) * bonus * shortness * wordsScore(text, parts)
 }
 
 /** By how often its words are there, and how well they fit. */

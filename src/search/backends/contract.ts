@@ -87,6 +87,7 @@ function findingContract(open: () => Promise<OpenBackend>): void {
     assert.deepEqual(await answers(backend, 'OAT'), [
       ...['boats project', 'big-boat project', 'big-boat summary', 'raft summary'],
     ])
+    assert.deepEqual(await answers(backend, 'Big_Boat OR big.boa'), ['big-boat project'])
     assert.deepEqual(await answers(backend, 'ts'), ['boats project', 'big-boat summary'])
     assert.deepEqual(await answers(backend, 'nope'), [])
   })

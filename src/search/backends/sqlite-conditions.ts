@@ -7,7 +7,7 @@ import {
   type QueryNode,
   type WordNode,
 } from '../query.ts'
-import type { Fit } from '../backend.ts'
+import type { Wanted } from '../backend.ts'
 import { idsOf } from './sqlite-ids.ts'
 
 /** Both must hold. `DOCUMENT` in a condition is the number of the document, `p` its project. */
@@ -23,15 +23,14 @@ export interface IndexRow {
   readonly name: string
 }
 
-export interface Compiling {
-  readonly fit: Fit
+export interface Compiling extends Pick<Wanted, 'fit' | 'among'> {
   readonly indexes: readonly IndexRow[]
 }
 
 export function compileQuery(node: QueryNode, how: Compiling): Conditions {
   switch (node.kind) {
     case 'word':
-      return { match: matchWord(node, how.fit), values: [] }
+      return { match: matchWord(node, how), values: [] }
     case 'phrase':
       // That the words stand side by side is seen in the text.
       return compileAll(node.words.map(asWord), how)
@@ -115,7 +114,9 @@ function asSql({ match, sql, values }: Conditions): {
 /** What may follow two letters: the tokens have three. */
 const FOLLOWING = Array.from('abcdefghijklmnopqrstuvwxyz0123456789_. ')
 
-function matchWord({ word, isPrefix }: WordNode, fit: Fit): string {
+function matchWord({ word: asked, isPrefix }: WordNode, { fit, among }: Compiling): string {
+  // Names are there in normal form, in parts.
+  const word = among === 'names' ? asked.replaceAll(/[._]+/g, ' ') : asked
   const length = Array.from(word).length
   if (fit === 'whole' && !isPrefix) return quote(` ${word} `)
   if (length === 1) return isPrefix ? startOf(word) : quote(` ${word} `)

@@ -29,7 +29,7 @@ export class SqliteReader implements SearchReader {
     const readable = new Set(indexes)
     const allowed = rows.filter(({ name }) => readable.has(name))
     if (allowed.length === 0) return []
-    const conditions = compileQuery(node, { fit, indexes: allowed })
+    const conditions = compileQuery(node, { fit, among, indexes: allowed })
     const sources = allowed.length === rows.length ? undefined : inIndexes(allowed)
     const { sql, values } = among === 'names' ? namesSql(conditions) : textsSql(conditions)
     const where = sources ? ` AND ${sources.sql}` : ''
