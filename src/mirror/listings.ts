@@ -13,7 +13,13 @@ import type { ProjectName } from '#python/name'
 import { UnreadablePage, type PageFile } from '#python/simple-page'
 import { inTurns, type Steps } from '#python/steps'
 import { shownUrl, type UpstreamAddress } from './address.ts'
-import { acceptedPages, askPage, type ProjectAnswer } from './project-page.ts'
+import {
+  acceptedPages,
+  askPage,
+  assertForPrograms,
+  assertHtml,
+  type ProjectAnswer,
+} from './project-page.ts'
 import { acceptedEncodings, readText } from './upstream-body.ts'
 import { pageStatusFailure } from './upstream-failure.ts'
 import type { Upstream } from './upstream.ts'
@@ -96,14 +102,12 @@ export class Listings {
     const text = await readText(answer, LARGEST)
     const etag = answer.header('etag')
     try {
+      assertHtml(text, answer)
       const { MOST_LISTED, readProjectHtml } = await import('#python/html-page-reader')
       const { files } = await inTurns(readProjectHtml(text, answer.url, MOST_LISTED))
-      return this.#keep(address, {
-        files: await inTurns(byProject(files)),
-        folders: await inTurns(readFolders(text, answer.url)),
-        etag,
-        at,
-      })
+      const folders = await inTurns(readFolders(text, answer.url))
+      assertForPrograms(text, files.length === 0 && folders.size === 0)
+      return this.#keep(address, { files: await inTurns(byProject(files)), folders, etag, at })
     } catch (error) {
       if (!(error instanceof UnreadablePage)) throw error
       const message = `cannot read ${shownUrl(answer.url)}: ${error.reason}`

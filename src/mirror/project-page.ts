@@ -86,13 +86,11 @@ async function readPage(answer: UpstreamAnswer): Promise<ProjectAnswer> {
 async function parsePage(text: string, answer: UpstreamAnswer): Promise<ProjectPage> {
   try {
     if (isJson(text, answer)) return await inTurns(readProjectJson(text, answer.url))
-    if (!isHtml(text, answer)) throw new UnreadablePage('it is neither HTML nor JSON')
+    assertHtml(text, answer)
     // Only some upstreams need it, and it is slow to load.
     const { readProjectHtml } = await import('#python/html-page-reader')
     const page = await inTurns(readProjectHtml(text, answer.url))
-    if (page.files.length === 0 && /<(?:form|input|script)\b/i.test(text)) {
-      throw new UnreadablePage('it is a page for people, such as a login')
-    }
+    assertForPrograms(text, page.files.length === 0)
     return page
   } catch (error) {
     if (!(error instanceof UnreadablePage)) throw error
@@ -100,6 +98,19 @@ async function parsePage(text: string, answer: UpstreamAnswer): Promise<ProjectP
       cause: error,
     })
   }
+}
+
+/** Throws `UnreadablePage`. */
+export function assertHtml(text: string, answer: UpstreamAnswer): void {
+  if (!isHtml(text, answer)) throw new UnreadablePage('it is neither HTML nor JSON')
+}
+
+/** A page that lists nothing, and has what only people use, does not tell that there is nothing. */
+export function assertForPrograms(text: string, isEmpty: boolean): void {
+  const isForPeople =
+    (isEmpty && /<(?:form|input|script)\b/i.test(text)) ||
+    /<input\s[^<>]{0,500}\btype=["']?password\b/i.test(text)
+  if (isForPeople) throw new UnreadablePage('it is a page for people, such as a login')
 }
 
 function isJson(text: string, answer: UpstreamAnswer): boolean {

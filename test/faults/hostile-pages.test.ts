@@ -128,6 +128,12 @@ describe('a mirror', () => {
       stages: [
         { ...mirror, name: 'ada/hostile', mirror_url: hostile.url('simple/') },
         { ...mirror, name: 'ada/known', mirror_url: hostile.url('simple/') },
+        {
+          ...mirror,
+          name: 'ada/folder',
+          mirror_url: hostile.url('folder/'),
+          mirror_layout: 'listing',
+        },
         { ...mirror, name: 'ada/sound', mirror_url: sound.url('simple/') },
         ...lists.map((_, at) => ({
           ...asking,
@@ -201,6 +207,21 @@ describe('a mirror', () => {
       const told = await complaints(`ada/names${at}`)
       assert.match(told[0] ?? '', says)
       assert.equal(told.length, hostile.requestsTo(`/names${at}/`).length)
+    })
+  }
+
+  for (const [what, answer] of Object.entries({
+    'a login page': html('<form><input name="pw" type="password"></form><a href="help/">Help</a>'),
+    'a page of scripts': html('<html><script src="/app.js"></script>'),
+    text: body('no list', { type: 'text/html' }),
+  })) {
+    test(`takes ${what} for no folder, and keeps what it knows`, async () => {
+      answers['/folder/'] = html(link)
+      assert.equal((await listFiles(page('folder'))).length, 1)
+      answers['/folder/'] = answer
+
+      assert.equal((await listFiles(page('folder'))).length, 1)
+      assert.equal((await askSoon(page('folder', 'unknown'))).status, 502)
     })
   }
 
