@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { refusalCodes } from '../src/base/refusal.ts'
+import { noHooks } from '../src/registry/hooks.ts'
 import { Policies } from '../src/registry/policies.ts'
 import { policiesInTheBox } from '../src/policies/box.ts'
 import { VERSION } from '../src/version.ts'
@@ -21,6 +22,7 @@ report('check-docs', [
   ...findUntestedCodes(),
   ...findLedgerKeyProblems(),
   ...findPolicyOptionProblems(),
+  ...findHookProblems(),
   ...(await findReferenceProblems()),
   ...findCommandProblems(),
   ...findVersionProblems(),
@@ -58,6 +60,14 @@ function findPolicyOptionProblems(): string[] {
   return Object.keys(options)
     .filter((name) => !byPath.get(page)?.includes(`\n| \`${name}\` |`))
     .map((name) => `${page}: the option '${name}' is missing`)
+}
+
+/** Each hook point has a row that begins with it. */
+function findHookProblems(): string[] {
+  const page = 'docs/reference/hooks.md'
+  return Object.keys(noHooks)
+    .filter((name) => !byPath.get(page)?.includes(`\n| \`${name}\` |`))
+    .map((name) => `${page}: the hook '${name}' is missing`)
 }
 
 /** The page holds the tree that is drawn where the keys are made, word for word. */
