@@ -5,7 +5,8 @@ import { Readmes } from './readme.ts'
 
 const patience = { waitMilliseconds: 120_000 }
 const log = createLog({ level: 'silent' })
-const readmes = new Readmes({ log, limits: patience })
+// Less than in use, so that the tests cost less too.
+const readmes = new Readmes({ log, limits: { ...patience, milliseconds: 400 } })
 after(() => readmes.close())
 
 const fill = (text: string, length = 900_000): string => text.repeat(length / text.length)
