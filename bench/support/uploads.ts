@@ -21,7 +21,13 @@ export function makeSmallWheel(project: string, version: string): Distribution {
 /** What a further member adds to the archive, in RECORD and in both of its headers, halved. */
 const PADDING_OVERHEAD = 100
 
-export function uploadBody(project: string, version: string, wheel: Distribution): UploadBody {
+/** `more`: further fields of the form. */
+export function uploadBody(
+  project: string,
+  version: string,
+  wheel: Distribution,
+  more: Readonly<Record<string, string>> = {},
+): UploadBody {
   const boundary = `----${randomBytes(12).toString('hex')}`
   const fields: Readonly<Record<string, string>> = {
     ':action': 'file_upload',
@@ -35,6 +41,7 @@ export function uploadBody(project: string, version: string, wheel: Distribution
     requires_python: '>=3.9',
     md5_digest: createHash('md5').update(wheel.bytes).digest('hex'),
     sha256_digest: wheel.sha256,
+    ...more,
   }
   const parts = Object.entries(fields).map(
     ([name, value]) =>

@@ -13,7 +13,8 @@ import { keys } from '#registry/keys'
 import type { ToxReadings } from '#registry/tox-reading'
 import type { Asking } from './home.ts'
 import { indexLine, type IndexLine } from './index-line.ts'
-import { viewIndexProject, type ProjectLine } from './project-line.ts'
+import { openIndexContents } from './index-contents.ts'
+import { mirroredLine, viewProjectLine, type ProjectLine } from './project-line.ts'
 
 export interface PackageIndexView extends IndexLine {
   /** What pip and uv are given. */
@@ -80,8 +81,16 @@ export async function viewPackageIndex(
   const first = (paging.page - 1) * PAGE_SIZE
   const shown = names.slice(first, first + PAGE_SIZE) as ProjectName[]
   const projects: ProjectLine[] = []
-  for (const project of shown)
-    projects.push(await viewIndexProject(tx, { name, project, tests }, addresses))
+  if (entry.type === 'mirror') {
+    for (const project of shown) projects.push(mirroredLine(name, project, addresses))
+  } else {
+    const contentsOf = await openIndexContents(tx, name, shown.length === names.length)
+    for (const project of shown) {
+      const contents = await contentsOf(project)
+      const of = { index: name, project, contents, tests }
+      projects.push(await viewProjectLine(tx, of, addresses))
+    }
+  }
   return {
     ...line,
     simpleAddress: addresses.simple(name),

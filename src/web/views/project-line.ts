@@ -7,12 +7,13 @@ import { keys } from '#registry/keys'
 import { releaseOf } from '#registry/release-links'
 import type { ToxReadings, ToxState } from '#registry/tox-reading'
 import type { Addresses } from '../addresses.ts'
-import { listAddress, newestState } from './toxresults.ts'
+import type { ProjectContents } from './index-contents.ts'
+import { listAddress, newestState, type TestedFile } from './toxresults.ts'
 
 export interface ProjectLine {
   readonly project: ProjectName
   readonly address: string
-  /** The newest on this index, pre-releases included; undefined where it has none. */
+  /** The newest on this index, pre-releases included; undefined where it has none, and on mirrors. */
   readonly version: string | undefined
   readonly releaseAddress: string | undefined
   readonly summary: string
@@ -33,79 +34,82 @@ export interface FileNote {
 }
 
 export interface ProjectOfIndex {
-  readonly name: IndexName
+  readonly index: IndexName
   readonly project: ProjectName
+  readonly contents: ProjectContents
   readonly tests: ToxReadings
 }
 
-export async function viewIndexProject(
+/** Upstreams have too much of it to tell more than that it was asked for. */
+export const mirroredLine = (
+  index: IndexName,
+  project: ProjectName,
+  addresses: Addresses,
+): ProjectLine => ({
+  project,
+  address: addresses.project(index, project),
+  version: undefined,
+  releaseAddress: undefined,
+  summary: '',
+  releaseCount: 0,
+  files: [],
+  changedAt: undefined,
+  docsAddress: undefined,
+  tests: undefined,
+})
+
+export async function viewProjectLine(
   tx: ReadTransaction,
-  { name: index, project, tests }: ProjectOfIndex,
+  { index, project, contents, tests }: ProjectOfIndex,
   addresses: Addresses,
 ): Promise<ProjectLine> {
-  const files = await tx.list(keys.files(index, project))
-  const versions = new Set(await tx.listNames(keys.versions(index, project)))
-  for (const { value } of files) versions.add(releaseOf(value))
-  const version = [...versions].reduce<string | undefined>(
-    (best, one) => (best !== undefined && compareVersionTexts(best, one) >= 0 ? best : one),
-    undefined,
-  )
-  const own = files.filter(({ value }) => releaseOf(value) === version)
-  const metadata =
-    version === undefined ? undefined : await tx.get(keys.version(index, project, version))
-  const results = await listTestsOf(
-    tx,
-    { index, project, tests },
-    own.map(({ name }) => name),
-  )
-  const docs = version !== undefined && (await tx.get(keys.docs(index, project, version)))
+  const versions = new Set(contents.versions)
+  for (const { value } of contents.files) versions.add(releaseOf(value))
+  const bare = mirroredLine(index, project, addresses)
+  const version = newestOf(versions)
+  if (version === undefined) return bare
+
+  const files = contents.files.filter(({ value }) => releaseOf(value) === version)
+  const { summary } = (await tx.get(keys.version(index, project, version))) ?? {}
+  const release = { index, project, version }
+  const filenames = new Set(files.map(({ name }) => name))
   return {
-    project,
-    address: addresses.project(index, project),
+    ...bare,
     version,
-    releaseAddress: version === undefined ? undefined : addresses.release(index, project, version),
-    summary: typeof metadata?.['summary'] === 'string' ? metadata['summary'] : '',
+    releaseAddress: addresses.release(index, project, version),
+    summary: typeof summary === 'string' ? summary : '',
     releaseCount: versions.size,
-    files: own.map(({ name: filename, value: { size } }) => ({ filename, size })),
-    changedAt: newestOf(own.map(({ value }) => value.addedAt)),
-    docsAddress:
-      docs && version !== undefined ? addresses.docs(index, project, version) : undefined,
-    tests:
-      results && version !== undefined
-        ? {
-            state: results.state,
-            address: listAddress(addresses, {
-              index,
-              project,
-              version,
-              filename: results.filename,
-            }),
-          }
-        : undefined,
+    files: files.map(({ name: filename, value: { size } }) => ({ filename, size })),
+    changedAt: files.length === 0 ? undefined : Math.max(...files.map((one) => one.value.addedAt)),
+    docsAddress: contents.docs.includes(version)
+      ? addresses.docs(index, project, version)
+      : undefined,
+    tests: await readTests(
+      tests,
+      contents.tests.filter(({ name }) => filenames.has(fileOf(name))),
+      (filename) => listAddress(addresses, { ...release, filename } satisfies TestedFile),
+    ),
   }
 }
 
-const newestOf = (times: readonly number[]): number | undefined =>
-  times.length === 0 ? undefined : Math.max(...times)
+const newestOf = (versions: ReadonlySet<string>): string | undefined =>
+  [...versions].reduce<string | undefined>(
+    (best, one) => (best !== undefined && compareVersionTexts(best, one) >= 0 ? best : one),
+    undefined,
+  )
 
-/** What tests of a release's files found, together; the file is the first that has results. */
-async function listTestsOf(
-  tx: ReadTransaction,
-  {
-    index,
-    project,
-    tests,
-  }: { readonly index: IndexName; readonly project: ProjectName; readonly tests: ToxReadings },
-  filenames: readonly string[],
-): Promise<{ readonly state: ToxState; readonly filename: string } | undefined> {
-  const all = await tx.list(keys.toxresults(index, project))
-  const own = all.filter(({ name }) => filenames.includes(name.slice(0, name.indexOf('/'))))
-  const [first] = own
+const fileOf = (name: string): string => name.slice(0, name.indexOf('/'))
+
+/** What tests of a release's files found, together; the address is that of the first that has results. */
+async function readTests(
+  tests: ToxReadings,
+  results: ProjectContents['tests'],
+  addressOf: (filename: string) => string,
+): Promise<ProjectLine['tests']> {
+  const [first] = results
   if (!first) return undefined
-  const newest = own.toSorted((a, b) => b.value.addedAt - a.value.addedAt)
+  const newest = results.toSorted((a, b) => b.value.addedAt - a.value.addedAt)
   const read = await Promise.all(newest.map(({ value }) => tests.read(value.digest)))
-  return {
-    state: newestState(read.map((environments) => ({ environments }))),
-    filename: first.name.slice(0, first.name.indexOf('/')),
-  }
+  const state = newestState(read.map((environments) => ({ environments })))
+  return { state, address: addressOf(fileOf(first.name)) }
 }
