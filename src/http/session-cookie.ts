@@ -4,8 +4,8 @@ import type { Call } from './route.ts'
 /** Where the browser sees the server. */
 type Place = Pick<Call, 'root' | 'prefix'>
 
-/** More than any login token; others are none of ours. */
-const LONGEST = 4096
+/** What browsers keep of a cookie is 4,096 bytes, with its name. */
+const LONGEST = 4000
 const VALUE = /^[\w.~+/=-]+$/
 
 /**
@@ -24,10 +24,13 @@ export function readSession(cookies: string, place: Place): string | undefined {
     const text = pair.trim()
     if (!text.startsWith(start)) continue
     const value = text.slice(start.length)
-    return value.length <= LONGEST && VALUE.test(value) ? value : undefined
+    return isKept(value) && VALUE.test(value) ? value : undefined
   }
   return undefined
 }
+
+/** Whether a browser would keep it. */
+export const isKept = (session: string): boolean => session.length <= LONGEST
 
 /** A value of `Set-Cookie`. */
 export function sessionCookie(session: string, lifetimeMs: number, place: Place): string {

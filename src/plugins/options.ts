@@ -140,11 +140,10 @@ function parseInstant(text: string): number | undefined {
     text,
   )
   const at = isInstant ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(at)) return undefined
   // The parser takes 2026-02-31 for a day in March.
-  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-    .toISOString()
-    .startsWith(text.slice(0, 10))
-  return Number.isNaN(at) || !isDay ? undefined : at
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
+  return day.toISOString().startsWith(text.slice(0, 10)) ? at : undefined
 }
 
 /** A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. */

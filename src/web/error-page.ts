@@ -1,5 +1,6 @@
 /** What people see where there is nothing for them: what is wrong, and where to go on. */
 import type { Answer, Call } from '#http/route'
+import { isReading } from '#http/credentials'
 import { Addresses } from './addresses.ts'
 import { pageModel, type Crumb } from './frame.ts'
 import type { HealthCheck } from './health.ts'
@@ -32,8 +33,7 @@ export function errorPages(
   theme: Theme,
 ) {
   return (call: Call, { status, title, message }: Told): Answer | undefined => {
-    const isReading = call.method === 'GET' || call.method === 'HEAD'
-    if (!isReading || !call.headers.accept?.includes('text/html') || !prefersPage(call)) {
+    if (!isForPeople(call) || !call.headers.accept?.includes('text/html') || !prefersPage(call)) {
       return undefined
     }
     const addresses = new Addresses(call)
@@ -50,6 +50,10 @@ export function errorPages(
     return pageAnswer(call, theme.templates.render('layout', model), {}, status)
   }
 }
+
+/** What is read, and forms: these are sent to addresses of their own. */
+const isForPeople = ({ method, path }: Call): boolean =>
+  isReading(method) || (method === 'POST' && /\/\+[a-z-]+$/.test(path))
 
 /** As far as the address goes on as those of pages do. */
 function crumbsOf(path: string, addresses: Addresses): Crumb[] {

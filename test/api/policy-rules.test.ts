@@ -113,6 +113,7 @@ const mistakes: readonly (readonly [option: string, value: unknown, message: Reg
   ['max_file_size', 'big', /must be a size such as 20MB/],
   ['cooldown', 'a week', /must be a duration such as 7d/],
   ['uploaded_before', '2026-02-31', /must be a date such as/],
+  ['uploaded_before', 'someday', /must be a date such as/],
   ['newest_versions', -1, /must be a whole number/],
   [
     'constraints',

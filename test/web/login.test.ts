@@ -1,6 +1,8 @@
 /** Logging in and out on pages (devpi-web 15.4). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Authenticator } from '#registry/hooks'
+import { startApi } from '../support/api.ts'
 import { getPage, startWeb, textOf } from '../support/web.ts'
 import { fieldsOf, logIn, Visitor } from '../support/visitor.ts'
 
@@ -136,4 +138,15 @@ test('programs log in as ever, and find no pages', async () => {
   for (const path of ['/+login', '/+logout', '/+new-user', '/ada/+edit']) {
     assert.equal((await api.get(path)).status, 404, path)
   }
+})
+
+test('a login that no browser would keep is told, not lost', async () => {
+  const groups = Array.from({ length: 400 }, (_, at) => `group-${at}`)
+  const authenticate: Authenticator[] = [() => Promise.resolve({ isRight: true, groups })]
+  await using api = await startApi({ hooks: { authenticate } })
+
+  const reply = await new Visitor(api).fill('/+login', { username: 'eve', password: 'x' })
+
+  assert.equal(reply.status, 400)
+  assert.match(textOf(reply.text), /names too many groups/)
 })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Api } from '../support/api.ts'
+import { makeDocs, sendDocs } from '../support/docs.ts'
 import { fieldsOf, logIn, Visitor } from '../support/visitor.ts'
 import { filePart, fieldParts, plainFields, sendParts } from '../support/upload.ts'
 import { addRelease, linksIn, startWeb, textOf } from '../support/web.ts'
@@ -171,4 +172,26 @@ test('on a mirror nothing is yanked', async () => {
   const reply = await ada.open('/ada/up/anchor/1.0/+yank')
 
   assert.equal(reply.status, 400)
+})
+
+test('documentation is deleted alone', async () => {
+  await using api = await startWithRelease()
+  await sendDocs(api, makeDocs(), { name: 'anchor', version: '1.0' })
+  const ada = await logIn(api, 'ada')
+  const form = `${release}/+delete?file=anchor-1.0.doc.zip`
+  assert.ok(linksIn((await ada.open(`${release}/+delete`)).text).includes(form))
+
+  const reply = await ada.fill(form, { force: 'yes' })
+
+  assert.deepEqual([reply.status, reply.location], [303, release])
+  assert.equal((await api.get(`${release}/+doc/index.html`)).status, 404)
+  assert.equal((await ada.open(form)).status, 404)
+})
+
+test('there is no form for what is not there', async () => {
+  await using api = await startWithRelease()
+  const ada = await logIn(api, 'ada')
+  const forms = ['nope/+delete', 'anchor/9/+delete', 'anchor/9/+yank', 'anchor/1.0/+push?file=x']
+
+  for (const form of forms) assert.equal((await ada.open(`/ada/dev/${form}`)).status, 404, form)
 })

@@ -2,7 +2,7 @@
 import { findLocalPath } from '#http/local-address'
 import { redirect } from '#http/reply'
 import type { Answer, Call, Route } from '#http/route'
-import { endedSessionCookie, sessionCookie } from '#http/session-cookie'
+import { endedSessionCookie, isKept, sessionCookie } from '#http/session-cookie'
 import { mayCreateUsers } from '#registry/access'
 import type { WebActions } from '../actions.ts'
 import { Addresses } from '../addresses.ts'
@@ -34,6 +34,10 @@ export function loginPages(print: PrintPage, actions: WebActions): Route[] {
     const user = typed.get('username') ?? ''
     const token = await actions.logIn(user, typed.get('password') ?? '')
     if (token === undefined) throw new Mistakes({}, 'Wrong user or password.', 401)
+    if (!isKept(token)) {
+      const general = 'This login names too many groups for a browser to keep it.'
+      throw new Mistakes({}, general)
+    }
     const cookie = sessionCookie(token, actions.loginLifetimeMs, call)
     return withCookie(redirect(303, wantedAddress(call, typed)), cookie)
   }

@@ -1,7 +1,7 @@
 /** The start page and the pages of users. */
 import { get, type Route } from '#http/route'
 import type { PagePrinter } from '../page-printer.ts'
-import { userActions } from '../views/actions.ts'
+import { homeActions, userActions } from '../views/actions.ts'
 import { orderKeys } from '../views/custom-order.ts'
 import { viewHome, viewOneUser } from '../views/home.ts'
 
@@ -15,6 +15,7 @@ export function peoplePages(show: PagePrinter): Route[] {
         make: async (tx, addresses) => ({
           title: 'Indexes',
           path: [],
+          actions: homeActions({ who: call.who, addresses }),
           view: await viewHome(tx, keys, { who: call.who, addresses }),
         }),
       })

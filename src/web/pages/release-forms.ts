@@ -4,10 +4,9 @@ import type { Call, Route } from '#http/route'
 import type { Ledger } from '#ledger/ledger'
 import { normalizeLoosely } from '#python/name'
 import { assertMayRemoveFrom, assertMayYank, mayUpload } from '#registry/access'
-import { fileFolder } from '#registry/file-path'
 import { getIndex, indexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import { releaseOf } from '#registry/release-links'
+import { listReleaseLinks, type ReleaseLink } from '#registry/release-links'
 import { readYankReason } from '#registry/yanks'
 import type { WebActions } from '../actions.ts'
 import { Addresses } from '../addresses.ts'
@@ -20,6 +19,9 @@ interface Needs {
   readonly ledger: Ledger
   readonly actions: WebActions
 }
+
+const MIRRORED =
+  'Its upstream has it still: what is kept of it here goes, and it may come back when it is asked for.'
 
 const RELEASE = '/:user/:index/:project/:version'
 
@@ -41,6 +43,9 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
     purpose: 'delete-project',
     async assertMay(call) {
       assertMayRemoveFrom(await known(call), call.who)
+      const { index, project } = placeOf(call)
+      if (await ledger.read((tx) => tx.get(keys.project(index, project)))) return
+      throw refuse('project-not-on-index', { project, index })
     },
     async form(call, typed) {
       const { index, project } = placeOf(call)
@@ -74,26 +79,30 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
     purpose: 'delete-release',
     async assertMay(call) {
       assertMayRemoveFrom(await known(call), call.who)
-      await filesOf(call)
+      const { index, project, version } = placeOf(call)
+      if ((await linksOf(call)).length > 0) return
+      const registered = await ledger.read((tx) => tx.get(keys.version(index, project, version)))
+      if (!registered) throw refuse('release-not-on-index', { version, project, index })
     },
     async form(call, typed) {
       const { index } = placeOf(call)
       const { entry } = await known(call)
-      const files = await filesOf(call)
+      const names = (await linksOf(call)).map(({ filename }) => filename)
       const name = nameOf(call)
+      const all = names.length === 0 ? '' : `: ${names.join(', ')}`
       return {
         title: `Delete ${name}`,
         intro: [
           call.query.has('file')
-            ? `The file ${name} goes from ${index}, with its test results.`
-            : `The release ${name} goes from ${index}, with its documentation, test results and ` +
-              (files.length === 0 ? 'without files.' : `files: ${files.join(', ')}.`),
+            ? `${name} goes from ${index}.`
+            : `The release ${name} goes from ${index}, with all that belongs to it${all}.`,
+          ...(entry.type === 'mirror' ? [MIRRORED] : []),
         ],
         groups: entry.volatile ? [] : [group(forcing(typed))],
         submit: `Delete ${name}`,
         isDangerous: true,
         back: releaseAddress(call),
-        links: eachFile(call, '+delete', 'Delete', files),
+        links: eachFile(call, '+delete', 'Delete', names),
       }
     },
     async send(call, typed) {
@@ -105,9 +114,10 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
         await actions.remove.release(remover, { index, project, version })
         return addresses.project(index, project)
       }
-      const file = await ledger.read((tx) => tx.get(keys.file(index, project, filename)))
-      if (!file) throw refuse('file-missing')
-      await actions.remove.file(remover, { index, folder: fileFolder(file), filename })
+      const [link] = await linksOf(call)
+      if (!link) throw refuse('file-missing')
+      const folder = link.path.slice(index.length + 1, -filename.length - 1)
+      await actions.remove.file(remover, { index, folder, filename })
       const left = await ledger.read((tx) => tx.get(keys.version(index, project, version)))
       return left ? releaseAddress(call) : addresses.project(index, project)
     },
@@ -121,7 +131,9 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
       const index = await known(call)
       assertMayYank(index, call.who)
       if (index.entry.type === 'mirror') throw refuse('yank-on-mirror', { index: index.name })
-      await filesOf(call)
+      const { project, version } = placeOf(call)
+      if ((await filesOf(call)).length > 0) return
+      throw refuse('release-not-on-index', { version, project, index: index.name })
     },
     async form(call, typed) {
       const yanked = await yankOf(call)
@@ -173,6 +185,7 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
     purpose: 'push',
     async assertMay(call) {
       await known(call)
+      await linksOf(call)
     },
     async form(call, typed) {
       const { index } = placeOf(call)
@@ -237,14 +250,21 @@ export function releaseForms(print: PrintPage, { ledger, actions }: Needs): Rout
 
   return [deleteProject, deleteRelease, yank, push].flatMap((page) => formRoutes(print, page))
 
-  /** Names of the files of the release, or the one that is meant. */
-  async function filesOf(call: Call): Promise<string[]> {
+  /** All that belongs to the release, or the one that is meant. */
+  async function linksOf(call: Call): Promise<ReleaseLink[]> {
     const { index, project, version } = placeOf(call)
-    const files = await ledger.read((tx) => tx.list(keys.files(index, project)))
-    const own = files.filter(({ value }) => releaseOf(value) === version).map(({ name }) => name)
+    const links = await ledger.read((tx) => listReleaseLinks(tx, index, project))
+    const own = links.get(version) ?? []
     const filename = call.query.get('file')
-    if (filename === null || own.includes(filename)) return filename === null ? own : [filename]
-    throw refuse('file-missing')
+    const meant = own.filter((link) => filename === null || link.filename === filename)
+    if (meant.length === 0 && filename !== null) throw refuse('file-missing')
+    return meant
+  }
+
+  /** None where a release is documentation alone. */
+  async function filesOf(call: Call): Promise<string[]> {
+    const links = await linksOf(call)
+    return links.filter(({ rel }) => rel === 'releasefile').map(({ filename }) => filename)
   }
 
   async function yankOf(call: Call): Promise<true | string | undefined> {

@@ -6,6 +6,7 @@ import {
   mayChangeIndex,
   mayChangePassword,
   mayChangeUser,
+  mayCreateUsers,
   mayRemoveFrom,
   mayRemoveUser,
   mayUpload,
@@ -25,6 +26,18 @@ export interface PageAction {
 export interface Acting {
   readonly who: Identity
   readonly addresses: Addresses
+}
+
+/** Everybody makes indexes of their own there; who looks after users makes those. */
+export function homeActions({ who, addresses }: Acting): PageAction[] {
+  const { user } = who
+  if (user === undefined) return []
+  return [
+    ...(mayChangeIndex(`${user}/`, who)
+      ? [{ title: 'New index', address: addresses.at(user, '+new-index') }]
+      : []),
+    ...(mayCreateUsers(who) ? [{ title: 'New user', address: addresses.at('+new-user') }] : []),
+  ]
 }
 
 export function userActions(user: string, { who, addresses }: Acting): PageAction[] {
