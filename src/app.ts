@@ -254,10 +254,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
 }
 
 function webParts(parts: Parts, made: Pick<WebParts, 'readmes' | 'drawings' | 'folder'>): WebParts {
-  const { ledger, blobs, docs, mirrors, pages, policies, clock, log } = parts
+  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search } = parts
   const onPages = projectPages(parts)
   return {
-    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log },
+    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search },
     actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
     ...made,

@@ -25,6 +25,8 @@ export interface PageFacts<View> {
   readonly feeds?: readonly { readonly title: string; readonly address: string }[]
   /** What the reader may do with what the page shows: forms. */
   readonly actions?: readonly PageAction[]
+  /** What the search field holds. */
+  readonly query?: string
   /** Scripts beside those that every page has: names below `static/`. */
   readonly scripts?: readonly string[]
   /** The same for styles. */
@@ -103,7 +105,7 @@ export function pageModel<View>(
       status: addresses.at('+status'),
       login: addresses.at('+login'),
       logout: addresses.at('+logout'),
-      query: '',
+      query: facts.query ?? '',
       root: call.root,
       prefix,
       health,

@@ -11,6 +11,7 @@ import type { ProjectLinks } from '#registry/links'
 import type { Policies } from '#registry/policies'
 import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
+import type { SearchIndex } from '#search/search'
 import type { Drawings } from './drawings.ts'
 import type { WebActions } from './actions.ts'
 import type { Explanation } from './views/explanation.ts'
@@ -24,6 +25,7 @@ export interface WebParts {
   readonly policies: Policies
   /** Of inheritance. */
   readonly drawings: Drawings
+  readonly search: SearchIndex
   readonly clock: Clock
   readonly log: Log
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */

@@ -18,6 +18,8 @@ import { packageIndexPage } from './pages/package-index.ts'
 import { peoplePages } from './pages/people.ts'
 import { projectPages } from './pages/project.ts'
 import { staticRoutes } from './pages/static.ts'
+import { searchPages } from './pages/search.ts'
+import { inheritancePage } from './pages/inheritance.ts'
 import { statusPages } from './pages/status.ts'
 import { toxresultPages } from './pages/toxresults.ts'
 import type { WebParts } from './parts.ts'
@@ -46,12 +48,14 @@ export function createWeb(given: WebParts): Web {
   const mirrored = new MirroredMetadata(parts)
   const pages = [
     ...peoplePages(show),
-    packageIndexPage(show, tests),
+    packageIndexPage({ ...parts, tests }, show),
     ...projectPages({ ...parts, tests, mirrored }, { show, send }),
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),
     ...contentsPages(parts, show, contents),
     ...statusPages(parts, show),
+    ...searchPages(parts, show),
+    inheritancePage(parts, show),
     ...differencesPages({ ...parts, contents, mirrored }, show),
     ...feedRoutes(parts, send),
   ]

@@ -1,27 +1,46 @@
 /** The page of an index. */
 import { get, type Route } from '#http/route'
+import { DEFAULT_AROUND } from '#registry/inheritance-graph'
 import { indexName } from '#registry/indexes'
 import type { ToxReadings } from '#registry/tox-reading'
+import type { WebParts } from '../parts.ts'
 import { crumbs } from '../crumbs.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import { indexActions } from '../views/actions.ts'
 import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
 
-export function packageIndexPage(show: PagePrinter, tests: ToxReadings): Route {
-  return get('/:user/:index', (call) => {
+export function packageIndexPage(
+  { tests, drawings }: WebParts & { readonly tests: ToxReadings },
+  show: PagePrinter,
+): Route {
+  return get('/:user/:index', async (call) => {
     const { user = '', index = '' } = call.params
     const name = indexName(user, index)
     const page = pageNumber(call.query)
+    const around = aroundOf(call.query)
+    const drawing = await drawings.find({ viewed: name, around })
     return show(call, {
       template: 'package-index',
-      subject: [name, String(page)],
+      subject: [name, String(page), String(around)],
+      basis: [drawing],
       make: async (tx, addresses) => ({
         title: `${name} index`,
         path: crumbs(addresses, user, index),
         feeds: [{ title: name, address: addresses.at(user, index, '+feed') }],
         actions: await indexActions(tx, name, { who: call.who, addresses }),
-        view: await viewPackageIndex(tx, { name, page, tests }, { who: call.who, addresses }),
+        view: await viewPackageIndex(
+          tx,
+          { name, page, tests, drawing, around },
+          { who: call.who, addresses },
+        ),
       }),
     })
   })
+}
+
+/** Steps of inheritance that are drawn, each way; what is no number of them is the nearest few. */
+function aroundOf(query: URLSearchParams): number {
+  const text = query.get('around') ?? ''
+  if (text === 'all') return Infinity
+  return /^[1-9]\d?$/.test(text) ? Number(text) : DEFAULT_AROUND
 }

@@ -11,6 +11,7 @@ import {
 } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { ToxReadings } from '#registry/tox-reading'
+import { printDiagram, type Diagram, type Drawing } from '../diagram.ts'
 import type { Asking } from './home.ts'
 import { indexLine, type IndexLine } from './index-line.ts'
 import { openIndexContents } from './index-contents.ts'
@@ -28,6 +29,10 @@ export interface PackageIndexView extends IndexLine {
   readonly projects: readonly ProjectLine[]
   readonly projectCount: number
   readonly paging: Paging
+  /** To be printed as it is. */
+  readonly inheritance: Diagram | undefined
+  /** Where more of it is drawn. */
+  readonly moreInheritanceAddress: string | undefined
   /** Its own address with a `+` name behind it is where programs read. */
   readonly may: { readonly change: boolean; readonly upload: boolean }
 }
@@ -66,11 +71,13 @@ export interface PackageIndexWanted {
   readonly name: IndexName
   readonly page: number
   readonly tests: ToxReadings
+  readonly drawing: Drawing | undefined
+  readonly around: number
 }
 
 export async function viewPackageIndex(
   tx: ReadTransaction,
-  { name, page, tests }: PackageIndexWanted,
+  { name, page, tests, drawing, around }: PackageIndexWanted,
   asking: Asking,
 ): Promise<PackageIndexView> {
   const entry = await getIndex(tx, name)
@@ -101,6 +108,9 @@ export async function viewPackageIndex(
     projects,
     projectCount: names.length,
     paging,
+    inheritance: drawing && printDiagram(drawing, { address: addresses.index }),
+    moreInheritanceAddress:
+      around === Infinity ? undefined : `${line.address}?around=all#inheritance`,
     may: {
       change: mayChangeIndex(name, who),
       upload: entry.type === 'stage' && mayUpload(entry, who),

@@ -1,0 +1,112 @@
+/** The model of the template `search`: what was found, by project. */
+import type { HitPlace, SearchHit, SearchItem, SearchResult, TextPart } from '#search/search'
+import type { Addresses } from '../addresses.ts'
+
+export interface SearchView {
+  /** As it was typed. */
+  readonly query: string
+  readonly items: readonly SearchLine[]
+  /** Projects. */
+  readonly total: number
+  /** Documents. */
+  readonly found: number
+  readonly isLimited: boolean
+  readonly notes: readonly string[]
+  readonly didYouMean: readonly { readonly query: string; readonly address: string }[]
+  readonly helpAddress: string
+  readonly links: PageLinks
+}
+
+/** Links to the other pages of what was found: the first, those around this one, the last. */
+export interface PageLinks {
+  readonly page: number
+  readonly pages: number
+  readonly previous: string | undefined
+  readonly next: string | undefined
+  /** Without an address: a gap. */
+  readonly numbers: readonly { readonly number: number | undefined; readonly address: string }[]
+}
+
+export interface SearchLine {
+  /** With what was found marked. */
+  readonly name: readonly TextPart[]
+  readonly version: string | undefined
+  readonly index: string
+  readonly indexAddress: string
+  readonly address: string
+  readonly summary: string
+  readonly hits: readonly HitLine[]
+  readonly more: number
+  readonly moreAddress: string
+}
+
+export interface HitLine {
+  readonly title: string
+  readonly address: string
+  readonly text: readonly TextPart[]
+}
+
+export function viewSearch(query: string, result: SearchResult, addresses: Addresses): SearchView {
+  const { total, found, isLimited, notes, didYouMean } = result
+  return {
+    query,
+    items: result.items.map((item) => searchLine(item, addresses)),
+    ...{ total, found, isLimited, notes },
+    didYouMean: didYouMean.map((other) => ({ query: other, address: addresses.search(other) })),
+    helpAddress: addresses.at('+searchhelp'),
+    links: pageLinks(result, (page) => `${addresses.search(query)}&page=${page}`),
+  }
+}
+
+function searchLine(item: SearchItem, addresses: Addresses): SearchLine {
+  const { index, project, name, version, summary, hits, more, moreQuery } = item
+  return {
+    ...{ name, version, index, summary, more },
+    indexAddress: addresses.index(index),
+    address:
+      version === undefined
+        ? addresses.project(index, project)
+        : addresses.release(index, project, version),
+    // What the line says already need not be said again.
+    hits: hits.map((hit) => hitLine(hit, item, addresses)),
+    moreAddress: addresses.search(moreQuery),
+  }
+}
+
+function hitLine({ title, place, highlight }: SearchHit, item: SearchItem, addresses: Addresses) {
+  return { title, address: addressOf(place, item, addresses), text: highlight }
+}
+
+function addressOf(
+  place: HitPlace,
+  { index, project }: Pick<SearchItem, 'index' | 'project'>,
+  addresses: Addresses,
+): string {
+  const { version } = place
+  if (version === undefined) return addresses.project(index, project)
+  const release = addresses.release(index, project, version)
+  if (place.kind === 'release') return `${release}#${place.anchor}`
+  return `${release}/+d/${place.page.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** The first page, three on each side of this one, and the last. */
+function pageLinks(
+  { page, pages }: Pick<SearchResult, 'page' | 'pages'>,
+  addressOfPage: (page: number) => string,
+): PageLinks {
+  const shown = Array.from({ length: pages }, (_, at) => at + 1).filter(
+    (one) => one === 1 || one === pages || Math.abs(one - page) <= 3,
+  )
+  const numbers = shown.flatMap((number, at) => {
+    const link = { number, address: addressOfPage(number) }
+    const isGap = at > 0 && number - (shown[at - 1] ?? 0) > 1
+    return isGap ? [{ number: undefined, address: '' }, link] : [link]
+  })
+  return {
+    page,
+    pages,
+    previous: page > 1 ? addressOfPage(page - 1) : undefined,
+    next: page < pages ? addressOfPage(page + 1) : undefined,
+    numbers,
+  }
+}
