@@ -16,7 +16,13 @@ async function logIn(page: Page, api: Api, goto: string): Promise<void> {
   await page.fill('#field-username', 'ada')
   await page.fill('#field-password', 'pw')
   await page.keyboard.press('Enter')
-  await page.waitForURL(`**${goto}`)
+  await page.waitForURL(urlOf(api, goto))
+}
+
+/** Follows a link to a form above what a page shows. */
+async function act(page: Page, name: string): Promise<void> {
+  const actions = page.getByRole('navigation', { name: 'Actions' })
+  await actions.getByRole('link', { name, exact: true }).click()
 }
 
 async function drop(page: Page, area: string, files: readonly Distribution[]): Promise<void> {
@@ -40,21 +46,22 @@ test('from the login over files that are dropped to deleting them', async () => 
   page.on('pageerror', ({ message }) => problems.push(message))
   await logIn(page, api, '/ada/dev')
 
-  await page.getByRole('link', { name: 'Upload' }).click()
+  await act(page, 'Upload')
   const bad = { ...makeWheel('bad', '1.0'), bytes: Buffer.from('no zip') }
+  await page.getByText('Choose files, or drop them here.').waitFor() // the script is there
   await drop(page, '[data-drop]', [makeWheel('anchor', '1.0'), bad])
   await page.locator('.uploads .taken', { hasText: 'anchor 1.0' }).waitFor()
   await page.locator('.uploads .refused', { hasText: 'is not a zip archive' }).waitFor()
   assert.deepEqual(await findViolations(page), [])
 
   await page.getByRole('link', { name: 'anchor 1.0' }).click()
-  await page.getByRole('link', { name: 'Yank' }).click()
+  await act(page, 'Yank')
   await page.getByLabel('Reason').fill('sinks')
   await page.getByRole('button', { name: 'Yank anchor 1.0' }).click()
   await page.waitForURL('**/ada/dev/anchor/1.0')
   assert.equal((await api.get('/ada/dev/anchor')).result['1.0'].yanked, 'sinks')
 
-  await page.getByRole('link', { name: 'Delete' }).click()
+  await act(page, 'Delete')
   await page.getByLabel('though the index is not volatile').check()
   await page.getByRole('button', { name: 'Delete anchor 1.0' }).click()
   await page.waitForURL('**/ada/dev/anchor')
@@ -68,12 +75,12 @@ test('without scripts all of it works too', async () => {
   const page = await chromium.newPage({ javaScriptEnabled: false })
   await logIn(page, api, '/ada/dev')
 
-  await page.getByRole('link', { name: 'Upload' }).click()
+  await act(page, 'Upload')
   const { filename: name, bytes: buffer } = makeWheel('anchor', '1.0')
   await page.setInputFiles('#field-content', [{ name, mimeType: 'application/zip', buffer }])
   await page.getByRole('button', { name: 'Upload', exact: true }).click()
   await page.waitForURL('**/ada/dev')
-  await page.getByRole('link', { name: 'Change', exact: true }).click()
+  await act(page, 'Change')
   await page.locator('#field-bases').fill('bob/dev\nteam/prod')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.waitForURL('**/ada/dev')

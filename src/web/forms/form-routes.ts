@@ -9,7 +9,7 @@ import { readFormFields } from '#http/web-form'
 import { Addresses } from '../addresses.ts'
 import type { Crumb } from '../frame.ts'
 import { forPeople } from './for-people.ts'
-import { Mistakes, withMistakes, type FormOrder, type FormView } from './form-view.ts'
+import { Mistakes, viewGroup, type FormOrder, type FormView } from './form-view.ts'
 
 /** Prints a page for this reader alone, with a status. */
 export type PrintPage = <View>(
@@ -81,7 +81,7 @@ export function formRoutes(print: PrintPage, page: FormPage): Route[] {
   ): Promise<Answer> {
     const order = await page.form(call, typed)
     const byField = wrong?.byField ?? {}
-    const groups = order.groups.map((one) => withMistakes(one, byField))
+    const groups = order.groups.map((one) => viewGroup(one, byField))
     const addresses = new Addresses(call)
     const view: FormView = {
       purpose: page.purpose,

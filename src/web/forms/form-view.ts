@@ -1,5 +1,6 @@
 /** The model of the template `form`, which all forms without files share. */
 import type { FieldInput } from '#registry/option-fields'
+import { fieldView, type FieldView } from './field-view.ts'
 
 /** Kinds beside those of index options. */
 export type Input =
@@ -31,6 +32,11 @@ export interface FieldGroup {
   readonly isOpen: boolean
 }
 
+/** The same, as a template prints it. */
+export interface GroupView extends Omit<FieldGroup, 'fields'> {
+  readonly fields: readonly FieldView[]
+}
+
 export interface FormView {
   /** `login`, `edit-index`, … */
   readonly purpose: string
@@ -40,7 +46,7 @@ export interface FormView {
   readonly action: string
   /** What proves that the form is of this login. */
   readonly csrf: string | undefined
-  readonly groups: readonly FieldGroup[]
+  readonly groups: readonly GroupView[]
   readonly submit: string
   readonly isDangerous: boolean
   /** Where one goes who does not want to. */
@@ -79,10 +85,11 @@ export class Mistakes extends Error {
 
 export const group = (...fields: readonly FormField[]): FieldGroup => ({ fields, isOpen: true })
 
-export const withMistakes = (
+/** With what is wrong at each field; a group in which something is wrong is open. */
+export function viewGroup(
   { title, fields, isOpen }: FieldGroup,
   byField: Readonly<Record<string, string>>,
-): FieldGroup => {
-  const marked = fields.map((field) => ({ ...field, mistake: byField[field.name] }))
-  return { title, fields: marked, isOpen: isOpen || marked.some(({ mistake }) => mistake) }
+): GroupView {
+  const shown = fields.map((field) => fieldView({ ...field, mistake: byField[field.name] }))
+  return { title, fields: shown, isOpen: isOpen || shown.some(({ mistake }) => mistake) }
 }
