@@ -1,5 +1,5 @@
 /** Gives what follows a target its identifiers, and what follows a `class` directive its classes. */
-import { isVisible, type Element, type Kind } from './nodes.ts'
+import { isVisible, type Element, type Kind, type Node } from './nodes.ts'
 import { RstProblem } from './problem.ts'
 
 /** These keep their own: a target in front of them stays where it is. */
@@ -18,6 +18,10 @@ function isInternal({ kind, uri, refname }: Element): boolean {
   return kind === 'target' && uri === undefined && refname === undefined
 }
 
+function isClass(node: Node): boolean {
+  return node.kind === 'pending' && node.options?.['for'] === 'class'
+}
+
 class AttachmentWalk {
   /** The target just seen, which waits for what comes next, and all identifiers that wait with it. */
   #target: Element | undefined
@@ -28,13 +32,16 @@ class AttachmentWalk {
   visit(node: Element): void {
     for (const child of node.children) {
       if (child.kind === 'text') continue
-      if (child.kind === 'pending' && child.options?.['for'] === 'class') {
+      if (isClass(child)) {
         this.#classes.push(...(child.classes ?? []))
         this.#line = child.line
         continue
       }
       this.#meet(child)
       if (child.kind !== 'substitution-definition') this.visit(child)
+    }
+    if (node.children.some(isClass)) {
+      node.children = node.children.filter((child) => !isClass(child))
     }
   }
 

@@ -21,13 +21,14 @@ const numbering: Directive = {
   run: ({ options }) => [makeElement('pending', [], { options: { ...options, for: 'numbers' } })],
 }
 
-/** Headers and footers belong to a page: they are read, and not shown. */
+/** Headers and footers belong to a page: they are read, and not shown. What they refer to hears of it. */
 const margin: Directive = {
   hasContent: true,
   run: (call) => {
     requireContent(call)
-    call.cursor.parser.parseBody(call.content, makeElement('fragment'))
-    return []
+    const node = makeElement('pending', [], { options: { for: 'margin' } })
+    call.cursor.parser.parseBody(call.content, node)
+    return [node]
   },
 }
 
@@ -56,12 +57,23 @@ export const documents: Readonly<Record<string, Directive>> = {
   'section-numbering': numbering,
   header: margin,
   footer: margin,
-  meta: { hasContent: true, run: (call) => (requireContent(call), []) },
+  meta: { hasContent: true, run: checkMeta },
   title: { required: 1, isFinalLong: true, run: () => [] },
   role: { hasContent: true, run: defineRole },
   'default-role': { optional: 1, run: setDefaultRole },
   raw: disabled('Raw content'),
   include: disabled('The content of other files'),
+}
+
+/** Fields for the head of a page, which is not ours to write. */
+function checkMeta(call: DirectiveCall): Node[] {
+  requireContent(call)
+  const parent = makeElement('fragment')
+  call.cursor.parser.parseBody(call.content, parent)
+  if (parent.children.some(({ kind }) => kind !== 'field-list')) {
+    throw new RstProblem('Something else stands among the fields.', call.line)
+  }
+  return []
 }
 
 function makeContents(call: DirectiveCall): Node[] {

@@ -53,7 +53,7 @@ class Grid {
   }
 
   #checkFrame(lines: readonly string[]): void {
-    if (!border.test(lines.at(-1) ?? '') || lines.length < 3) this.#fail('it has no bottom.')
+    if (!border.test(lines.at(-1) ?? '')) this.#fail('it has no bottom.')
     for (const [i, row] of this.#rows.entries()) {
       const isFramed = '+|'.includes(row[0] ?? ' ') && '+|'.includes(row.at(-1) ?? ' ')
       if (row.length !== this.#right + 1 || !isFramed) this.#fail('an edge is not straight.', i)

@@ -33,14 +33,15 @@ const longestLine = 10_000
 const lineEnd = new RegExp(String.raw`\r\n|[\n\r\x1c-\x1e\x85\u2028\u2029]`)
 
 /** No text has control characters that mean anything: some are used here as marks. */
-const control = /(?!\t)\p{Cc}/gu
+const control = new RegExp(String.raw`(?![\t\n\r\x1c-\x1e\x85])\p{Cc}`, 'gu')
 
 /** Tabs are eight columns; white space at the end of lines does not count. */
 export function splitLines(text: string): Block {
   const lines = text
     .replaceAll(/[\v\f]/g, ' ')
+    .replaceAll(control, '\ufffd')
     .split(lineEnd)
-    .map((line) => expandTabs(line).replaceAll(control, '\ufffd').trimEnd())
+    .map((line) => expandTabs(line).trimEnd())
   const long = lines.findIndex((line) => columnsAtLeast(line) > longestLine)
   if (long >= 0) throw new RstProblem('This line is too long.', long + 1)
   return { lines, first: 1 }

@@ -2,7 +2,7 @@
 import { columnWidth, normalizeName } from './characters.ts'
 import { makeElement, textOf, type Element } from './nodes.ts'
 import { currentLine, isBlankAt, lineNumber, type Cursor } from './parser.ts'
-import { RstProblem } from './problem.ts'
+import { blockCost, RstProblem } from './problem.ts'
 import { isRule } from './text.ts'
 
 /** The styles in the order in which the text has used them first: that is how deep they are. */
@@ -16,6 +16,7 @@ export class Sections {
 
   begin(cursor: Cursor, title: string, style: string): void {
     const line = lineNumber(cursor)
+    cursor.parser.registry.budget.spend(blockCost)
     const known = this.#styles.indexOf(style)
     const level = known < 0 ? this.#styles.length + 1 : known + 1
     if (level > this.#open.length) throw new RstProblem('This title skips a level.', line)

@@ -11,10 +11,7 @@ export function checkTransitions(root: Element): void {
 }
 
 function siblings(node: Element): Node[] {
-  return node.children.filter(
-    (child) =>
-      child.kind !== 'comment' && !(child.kind === 'pending' && child.options?.['for'] === 'class'),
-  )
+  return node.children.filter((child) => child.kind !== 'comment' && !isElement(child, 'pending'))
 }
 
 /** Checks all in a section, and moves the one at its end behind the section. */
