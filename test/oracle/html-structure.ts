@@ -85,9 +85,10 @@ class Teller {
   }
 }
 
-/** PyPI hides mail addresses a little, and shows no address with a scheme that it does not trust. */
+/** PyPI hides mail addresses a little, and shows no address that it cannot read or whose scheme it does not trust. */
 function addressOf(address = ''): string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase()
   if (scheme !== undefined && !['http', 'https', 'mailto'].includes(scheme)) return ''
+  if (scheme?.startsWith('http') === true && !URL.canParse(address)) return ''
   return address.replaceAll('%40', '@')
 }

@@ -15,6 +15,8 @@ export function cleanId(id: string): string | undefined {
 
 /** Where a link leads: to http, https, mail, or an id of the same description. */
 export function cleanLink(address: string): string | undefined {
+  // The top of the page is nobody's id.
+  if (address === '#top') return address
   if (address.startsWith('#')) {
     const id = cleanId(address.slice(1))
     return id && `#${id}`
