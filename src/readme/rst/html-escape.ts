@@ -1,18 +1,12 @@
-/** Text and attributes, so that nothing in them is markup. */
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? '')
-}
+/** Attributes, so that nothing in them is markup. */
+import { escapeHtml } from '#python/html-escape'
 
 /** An attribute with a space in front; nothing where there is no value. */
 export function attribute(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') return ''
+  return value === undefined || value === '' ? '' : anyAttribute(name, value)
+}
+
+/** An attribute that is there though its value is empty. */
+export function anyAttribute(name: string, value: string): string {
   return ` ${name}="${escapeHtml(value.replaceAll(/[\n\r\t]/g, ' '))}"`
 }
