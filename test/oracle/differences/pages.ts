@@ -4,6 +4,18 @@ import type { DifferenceRow } from '../differences.ts'
 import { onlyOnce, isHash, isInstaller, sorted, pathOf, lastPart } from './telling-apart.ts'
 
 export const pages = {
+  'pages-for-people': {
+    what:
+      'Who likes HTML best, or takes anything, gets a page where devpi-server alone has JSON or nothing, as with devpi-web; ' +
+      'errors are pages too, with the same status and words.',
+    source: 'devpi-web 4',
+    fits: ({ ours, theirs }, { path, ours: here, theirs: there }) => {
+      if (ours.headers.vary !== 'Accept, Accept-Encoding, Cookie, User-Agent') return false
+      if (ours.status === 200) return [200, 404, 415].includes(theirs.status)
+      if (path === 'body.message') return String(here).startsWith(String(there))
+      return /^headers\.(vary|cache-control)$/.test(path)
+    },
+  },
   'page-headers': {
     what: 'Simple pages have an `ETag` and `Cache-Control: no-cache`, come compressed, and `Vary` names `Accept-Encoding`.',
     source: 'index-standards 1.7',

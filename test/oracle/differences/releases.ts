@@ -67,13 +67,18 @@ export const releases = {
     what: 'A zip of documentation that is made to harm is refused with 400.',
     source: 'decision 9',
   },
-  'no-web-page': {
-    what: 'Where devpi-web shows a page of its own for what is not found, the same words stand on a plain one.',
+  'own-error-page': {
+    what: 'What is not found is said on a page of our own, where devpi-web has one of its own.',
     source: 'devpi-http 1.3',
     points: /^body\.(title|message)$/,
-    fits: ({ ours, theirs }) =>
-      ours.status === 404 &&
-      messageOf(theirs.body).includes(`could not be found: ${messageOf(ours.body)} devpi-server-`),
+    fits: ({ ours, theirs }) => {
+      const [said = ''] = messageOf(ours.body).split(' Search for ')
+      const words = said.replace(/ All indexes.*/s, '')
+      return (
+        ours.status === 404 &&
+        messageOf(theirs.body).includes(`could not be found: ${words} devpi-server-`)
+      )
+    },
   },
   'login-for-external-push': {
     what: 'Only who is logged in pushes to another server.',
