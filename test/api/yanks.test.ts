@@ -13,7 +13,7 @@ const uploadWheel = (api: Api, version: string, tag = 'py3-none-any') =>
   sendFile(api, INDEX, makeWheel('anchor', version, { tag }), { name: 'anchor', version })
 
 async function startWithFiles(): Promise<Api> {
-  const api = await startApi({ indexes: [INDEX, 'bob/dev'] })
+  const api = await startApi({ indexes: [INDEX, 'bob/dev'], transport: 'inject' }) // no proxy keeps pages
   await uploadWheel(api, '1.0', 'py2-none-any')
   await uploadWheel(api, '1.0')
   await uploadWheel(api, '2.0')

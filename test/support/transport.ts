@@ -92,7 +92,7 @@ function overSocket(port: number, addressOf: (app: App) => string): Transport {
       return {
         status: response.statusCode ?? 0,
         reason: response.statusMessage ?? '',
-        headers: response.headers as Record<string, string | undefined>,
+        headers: singleHeaders(response),
         bytes: await buffer(response),
       }
     },
@@ -100,4 +100,10 @@ function overSocket(port: number, addressOf: (app: App) => string): Transport {
       agent.destroy()
     },
   }
+}
+
+/** Node has a list of cookies, be it one. */
+function singleHeaders({ headers }: IncomingMessage): Record<string, string | undefined> {
+  const { 'set-cookie': cookies, ...others } = headers
+  return { ...(others as Record<string, string>), 'set-cookie': cookies?.join(', ') }
 }

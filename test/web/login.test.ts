@@ -101,7 +101,7 @@ test('who must log in for a page comes back to it', async () => {
 })
 
 test('behind a proxy with TLS and a path the cookie is for that path', async () => {
-  await using api = await startWeb()
+  await using api = await startWeb({ transport: 'inject' }) // a proxy of its own
   const headers = { 'x-outside-url': 'https://yard.example/sub' }
   const fields = { username: 'ada', password: 'pw', goto_url: 'https://yard.example/sub/ada/dev' }
   const whole = { 'x-outside-url': 'https://yard.example' }

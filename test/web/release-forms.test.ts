@@ -13,7 +13,8 @@ const wheel = 'anchor-1.0-py3-none-any.whl'
 const sdist = 'anchor-1.0.tar.gz'
 
 async function startWithRelease(): Promise<Api> {
-  const api = await startWeb({ indexes: ['team/prod', 'ada/dev', 'bob/dev'] })
+  const indexes = ['team/prod', 'ada/dev', 'bob/dev']
+  const api = await startWeb({ indexes, transport: 'inject' }) // no proxy keeps pages
   await addRelease(api, 'ada/dev', 'anchor', '1.0')
   const fields = fieldParts(plainFields({ name: 'anchor', version: '1.0' }))
   await sendParts(api, 'ada/dev', [...fields, filePart(makeSdist('anchor', '1.0'))])

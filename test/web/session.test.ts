@@ -131,7 +131,7 @@ test('a script that must log in again gets no challenge, for which a browser ask
 
 test('over TLS the cookie is one that no neighbour host can set', async () => {
   const config = { outsideUrl: 'https://yard.example.org' }
-  await using api = await startApi({ indexes: [INDEX], config })
+  await using api = await startApi({ indexes: [INDEX], config, transport: 'inject' })
   const { cookie } = await browserOf(api, 'ada')
 
   assert.deepEqual(await authstatus(api, { cookie }), ['noauth', '', []])
