@@ -6,7 +6,7 @@ import { Addresses } from './addresses.ts'
 import { pageModel, type PageFacts } from './frame.ts'
 import type { HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
-import { pageAnswer, sendPage } from './send-page.ts'
+import { sendOnce, sendPage } from './send-page.ts'
 import type { Theme } from './theme.ts'
 
 /** One page, and all that it depends on. */
@@ -44,7 +44,7 @@ export function pagePrinter(
     // What belongs to one reader is not kept for the others.
     const isShared = call.who.user === undefined && order.isPassing !== true
     await ledger.catchUpOnce()
-    if (!isShared) return pageAnswer(call, print(await ledger.read(facts)), order)
+    if (!isShared) return sendOnce(call, print(await ledger.read(facts)), order)
     const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest} ${health.word}`
     const kept = pages.find<Extra>(name)
     const { basis = [] } = order

@@ -2,7 +2,7 @@
 import { codingFor } from '#http/coding'
 import { conditional } from '#http/reply'
 import type { Answer, Call } from '#http/route'
-import type { Page } from '#simple/page'
+import { Page } from '#simple/page'
 
 interface Sending {
   readonly images?: 'own' | 'any'
@@ -47,6 +47,12 @@ export function sendKept(
   const form = page.form(coding)
   if (Buffer.isBuffer(form)) return { status: 200, headers: coded, body: form }
   return form.then((body) => ({ status: 200, headers: coded, body }))
+}
+
+/** A page that is not kept. What holds a login's token is not compressed: its size would tell of the token. */
+export function sendOnce(call: Call, text: string, sending: Sending): Answer | Promise<Answer> {
+  if (call.who.user !== undefined) return pageAnswer(call, text, sending)
+  return sendPage(call, new Page(text, undefined), sending)
 }
 
 /** A page for this reader alone. */
