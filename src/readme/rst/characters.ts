@@ -36,6 +36,9 @@ const delimiter = /[-/:\xa1\xb7\xbf]|(?![\0-\x7f"'«»])[\p{Pd}\p{Po}]/u
 const wordCharacter = /[\p{L}\p{N}]/u
 const whitespace = /\s/
 
+/** Letters and digits with single punctuation in between: simple reference names, and names of roles. */
+export const SIMPLE_NAME = String.raw`[\p{L}\p{N}]+(?:[-._+:][\p{L}\p{N}]+)*`
+
 export function isWhitespace(character: string | undefined): boolean {
   return character !== undefined && whitespace.test(character)
 }

@@ -1,5 +1,5 @@
 /** Directives about the whole document: its contents, numbers and roles. What only a whole page has is left out. */
-import { normalizeName } from './characters.ts'
+import { normalizeName, SIMPLE_NAME } from './characters.ts'
 import { requireContent, requireSection, classesOf } from './directive-parts.ts'
 import { readDirectiveBlock, type Directive, type DirectiveCall } from './directive.ts'
 import { sliceBlock } from './lines.ts'
@@ -94,8 +94,10 @@ function makeContents(call: DirectiveCall): Node[] {
   return [topic]
 }
 
-const roleName = '[\\p{L}\\p{N}]+(?:[-._+:][\\p{L}\\p{N}]+)*'
-const roleArguments = new RegExp(`^(${roleName})\\s*(?:\\(\\s*(${roleName})\\s*\\)\\s*)?$`, 'u')
+const roleArguments = new RegExp(
+  `^(${SIMPLE_NAME})\\s*(?:\\(\\s*(${SIMPLE_NAME})\\s*\\)\\s*)?$`,
+  'u',
+)
 
 function defineRole({ cursor, content, line }: DirectiveCall): Node[] {
   const { registry } = cursor.parser

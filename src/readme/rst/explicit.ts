@@ -1,5 +1,5 @@
 /** Explicit markup, which begins with `..`: footnotes, targets, substitutions, directives, comments. */
-import { normalizeName } from './characters.ts'
+import { normalizeName, SIMPLE_NAME } from './characters.ts'
 import { runDirective } from './directives.ts'
 import { takeIndented } from './lines.ts'
 import { makeElement, type Element } from './nodes.ts'
@@ -8,12 +8,11 @@ import { RstProblem } from './problem.ts'
 import { readSubstitution } from './substitution-definition.ts'
 import { readAnonymousTarget, readTarget } from './targets.ts'
 
-const simpleName = String.raw`[\p{L}\p{N}]+(?:[-._+:][\p{L}\p{N}]+)*`
 const note = new RegExp(
-  String.raw`^\.\. +\[([0-9]+|#(?:${simpleName})?|\*|${simpleName})\](?: +|$)`,
+  String.raw`^\.\. +\[([0-9]+|#(?:${SIMPLE_NAME})?|\*|${SIMPLE_NAME})\](?: +|$)`,
   'u',
 )
-const directive = new RegExp(String.raw`^\.\. +(${simpleName}) ?::(?: +|$)`, 'u')
+const directive = new RegExp(String.raw`^\.\. +(${SIMPLE_NAME}) ?::(?: +|$)`, 'u')
 
 type Reader = (cursor: Cursor) => { readonly blankFinish: boolean } | undefined
 

@@ -1,5 +1,5 @@
 /** Finds where inline markup begins, looking at each character a bounded number of times. */
-import { isWhitespace, isWordAt, mayFollow, mayPrecede } from './characters.ts'
+import { isWhitespace, isWordAt, mayFollow, mayPrecede, SIMPLE_NAME } from './characters.ts'
 
 export type StartKind = '*' | '**' | '``' | '`' | '_`' | '|' | 'reference' | 'footnote'
 
@@ -15,9 +15,8 @@ export interface Start {
   readonly anonymous?: boolean
 }
 
-const simpleName = String.raw`[\p{L}\p{N}]+(?:[-._+:][\p{L}\p{N}]+)*`
 const footnoteMark = new RegExp(
-  String.raw`\[([0-9]+|#(?:${simpleName})?|\*|${simpleName})\]_`,
+  String.raw`\[([0-9]+|#(?:${SIMPLE_NAME})?|\*|${SIMPLE_NAME})\]_`,
   'uy',
 )
 const candidate = /[*`|_[]/g

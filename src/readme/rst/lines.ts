@@ -49,7 +49,8 @@ export function splitLines(text: string): Block {
 
 /** Characters, of which two may be one pair of code units. */
 function columnsAtLeast(line: string): number {
-  return line.length > longestLine ? Array.from(line).length : 0
+  if (line.length <= longestLine || line.length > 2 * longestLine) return line.length
+  return Array.from(line).length
 }
 
 function expandTabs(line: string): string {

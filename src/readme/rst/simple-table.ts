@@ -6,7 +6,7 @@ import { RstProblem, type Budget } from './problem.ts'
 import { buildTable, cutColumns, refuseTooManyCells, type Cell, type TableRows } from './table.ts'
 
 const top = /^=+(?: +=+)+ *$/
-const border = /^=+[ =]*$/
+const border = /^=[ =]*$/
 const span = /^-[ -]*$/
 
 type Span = readonly [start: number, end: number]

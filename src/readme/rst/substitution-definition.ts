@@ -1,5 +1,5 @@
 /** Substitution definitions: `.. |name| directive:: …`. */
-import { collapse, escapeToNull, isWhitespace } from './characters.ts'
+import { collapse, escapeToNull, isWhitespace, SIMPLE_NAME } from './characters.ts'
 import type { Substitution } from './directive.ts'
 import { runDirective } from './directives.ts'
 import { takeIndented, trimStart, type Block } from './lines.ts'
@@ -8,7 +8,7 @@ import { currentLine, lineNumber, type Cursor } from './parser.ts'
 import { RstProblem } from './problem.ts'
 
 const begin = /^\.\. +\|(?![ ]|$)/
-const directive = /^([\p{L}\p{N}]+(?:[-._+:][\p{L}\p{N}]+)*)::(?: +|$)/u
+const directive = new RegExp(`^(${SIMPLE_NAME})::(?: +|$)`, 'u')
 
 export function readSubstitution(cursor: Cursor): { blankFinish: boolean } | undefined {
   const found = begin.exec(currentLine(cursor))

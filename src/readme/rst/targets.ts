@@ -5,6 +5,7 @@ import {
   isWhitespace,
   joinAddress,
   normalizeName,
+  SIMPLE_NAME,
   unescape,
 } from './characters.ts'
 import { takeIndented } from './lines.ts'
@@ -14,7 +15,7 @@ import { addMailScheme } from './phrase-reference.ts'
 import { RstProblem } from './problem.ts'
 
 const begin = /^\.\. +_(?![ ]|$)/
-const simpleReference = /^[\p{L}\p{N}]+(?:[-._+:][\p{L}\p{N}]+)*_$/u
+const simpleReference = new RegExp(`^${SIMPLE_NAME}_$`, 'u')
 
 /** Where something leads: an address or the name of another target; neither for the next element. */
 export type Lead = { readonly uri: string } | { readonly refname: string } | Record<string, never>

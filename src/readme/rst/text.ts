@@ -42,8 +42,9 @@ export function readParagraph(cursor: Cursor): void {
 function splitAnnouncement(text: string): string | undefined {
   if (!text.endsWith('::')) return undefined
   const body = text.slice(0, -2)
-  const backslashes = body.length - body.replace(/\\+$/, '').length
-  if (backslashes % 2 === 1) return undefined
+  let plain = body.length
+  while (body[plain - 1] === '\\') plain--
+  if ((body.length - plain) % 2 === 1) return undefined
   if (body === '' || body.endsWith(' ') || body.endsWith('\n')) return body.trimEnd()
   return `${body}:`
 }
