@@ -189,6 +189,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       isExposed: findExposed(config) !== undefined,
       absoluteUrls: config.absoluteUrls,
       pushHosts: config.pushHosts,
+      authcheckLogin: config.authcheckLogin,
       maxUploadSize: atMost(config.maxUploadSize, config.maxRequestBodySize),
       maxBodySize: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
       address: () => listening,

@@ -155,6 +155,13 @@ export const settings = [
     doc: 'Who alone may create and change users and indexes: users and :groups, with commas between.',
   },
   {
+    name: 'authcheck-login',
+    group: 'Access',
+    type: toggle,
+    default: 'no',
+    doc: 'To the proxy that asks +authcheck, allow only those who are logged in, and what one needs to log in.',
+  },
+  {
     name: 'push-hosts',
     group: 'Access',
     type: hostNames,

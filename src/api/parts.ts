@@ -40,6 +40,8 @@ export interface ServerFacts {
   readonly outsideUrl: string | undefined
   /** The only hosts, or hosts with ports, that releases are pushed to; any where it is undefined. */
   readonly pushHosts: readonly string[] | undefined
+  /** Whether `+authcheck` lets only those pass who are logged in. */
+  readonly authcheckLogin: boolean
   /** Bytes. */
   readonly maxUploadSize: number
   /** Bytes; the largest JSON body. */

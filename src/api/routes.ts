@@ -48,5 +48,5 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...userRoutes(parts),
     ...changelogRoutes(),
   ]
-  return [...routes, ...authcheckRoutes([...routes, ...pages])]
+  return [...routes, ...authcheckRoutes([...routes, ...pages], parts.server)]
 }

@@ -24,6 +24,7 @@ const messages = {
   // users and login
   'login-incomplete': () => 'Bad request: no user/password specified',
   'login-failed': (d: { user: string }) => `user ${quote(d.user)} could not be authenticated`,
+  'login-needed': () => 'Log in to see this.',
   'user-missing': (d: { user: string }) => `no user ${quote(d.user)}`,
   'user-exists': () => 'user already exists',
   'user-name-invalid': (d: { user: string }) =>

@@ -32,6 +32,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   // users and login
   'login-incomplete': { status: 400, kind: 'negotiated' },
   'login-failed': { status: 401, kind: 'json' },
+  'login-needed': { status: 401, kind: 'framework', headers: challenge },
   'user-missing': { status: 404, kind: 'negotiated' },
   'user-exists': { status: 409, kind: 'json' },
   'user-name-invalid': { status: 400, kind: 'json' },

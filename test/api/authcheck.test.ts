@@ -117,3 +117,33 @@ test('nobody reads the changelog of a server that does not replicate', async () 
     assert.equal((await api.get(path)).status, 404)
   }
 })
+
+test('with --authcheck-login +authcheck lets nobody pass who is not logged in, but to log in', async () => {
+  await using api = await startApi({ indexes: ['ada/dev'], config: { authcheckLogin: true } })
+  const { result } = await api.post('/+login', { json: { user: 'ada', password: 'pw' } })
+  const cookie = { cookie: `wheelyard=${result.password}` }
+  const devpi = { 'user-agent': 'devpi-client/7.2' }
+
+  for (const path of [
+    '/',
+    '/ada/dev',
+    '/ada/dev/+simple/',
+    '/ada/dev/+f/123/4567890abcdef/x.whl',
+  ]) {
+    assert.equal(await check(api, path), 401, path)
+    assert.equal(await check(api, path, { headers: devpi }), 403, path)
+    assert.equal(await check(api, path, { as: 'ada' }), 200, path)
+    assert.equal(await check(api, path, { headers: cookie }), 200, path)
+    assert.equal(await check(api, path, { headers: { cookie: 'wheelyard=old' } }), 401, path)
+  }
+  for (const path of ['/+login', '/+login?goto_url=/', '/+logout', '/+api', '/ada/dev/+api']) {
+    assert.equal(await check(api, path), 200, path)
+  }
+  assert.equal(await check(api, '/+static-0123456789ab/style.css'), 200)
+  assert.equal(await check(api, '/ada/+login'), 403)
+  assert.equal(await check(api, '/+nothing', { as: 'ada' }), 403)
+  const reply = await api.get('/+authcheck', { headers: original('/ada/dev') })
+  const { status } = refusalRows['login-needed']
+  assert.deepEqual([reply.status, reply.message], [status, 'Log in to see this.'])
+  assert.match(reply.headers['www-authenticate'] ?? '', /^Basic/)
+})
