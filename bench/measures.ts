@@ -16,6 +16,7 @@ export const measures: readonly Measure[] = [
   { name: 'policies', load: () => import('./policies.ts') },
   { name: 'upload', load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
+  { name: 'search', load: () => import('./search.ts') },
   { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },

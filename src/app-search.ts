@@ -1,4 +1,4 @@
-/** What the search index is made from, opened by itself: in a thread beside the server, or by a command. */
+/** What the search index is made from, opened by itself: in a process beside the server, or by a command. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
@@ -12,18 +12,15 @@ import { NameLists } from '#mirror/name-lists'
 import { DocsPages } from '#registry/docs-pages'
 import { keys } from '#registry/keys'
 import { DocsText } from '#search/docs-text'
-import { Indexer, type IndexerNeeds, type IndexingFailure } from '#search/indexer'
+import { Indexer, type IndexingFailure } from '#search/indexer'
 import type { NameSources } from '#search/names'
 import { openWriter } from '#search/open-reader'
+import type { Indexing } from '#search/serve-indexer'
 
 /** Of a data folder. */
 export const searchFile = (dir: string): string => join(dir, 'local', 'search.sqlite')
 
-export interface Indexing extends Omit<IndexerNeeds, 'onFailure'> {
-  close(): Promise<void>
-}
-
-/** The writer is for whoever uses it to close. */
+/** Of a data folder. The writer is for whoever uses it to close. */
 export async function openIndexing(dir: string): Promise<Indexing> {
   const ledger = await openLedger(dir)
   const blobs = await openFilesystemBlobs(join(dir, 'blobs'))

@@ -278,14 +278,14 @@ function webParts(parts: Parts, made: Pick<WebParts, 'readmes' | 'drawings' | 'f
 const openDownloads = ({ dir }: Config): DownloadCounts =>
   DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
 
-/** Its index is written by a thread of this process, or by that of another one. */
+/** Its index is written by a process of this server, or by that of another one. */
 const openSearch = (
   { dir }: Config,
   { ledger, mirrors, log }: { ledger: Ledger; mirrors: Mirrors; log: Log },
 ): Search =>
   new Search({
     ...{ ledger, log, file: searchFile(dir) },
-    indexer: { program: new URL(import.meta.resolve('#app-search-worker')), data: { dir } },
+    indexer: { program: import.meta.resolve('#app-search-process'), folder: dir },
     namesState: () => mirrors.namesState(),
   })
 

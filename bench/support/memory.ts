@@ -16,7 +16,7 @@ export async function familyMemory(pid: number): Promise<number> {
   return bytes / MB
 }
 
-async function listChildren(pid: number): Promise<number[]> {
+export async function listChildren(pid: number): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`)
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),

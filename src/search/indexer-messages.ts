@@ -1,6 +1,8 @@
-/** What is said between a server and the thread that writes its search index. */
+/** What is said between a server and the process that writes its search index. */
 
 export type IndexerOrder =
+  /** The first one: the data folder. */
+  | { readonly kind: 'begin'; readonly folder: string }
   /** Something has changed. */
   | { readonly kind: 'look' }
   /** Says `done` with the number once everything of now is in. */

@@ -1,10 +1,10 @@
-/** The search index of a data folder: a file, a thread that reads it, and one that follows the ledger into it. */
+/** The search index of a data folder: a file, a thread that reads it, and a process that follows the ledger into it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import { keys } from '#registry/keys'
 import { concernsSearch } from './changed.ts'
-import { IndexerThread, type IndexerProgram } from './indexer-thread.ts'
+import { IndexerProcess, type IndexerProgram } from './indexer-process.ts'
 import { openReader } from './open-reader.ts'
 import { ReaderThread } from './reader-thread.ts'
 import type {
@@ -38,7 +38,7 @@ const MOST_SUGGESTIONS = 50
 export class Search implements SearchIndex {
   readonly #needs: SearchNeeds
   readonly #reader: ReaderThread
-  readonly #indexer: IndexerThread
+  readonly #indexer: IndexerProcess
   readonly #starting = new AbortController()
   readonly #unfollow: () => void
   readonly #timer: NodeJS.Timeout
@@ -47,7 +47,7 @@ export class Search implements SearchIndex {
 
   constructor(needs: SearchNeeds) {
     this.#needs = needs
-    this.#indexer = new IndexerThread(needs.indexer, needs.log)
+    this.#indexer = new IndexerProcess(needs.indexer, needs.log)
     this.#reader = new ReaderThread(needs.file, () => this.#indexer.repair())
     this.#names = ''
     this.#unfollow = needs.ledger.follow(({ paths }) => {

@@ -1,5 +1,4 @@
-/** The thread that follows the ledger into the search index, from inside: when it looks, rests and tries again. */
-import type { MessagePort } from 'node:worker_threads'
+/** The process that follows the ledger into the search index, from inside: when it looks, rests and tries again. */
 import { isDamage } from './backends/sqlite-fts.ts'
 import { Indexer, type IndexerNeeds } from './indexer.ts'
 import type { IndexerNews, IndexerOrder } from './indexer-messages.ts'
@@ -11,16 +10,23 @@ const FIRST_RETRY_MS = 11_000
 const RETRY_GROWTH = 1.5
 const LONGEST_RETRY_MS = 3_600_000
 
-/** Runs until it is told to end; then closes the index, which lets another process write it. */
+/** What an indexer is made from. */
+export interface Indexing extends Omit<IndexerNeeds, 'onFailure'> {
+  close(): Promise<void>
+}
+
+/** This process, as it speaks with the one that has started it. */
+type Server = Pick<NodeJS.Process, 'on' | 'off' | 'send' | 'disconnect'>
+
+/** Runs until it is told to end, or the server has gone; then closes the index, which lets another process write it. */
 export async function serveIndexer(
-  port: MessagePort,
-  needs: Omit<IndexerNeeds, 'onFailure'>,
+  server: Server,
+  open: (folder: string) => Promise<Indexing>,
 ): Promise<void> {
   const ending = new AbortController()
-  const tell = (news: IndexerNews): void => port.postMessage(news)
+  const tell = (news: IndexerNews): void => void server.send?.(news, undefined, undefined, ignore)
   const onFailure: IndexerNeeds['onFailure'] = ({ place, error }) =>
     tell({ kind: 'failure', about: `${place.index}/${place.project}`, reason: reasonOf(error) })
-  const indexer = new Indexer({ ...needs, onFailure }, ending.signal)
   const asked: number[] = []
   let isWoken = true
   let isDamaged = false
@@ -30,7 +36,15 @@ export async function serveIndexer(
   let retryMs = FIRST_RETRY_MS
   let retryAt: number | undefined
 
-  port.on('message', (order: IndexerOrder) => {
+  const begun = Promise.withResolvers<string>()
+  const end = (): void => {
+    ending.abort()
+    isWoken = true
+    wake()
+  }
+  server.on('disconnect', end)
+  server.on('message', (order: IndexerOrder) => {
+    if (order.kind === 'begin') begun.resolve(order.folder)
     if (order.kind === 'end') ending.abort()
     if (order.kind === 'repair') isDamaged = true
     if (order.kind === 'catch up') asked.push(order.number)
@@ -38,6 +52,8 @@ export async function serveIndexer(
     wake()
   })
 
+  const needs = await open(await begun.promise)
+  const indexer = new Indexer({ ...needs, onFailure }, ending.signal)
   while (!ending.signal.aborted) {
     isWoken = false
     const answered = asked.splice(0)
@@ -48,7 +64,9 @@ export async function serveIndexer(
     if (!isWoken) await rest(again === 'soon' ? OTHERS_MS : again === 'later' ? retryMs : undefined)
   }
   await needs.writer.close()
-  port.close()
+  await needs.close()
+  server.off('disconnect', end)
+  server.disconnect?.()
 
   function outcome(number: number): IndexerNews {
     if (failure === undefined) return { kind: 'done', number }
@@ -103,3 +121,6 @@ export async function serveIndexer(
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+/** A server that has gone need not hear. */
+function ignore(): void {}

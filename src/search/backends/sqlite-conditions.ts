@@ -38,13 +38,8 @@ export function compileQuery(node: QueryNode, how: Compiling): Conditions {
       return compileAll(node.nodes, how)
     case 'or':
       return compileAny(node.nodes, how)
-    case 'not': {
-      // Phrases are looked for in the texts that are found.
-      if (hasPhrase(node.node)) return { sql: 'TRUE', values: [] }
-      // Whatever must not be there must not be there as any part of a word.
-      const { sql, values } = asSql(compileQuery(node.node, { ...how, fit: 'part' }))
-      return { sql: `NOT ${sql}`, values }
-    }
+    case 'not':
+      return compilePart(node, how)
     case 'maybe':
       return compileQuery(node.node, how)
     case 'field':
@@ -59,19 +54,42 @@ export function compileQuery(node: QueryNode, how: Compiling): Conditions {
 const asWord = (word: string): WordNode => ({ kind: 'word', word, isPrefix: false, boost: 1 })
 
 function compileAll(nodes: readonly QueryNode[], how: Compiling): Conditions {
-  const parts = nodes.map((node) => compileQuery(node, how))
+  const parts = nodes.map((node) => compilePart(node, how))
   const matches = parts.flatMap(({ match }) => match ?? [])
-  const conditions = parts.filter(({ sql }) => sql !== undefined)
+  const isMatched = matches.length > 0
+  // Full text search can leave out by itself what it can find, where it has something to look for.
+  const unwanted = isMatched ? parts.flatMap((part) => part.unwanted ?? []) : []
+  const rest = parts.filter((part) => !isMatched || part.unwanted === undefined)
+  const conditions = rest.flatMap(({ sql, values }) => (sql === undefined ? [] : [{ sql, values }]))
+  const match = isMatched ? group(matches, 'AND') : undefined
   return {
-    match: matches.length > 0 ? group(matches, 'AND') : undefined,
+    match: unwanted.length > 0 ? `(${match} NOT ${group(unwanted, 'OR')})` : match,
     sql:
       conditions.length > 0
         ? group(
-            conditions.map(({ sql = '' }) => sql),
+            conditions.map(({ sql }) => sql),
             'AND',
           )
         : undefined,
     values: conditions.flatMap(({ values }) => values),
+  }
+}
+
+/** Of what must not be there also what full text search would find of it, if that is all. */
+function compilePart(
+  node: QueryNode,
+  how: Compiling,
+): Conditions & { readonly unwanted?: string | undefined } {
+  if (node.kind !== 'not') return compileQuery(node, how)
+  // Phrases are looked for in the texts that are found.
+  if (hasPhrase(node.node)) return { sql: 'TRUE', values: [] }
+  // Whatever must not be there must not be there as any part of a word.
+  const inner = compileQuery(node.node, { ...how, fit: 'part' })
+  const { sql, values } = asSql(inner)
+  return {
+    sql: `NOT ${sql}`,
+    values,
+    unwanted: inner.sql === undefined ? inner.match : undefined,
   }
 }
 
@@ -142,7 +160,7 @@ function compileField(node: FieldNode, indexes: readonly IndexRow[]): Conditions
       return { sql, values: [field, ...tagged.values] }
     }
     case 'name':
-      return range('p.name', normalizeLoosely(value), isPrefix)
+      return named(node, normalizeLoosely(value), indexes)
     case 'serial':
       return { sql: 'p.serial = ?', values: [Number(value)] }
     case 'type':
@@ -182,8 +200,21 @@ function compilePath({ value, isPrefix }: FieldNode, indexes: readonly IndexRow[
   const holder = indexes.find(({ name }) => path.startsWith(`/${name}/`))
   const project = holder && path.slice(holder.name.length + 2)
   if (!holder || !project || whole.length > 0) return inIndexes(whole)
-  const named = range('p.name', normalizeLoosely(project), isPrefix)
-  return { sql: `(p.of_index = ? AND ${named.sql})`, values: [holder.id, ...named.values] }
+  return named({ isPrefix }, normalizeLoosely(project), [holder])
+}
+
+/** By the index of names, which is no longer than what is looked for in it. */
+function named(
+  { isPrefix }: Pick<FieldNode, 'isPrefix'>,
+  name: string,
+  indexes: readonly IndexRow[],
+): Conditions {
+  const { sql, values } = range('name', name, isPrefix)
+  const ids = JSON.stringify(indexes.map(({ id }) => id))
+  return {
+    sql: `p.id IN (SELECT id FROM project WHERE of_index IN (SELECT value FROM json_each(?)) AND ${sql})`,
+    values: [ids, ...values],
+  }
 }
 
 export const inIndexes = (indexes: readonly IndexRow[]): Conditions => ({

@@ -1,23 +1,27 @@
-/** The thread that follows the ledger into the search index, from outside: it runs while there is something to do. */
-import { Worker } from 'node:worker_threads'
+/** The process that follows the ledger into the search index, from outside: it runs while there is something to do. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Log } from '#base/log'
 import type { SearchBacklog } from './search.ts'
 import type { IndexerNews, IndexerOrder } from './indexer-messages.ts'
 
 export interface IndexerProgram {
-  /** A module that calls `serveIndexer`. */
-  readonly program: URL
-  readonly data: unknown
+  /** The address of a module that calls `serveIndexer`. */
+  readonly program: string
+  /** The data folder. */
+  readonly folder: string
 }
 
 const IDLE_MS = 10_000
 const LONGEST_END_MS = 5000
+/** Of memory, for what is read of projects. */
+const MEGABYTES = 512
 
-export class IndexerThread {
+export class IndexerProcess {
   readonly #program: IndexerProgram
   readonly #log: Log
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>()
-  #worker: Worker | undefined
+  #child: ChildProcess | undefined
   #idle: NodeJS.Timeout | undefined
   #number = 0
   #isClosed = false
@@ -65,18 +69,26 @@ export class IndexerThread {
   #tell(order: IndexerOrder): void {
     if (this.#isClosed) return
     clearTimeout(this.#idle)
-    this.#worker ??= this.#start()
-    this.#worker.postMessage(order)
+    this.#child ??= this.#start()
+    this.#child.send(order, ignore)
   }
 
-  #start(): Worker {
-    const { program, data } = this.#program
-    const worker = new Worker(program, { workerData: data })
-    worker.unref()
-    worker.on('message', (news: IndexerNews) => this.#hear(news))
-    worker.on('error', (error) => this.#log.error({ error }, 'the search index stopped'))
-    worker.on('exit', () => this.#ended(worker))
-    return worker
+  /** Neither the process nor what it says keeps the server up. */
+  #start(): ChildProcess {
+    const { program, folder } = this.#program
+    const child = fork(fileURLToPath(program), {
+      // Helpers of the engine would have the priority that the server has.
+      execArgv: ['--single-threaded', `--max-old-space-size=${MEGABYTES}`],
+      env: {},
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    child.unref()
+    child.channel?.unref()
+    child.on('message', (news) => this.#hear(news as IndexerNews))
+    child.on('error', (error) => this.#log.error({ error }, 'the search index is not written'))
+    child.send({ kind: 'begin', folder } satisfies IndexerOrder, ignore)
+    child.on('exit', (code, signal) => this.#ended(child, code ?? signal))
+    return child
   }
 
   #hear(news: IndexerNews): void {
@@ -97,22 +109,28 @@ export class IndexerThread {
   }
 
   /** Whoever still waits for it gets another one. */
-  #ended(worker: Worker): void {
-    if (this.#worker !== worker) return
-    this.#worker = undefined
+
+  #ended(child: ChildProcess, how: number | string | null): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    this.#log.error({ how }, 'the process that writes the search index ended')
     for (const { reject } of this.#waiting.values()) reject(new Error('the search index stopped'))
     this.#waiting.clear()
   }
 
   async #end(): Promise<void> {
-    const worker = this.#worker
-    this.#worker = undefined
+    const child = this.#child
+    this.#child = undefined
     clearTimeout(this.#idle)
-    if (!worker) return
-    const ended = new Promise((resolve) => worker.once('exit', resolve))
-    worker.postMessage({ kind: 'end' } satisfies IndexerOrder)
-    const timer = setTimeout(() => void worker.terminate(), LONGEST_END_MS)
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.send({ kind: 'end' } satisfies IndexerOrder, ignore)
+    child.ref()
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_END_MS)
     await ended
     clearTimeout(timer)
   }
 }
+
+/** A process that is gone is told of where it ends. */
+function ignore(): void {}
