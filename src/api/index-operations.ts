@@ -1,5 +1,5 @@
 /** What may be done to indexes, by programs and on pages: with the rights, and all that belongs to it. */
-import type { Identity } from '#base/identity'
+import { actorName, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
@@ -45,8 +45,8 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
     async create(who, { user, index, body }) {
       const name = indexName(user, index)
       // One of that name may have been removed a moment ago.
-      if (isIndexName(name)) await finishRemoval(ledger, name, actor(who))
-      return ledger.write(actor(who), async (tx) => {
+      if (isIndexName(name)) await finishRemoval(ledger, name, actorName(who))
+      return ledger.write(actorName(who), async (tx) => {
         await assertMayMake(tx, who, user, index)
         return createIndex(tx, user, index, body, policies.options)
       })
@@ -54,7 +54,7 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
 
     async change(who, name, change, settings) {
       const options = { ...settings, more: policies.options }
-      const { before, after } = await ledger.write(actor(who), async (tx) => {
+      const { before, after } = await ledger.write(actorName(who), async (tx) => {
         await assertMayChange(tx, who, name, 'modify')
         return changeIndex(tx, name, change, options)
       })
@@ -63,13 +63,13 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
     },
 
     async remove(who, name) {
-      await ledger.write(actor(who), async (tx) => {
+      await ledger.write(actorName(who), async (tx) => {
         await assertMayChange(tx, who, name, 'delete')
         await removeIndex(tx, name)
       })
       mirrors.forget(name)
       rehearsal.forget(name)
-      await finishRemoval(ledger, name, actor(who))
+      await finishRemoval(ledger, name, actorName(who))
     },
   }
 }
@@ -98,5 +98,3 @@ export async function assertMayChange(
 /** Who is asked, and how: what is known of another upstream is old. */
 const upstreamOf = (entry: IndexEntry): string =>
   JSON.stringify(Object.entries(entry).filter(([name]) => name.startsWith('mirror_')))
-
-const actor = ({ user }: Identity): string => user ?? ''

@@ -1,6 +1,6 @@
 /** Pushing a release to an index of this server: all of it in one change, or nothing. */
 import { refuse } from '#base/refusal'
-import type { Identity } from '#base/identity'
+import { actorName, type Identity } from '#base/identity'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { mayUpload } from '#registry/access'
 import { getIndex, type IndexName, type StageEntry } from '#registry/indexes'
@@ -48,7 +48,7 @@ export async function pushRelease(
   { order, target }: Pick<InternalPush, 'order' | 'target'>,
 ): Promise<Pushed> {
   const copy = await findCopy(parts, order)
-  const push = { order, target, who, actor: who.user ?? '', keepsSame: false }
+  const push = { order, target, who, actor: actorName(who), keepsSame: false }
   return pushInternally(parts, push, copy)
 }
 

@@ -1,5 +1,5 @@
 /** Taking files, releases and projects away, for programs and on pages: with the rights, and all that belongs to it. */
-import type { Identity } from '#base/identity'
+import { actorName, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import { forgetRelease, removeMirroredFile } from '#mirror/removal'
@@ -34,7 +34,7 @@ type Needs = Pick<Parts, 'ledger' | 'mirrors'>
 export function removalOperations({ ledger, mirrors }: Needs): RemovalOperations {
   return {
     async project({ who, force }, index, project) {
-      await ledger.write(actor(who), async (tx) => {
+      await ledger.write(actorName(who), async (tx) => {
         const { entry } = await getRemovable(tx, index, who)
         if (!entry.volatile && !force) throw refuse('project-nonvolatile', { project, index })
         await removeProject(tx, index, project)
@@ -42,7 +42,7 @@ export function removalOperations({ ledger, mirrors }: Needs): RemovalOperations
     },
 
     async release({ who, force }, place) {
-      await ledger.write(actor(who), async (tx) => {
+      await ledger.write(actorName(who), async (tx) => {
         const { entry } = await getRemovable(tx, place.index, who)
         assertReleasesRemovable(entry, force)
         await (entry.type === 'mirror' ? forgetRelease(tx, place) : removeRelease(tx, place))
@@ -52,7 +52,7 @@ export function removalOperations({ ledger, mirrors }: Needs): RemovalOperations
     async file({ who, force }, address) {
       const path = `${address.index}/${address.folder}/${address.filename}`
       const stored = await listMirrored(address)
-      await ledger.write(actor(who), async (tx) => {
+      await ledger.write(actorName(who), async (tx) => {
         const { entry } = await getRemovable(tx, address.index, who)
         assertReleasesRemovable(entry, force)
         const found = await findStored(tx, address)
@@ -86,5 +86,3 @@ async function getRemovable(
 
 const isMirrored = (found: Stored): found is Stored & { readonly rel: 'releasefile' } =>
   found.rel === 'releasefile' && found.file.file.upstream !== undefined
-
-const actor = ({ user }: Identity): string => user ?? ''

@@ -1,6 +1,6 @@
 /** What may be done to users, by programs and on pages: with the rights, and all that belongs to it. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Identity } from '#base/identity'
+import { actorName, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { assertMayChangeUser, assertMayCreateUser, assertMayRemoveUser } from '#registry/access'
 import { localLogin } from '#registry/identify'
@@ -23,7 +23,7 @@ export function userOperations({ ledger, logins, mirrors, server }: Needs): User
     async create(who, user, body) {
       assertMayCreateUser(user, who)
       const fields = await prepareUser(user, body)
-      return ledger.write(actor(who), async (tx) => {
+      return ledger.write(actorName(who), async (tx) => {
         await createUser(tx, user, fields)
         return viewUser(tx, user, who)
       })
@@ -38,16 +38,16 @@ export function userOperations({ ledger, logins, mirrors, server }: Needs): User
         throw refuse('user-value-invalid', { key: 'password', expected })
       }
       const change = await prepareUserChange(onlyPassword ? { password: body.password } : body)
-      const entry = await ledger.write(actor(who), (tx) => changeUser(tx, user, change))
+      const entry = await ledger.write(actorName(who), (tx) => changeUser(tx, user, change))
       return change.changesPassword ? logins.issueToken(localLogin(user, entry)) : undefined
     },
 
     async remove(who, user) {
       assertMayRemoveUser(user, who)
-      const removed = await ledger.write(actor(who), (tx) => removeUser(tx, user))
+      const removed = await ledger.write(actorName(who), (tx) => removeUser(tx, user))
       for (const index of removed) {
         mirrors.forget(index)
-        await finishRemoval(ledger, index, actor(who))
+        await finishRemoval(ledger, index, actorName(who))
       }
     },
   }
@@ -60,5 +60,3 @@ function setsOnlyPassword(body: UserBody, known: object): boolean {
   const isAsBefore = others.every(([name, value]) => isDeepStrictEqual(value, before.get(name)))
   return 'password' in body && isAsBefore
 }
-
-const actor = ({ user }: Identity): string => user ?? ''

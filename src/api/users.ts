@@ -1,4 +1,5 @@
 /** Users as JSON (devpi-http 4.1, 4.6). */
+import { actorName } from '#base/identity'
 import { json } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
 import { assertMayCreateUser } from '#registry/access'
@@ -67,4 +68,4 @@ export function userRoutes(parts: Parts): Route[] {
 }
 
 /** Who stands in the change that a request makes. */
-export const actorOf = ({ who }: Call): string => who.user ?? ''
+export const actorOf = ({ who }: Call): string => actorName(who)

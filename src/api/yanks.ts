@@ -1,5 +1,5 @@
 /** Yanking the files of a release, and undoing it. devpi has nothing like it. */
-import type { Identity } from '#base/identity'
+import { actorName, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { json } from '#http/reply'
 import { del, put, type Answer, type Call, type Route } from '#http/route'
@@ -21,7 +21,7 @@ export interface YankOrder extends YankPlace {
 /** Returns the files that are changed by it. */
 export function changeYank(ledger: Ledger, order: YankOrder): Promise<string[]> {
   const { who, yanked, index } = order
-  return ledger.write(who.user ?? '', async (tx) => {
+  return ledger.write(actorName(who), async (tx) => {
     const entry = await findIndex(tx, index)
     if (!entry) throw refuse('forbidden', { action: `yank on index ${index}` })
     assertMayYank({ name: index, entry }, who)

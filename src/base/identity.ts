@@ -7,4 +7,7 @@ export interface Identity {
   readonly isModifier?: boolean
 }
 
+/** Who stands in the change that somebody makes. */
+export const actorName = ({ user }: Identity): string => user ?? ''
+
 export const anonymous: Identity = { user: undefined, groups: [] }

@@ -3,12 +3,15 @@ import type { Route } from '#http/route'
 import { Addresses } from './addresses.ts'
 import { pageModel } from './frame.ts'
 import type { HealthCheck } from './health.ts'
-import type { PrintPage } from './forms/form-routes.ts'
+import { formRoutes, type PrintPage } from './forms/form-routes.ts'
 import { indexForms } from './pages/index-forms.ts'
 import { loginPages } from './pages/login.ts'
-import { releaseForms } from './pages/release-forms.ts'
+import { newIndexForm } from './pages/new-index-form.ts'
+import { pushForm } from './pages/push-form.ts'
+import { projectRemoval, releaseRemoval } from './pages/removal-forms.ts'
 import { uploadPage } from './pages/upload.ts'
 import { userForms } from './pages/user-forms.ts'
+import { yankForm } from './pages/yank-form.ts'
 import type { WebParts } from './parts.ts'
 import { pageAnswer } from './send-page.ts'
 import type { Theme } from './theme.ts'
@@ -34,7 +37,9 @@ export function formPages(
     ...loginPages(print, actions),
     ...userForms(print, parts),
     ...indexForms(print, parts),
-    ...releaseForms(print, parts),
+    ...[newIndexForm, projectRemoval, releaseRemoval, yankForm, pushForm].flatMap((form) =>
+      formRoutes(print, form(parts)),
+    ),
     ...uploadPage(print, actions),
   ]
 }

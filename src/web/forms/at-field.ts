@@ -14,3 +14,14 @@ export async function atField<T>(fieldOf: FieldOf, work: () => Promise<T>): Prom
     throw new Mistakes({ [field]: error.message }, undefined, refusalRows[error.code].status)
   }
 }
+
+/** Whether bases are there is found out when all is written. */
+export async function atOption<T>(fieldOf: FieldOf, work: () => Promise<T>): Promise<T> {
+  try {
+    return await atField({ 'index-option-invalid': 'bases', ...fieldOf }, work)
+  } catch (error) {
+    const { bases } = error instanceof Mistakes ? error.byField : {}
+    if (bases === undefined || bases.includes('base index')) throw error
+    throw new Mistakes({}, bases)
+  }
+}

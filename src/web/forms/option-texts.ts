@@ -9,6 +9,9 @@ import { parseJsonField, printJsonField } from './json-field.ts'
 type Type = IndexEntry['type']
 type Stored = Readonly<Record<string, unknown>>
 
+/** What a form with them needs: a lock file may stand in an option. */
+export const optionForm = { limit: 16 * 1024 * 1024, scripts: ['sortable-lines.js'] } as const
+
 const titles = { main: undefined, upstream: 'How upstream is asked', policy: 'Policies' } as const
 
 /** All fields; those that are rarely looked for are closed unless something stands in them. */
