@@ -1,6 +1,6 @@
 /** The process that follows the ledger into the search index, from inside: when it looks, rests and tries again. */
 import { isDamage } from './backends/sqlite-fts.ts'
-import { Indexer, type IndexerNeeds } from './indexer.ts'
+import { Indexer, type IndexerNeeds, type IndexingFailure } from './indexer.ts'
 import type { IndexerNews, IndexerOrder } from './indexer-messages.ts'
 
 /** How soon it looks again where another process writes. */
@@ -18,104 +18,179 @@ export interface Indexing extends Omit<IndexerNeeds, 'onFailure'> {
 /** This process, as it speaks with the one that has started it. */
 type Server = Pick<NodeJS.Process, 'on' | 'off' | 'send' | 'disconnect'>
 
-/** Runs until it is told to end, or the server has gone; then closes the index, which lets another process write it. */
+/**
+ * Runs until it is told to end, or the server has gone; then closes the index, which lets another process write it.
+ * The first thing it is told is the data folder.
+ */
 export async function serveIndexer(
   server: Server,
   open: (folder: string) => Promise<Indexing>,
 ): Promise<void> {
-  const ending = new AbortController()
-  const tell = (news: IndexerNews): void => void server.send?.(news, undefined, undefined, ignore)
-  const onFailure: IndexerNeeds['onFailure'] = ({ place, error }) =>
-    tell({ kind: 'failure', about: `${place.index}/${place.project}`, reason: reasonOf(error) })
-  const asked: number[] = []
-  let isWoken = true
-  let isDamaged = false
-  let failure: string | undefined
-  let owed = 0
-  let wake = (): void => {}
-  let retryMs = FIRST_RETRY_MS
-  let retryAt: number | undefined
-
-  const begun = Promise.withResolvers<string>()
-  const end = (): void => {
-    ending.abort()
-    isWoken = true
-    wake()
+  const orders = new Orders(server)
+  const indexing = await open(await orders.folder)
+  try {
+    await new IndexerLoop(server, orders, indexing).run()
+  } finally {
+    await indexing.writer.close()
+    await indexing.close()
+    orders.close()
+    server.disconnect?.()
   }
-  server.on('disconnect', end)
-  server.on('message', (order: IndexerOrder) => {
-    if (order.kind === 'begin') begun.resolve(order.folder)
-    if (order.kind === 'end') ending.abort()
-    if (order.kind === 'repair') isDamaged = true
-    if (order.kind === 'catch up') asked.push(order.number)
-    isWoken = true
-    wake()
-  })
+}
 
-  const needs = await open(await begun.promise)
-  const indexer = new Indexer({ ...needs, onFailure }, ending.signal)
-  while (!ending.signal.aborted) {
-    isWoken = false
-    const answered = asked.splice(0)
-    const again = await look()
-    if (again === 'soon') asked.unshift(...answered)
-    else for (const number of answered) tell(outcome(number))
-    if (!isWoken && failure === undefined && again !== 'soon') tell({ kind: 'idle', owed })
-    if (!isWoken) await rest(again === 'soon' ? OTHERS_MS : again === 'later' ? retryMs : undefined)
-  }
-  await needs.writer.close()
-  await needs.close()
-  server.off('disconnect', end)
-  server.disconnect?.()
+/** What it was told to do, as long as it has not been done. */
+class Orders {
+  readonly #server: Server
+  readonly #begun = Promise.withResolvers<string>()
+  readonly #ending = new AbortController()
+  #wake = (): void => {}
+  #asked: number[] = []
+  isDamaged = false
+  isWoken = true
 
-  function outcome(number: number): IndexerNews {
-    if (failure === undefined) return { kind: 'done', number }
-    return { kind: 'failed', number, reason: failure }
+  constructor(server: Server) {
+    this.#server = server
+    server.on('disconnect', this.#end)
+    server.on('message', this.#take)
   }
 
-  /** When to look again without being told. */
-  async function look(): Promise<'soon' | 'later' | undefined> {
-    failure = undefined
+  get folder(): Promise<string> {
+    return this.#begun.promise
+  }
+
+  get ending(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /** Numbers of those who want to hear when everything of now is in. */
+  takeAsked(): number[] {
+    return this.#asked.splice(0)
+  }
+
+  askAgain(numbers: readonly number[]): void {
+    this.#asked.unshift(...numbers)
+  }
+
+  /** Until there is an order, or so long. */
+  async rest(ms: number | undefined): Promise<void> {
+    if (this.isWoken) return
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+    const timer = ms === undefined ? undefined : setTimeout(() => this.#wake(), ms)
+    await woken
+    clearTimeout(timer)
+  }
+
+  close(): void {
+    this.#server.off('disconnect', this.#end)
+    this.#server.off('message', this.#take)
+  }
+
+  readonly #end = (): void => {
+    this.#ending.abort()
+    this.#call()
+  }
+
+  readonly #take = (order: IndexerOrder): void => {
+    if (order.kind === 'begin') this.#begun.resolve(order.folder)
+    if (order.kind === 'repair') this.isDamaged = true
+    if (order.kind === 'catch up') this.#asked.push(order.number)
+    if (order.kind === 'end') this.#ending.abort()
+    this.#call()
+  }
+
+  #call(): void {
+    this.isWoken = true
+    this.#wake()
+  }
+}
+
+/** When to look again without being told: never, as soon as others may be done, or when a retry is due. */
+type Again = 'never' | 'soon' | 'later'
+
+class IndexerLoop {
+  readonly #server: Server
+  readonly #orders: Orders
+  readonly #indexing: Indexing
+  readonly #indexer: Indexer
+  #failure: string | undefined
+  #owed = 0
+  #retryMs = FIRST_RETRY_MS
+  #retryAt: number | undefined
+
+  constructor(server: Server, orders: Orders, indexing: Indexing) {
+    this.#server = server
+    this.#orders = orders
+    this.#indexing = indexing
+    const onFailure = (failure: IndexingFailure): void => this.#tellFailure(failure)
+    this.#indexer = new Indexer({ ...indexing, onFailure }, orders.ending)
+  }
+
+  async run(): Promise<void> {
+    const orders = this.#orders
+    while (!orders.ending.aborted) {
+      orders.isWoken = false
+      const asked = orders.takeAsked()
+      const again = await this.#look()
+      if (again === 'soon') orders.askAgain(asked)
+      else for (const number of asked) this.#tell(this.#outcome(number))
+      const isIdle = again !== 'soon' && this.#failure === undefined && !orders.isWoken
+      if (isIdle) this.#tell({ kind: 'idle', owed: this.#owed })
+      await orders.rest({ never: undefined, soon: OTHERS_MS, later: this.#retryMs }[again])
+    }
+  }
+
+  async #look(): Promise<Again> {
+    const { writer } = this.#indexing
+    this.#failure = undefined
     try {
-      if (isDamaged) await needs.writer.beginAnew()
-      isDamaged = false
-      if (!(await indexer.catchUp())) return (await isUpToDate()) ? undefined : 'soon'
-      return await retryOwed()
+      if (this.#orders.isDamaged) await writer.beginAnew()
+      this.#orders.isDamaged = false
+      if (await this.#indexer.catchUp()) return await this.#retryOwed()
+      return (await this.#isUpToDate()) ? 'never' : 'soon'
     } catch (error) {
-      if (ending.signal.aborted) return undefined
-      isDamaged = isDamage(error)
-      failure = reasonOf(error)
-      tell({ kind: 'failure', reason: failure })
+      if (this.#orders.ending.aborted) return 'never'
+      this.#orders.isDamaged = isDamage(error)
+      this.#failure = reasonOf(error)
+      this.#tell({ kind: 'failure', reason: this.#failure })
       return 'later'
     }
   }
 
-  async function retryOwed(): Promise<'later' | undefined> {
-    const isDue = retryAt !== undefined && needs.clock.now() >= retryAt
-    if (isDue) await indexer.retry()
-    owed = (await needs.writer.listOwed()).length
-    if (owed === 0) {
-      retryMs = FIRST_RETRY_MS
-      retryAt = undefined
-      return undefined
+  async #retryOwed(): Promise<Again> {
+    const { writer, clock } = this.#indexing
+    const isDue = this.#retryAt !== undefined && clock.now() >= this.#retryAt
+    if (isDue) await this.#indexer.retry()
+    this.#owed = (await writer.listOwed()).length
+    if (this.#owed === 0) {
+      this.#retryMs = FIRST_RETRY_MS
+      this.#retryAt = undefined
+      return 'never'
     }
-    if (isDue) retryMs = Math.min(retryMs * RETRY_GROWTH, LONGEST_RETRY_MS)
-    if (isDue || retryAt === undefined) retryAt = needs.clock.now() + retryMs
+    if (isDue) this.#retryMs = Math.min(this.#retryMs * RETRY_GROWTH, LONGEST_RETRY_MS)
+    if (isDue || this.#retryAt === undefined) this.#retryAt = clock.now() + this.#retryMs
     return 'later'
   }
 
   /** By another process. */
-  async function isUpToDate(): Promise<boolean> {
-    await needs.ledger.catchUp()
-    const progress = await needs.writer.progress()
-    return progress?.walk === undefined && (progress?.serial ?? -1) >= needs.ledger.serial
+  async #isUpToDate(): Promise<boolean> {
+    const { ledger, writer } = this.#indexing
+    await ledger.catchUp()
+    const progress = await writer.progress()
+    return progress?.walk === undefined && (progress?.serial ?? -1) >= ledger.serial
   }
 
-  async function rest(ms: number | undefined): Promise<void> {
-    const woken = new Promise<void>((resolve) => (wake = resolve))
-    const timer = ms === undefined ? undefined : setTimeout(() => wake(), ms)
-    await woken
-    clearTimeout(timer)
+  #outcome(number: number): IndexerNews {
+    if (this.#failure === undefined) return { kind: 'done', number }
+    return { kind: 'failed', number, reason: this.#failure }
+  }
+
+  #tellFailure({ place, error }: IndexingFailure): void {
+    const about = `${place.index}/${place.project}`
+    this.#tell({ kind: 'failure', about, reason: reasonOf(error) })
+  }
+
+  #tell(news: IndexerNews): void {
+    this.#server.send?.(news, undefined, undefined, ignore)
   }
 }
 

@@ -237,3 +237,35 @@ test('status and metrics tell what is not searchable yet, by the names tools kno
     ...{ projects: 1, documents: 0 },
   })
 })
+
+test('of an index that the asker may not read nothing is told, not even a count', async () => {
+  await using api = await startApi({ indexes: ['ada/open', 'ada/closed'] })
+  await register(api, { name: 'boat', summary: 'floats' }, 'ada/open')
+  await register(api, { name: 'boatswain', summary: 'floats too' }, 'ada/closed')
+  const { search: index } = api.app
+  await index.caughtUp()
+  const mayRead = (name: string) => name === 'ada/open'
+
+  const found = await index.query({ text: 'floats OR boatswain', mayRead })
+  const queries = ['user:ada', 'NOT nothing', 'index:closed', 'path:/ada/closed', 'name:boats*']
+  const all = await Promise.all(queries.map((text) => index.query({ text, mayRead })))
+
+  assert.deepEqual([found.total, found.found, found.items[0]?.project], [1, 1, 'boat'])
+  for (const { items } of all) {
+    assert.deepEqual(
+      items.filter((item) => item.index === 'ada/closed'),
+      [],
+    )
+  }
+  assert.deepEqual(
+    all.map(({ total }) => total),
+    [1, 1, 0, 0, 0],
+  )
+  assert.deepEqual((await index.query({ text: 'boatswian', mayRead })).didYouMean, [])
+  assert.deepEqual((await index.query({ text: 'boatswian' })).didYouMean, ['boatswain'])
+  assert.deepEqual(
+    (await index.suggest({ text: 'boa', mayRead })).map(({ project }) => project),
+    ['boat'],
+  )
+  assert.equal((await index.query({ text: 'floats', mayRead: () => false })).total, 0)
+})
