@@ -103,7 +103,7 @@ export function pageModel<View>(
       home: addresses.home(),
       search: addresses.search(),
       status: addresses.at('+status'),
-      login: addresses.at('+login'),
+      login: loginAddress(call, addresses),
       logout: addresses.at('+logout'),
       query: facts.query ?? '',
       root: call.root,
@@ -116,4 +116,12 @@ export function pageModel<View>(
     hasThemeAsset: (name) => theme.themeStatic.has(name),
     print: printers,
   }
+}
+
+/** Leads back to the page; without its query, which a page that is kept for others must not hold. */
+function loginAddress(call: Call, addresses: Addresses): string {
+  const login = addresses.at('+login')
+  const [page = ''] = addresses.here(call).split('?', 1)
+  const isNowhere = page === addresses.home() || /\/\+(?:log(?:in|out)|new-user)$/.test(page)
+  return isNowhere ? login : `${login}?goto_url=${encodeURIComponent(page)}`
 }

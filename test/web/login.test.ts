@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Authenticator } from '#registry/hooks'
 import { startApi } from '../support/api.ts'
-import { getPage, startWeb, textOf } from '../support/web.ts'
+import { getPage, linksIn, startWeb, textOf } from '../support/web.ts'
 import { fieldsOf, logIn, Visitor } from '../support/visitor.ts'
 
 test('who logs in is sent on, and known from then on, until they log out', async () => {
@@ -112,6 +112,18 @@ test('behind a proxy with TLS and a path the cookie is for that path', async () 
   assert.equal(reply.headers['location'], 'https://yard.example/sub/ada/dev')
   assert.match(reply.headers['set-cookie'] ?? '', /^wheelyard=.*; Path=\/sub; .*; Secure$/)
   assert.match(other.headers['set-cookie'] ?? '', /^__Host-wheelyard=.*; Path=\/; .*; Secure$/)
+})
+
+test('the link to the login leads back to the page, without its query', async () => {
+  await using api = await startWeb()
+
+  for (const path of ['/ada/dev?secret=x', '/ada/dev']) {
+    const links = linksIn((await getPage(api, path)).text)
+    assert.ok(links.includes('/+login?goto_url=%2Fada%2Fdev'), links.join(' '))
+  }
+  for (const path of ['/', '/+login', '/+new-user']) {
+    assert.ok(linksIn((await getPage(api, path)).text).includes('/+login'), path)
+  }
 })
 
 test('a page that is kept for everybody holds nothing of one reader', async () => {
