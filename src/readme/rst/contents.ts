@@ -26,8 +26,7 @@ function numberSections({ root, budget }: Registry, { options = {} }: Element): 
   const { prefix = '', suffix = '' } = options
   const number = (parent: Element, before: readonly number[]): void => {
     let count = before.length === 0 ? Number(options['start'] ?? 1) : 1
-    for (const section of sectionsIn(parent)) {
-      budget.spend(1)
+    for (const section of sectionsIn(parent, budget)) {
       const numbers = [...before, count++]
       const text = `${prefix}${numbers.join('.')}${suffix} `
       titleOf(section)?.children.unshift(makeElement('section-number', [makeText(text)]))
@@ -37,7 +36,9 @@ function numberSections({ root, budget }: Registry, { options = {} }: Element): 
   number(root, [])
 }
 
-function sectionsIn(node: Element): Element[] {
+/** A text may ask for this again and again. */
+function sectionsIn(node: Element, budget: Budget): Element[] {
+  budget.spend(node.children.length)
   return node.children.filter((child) => isElement(child, 'section'))
 }
 
@@ -81,7 +82,7 @@ class List {
   }
 
   build(node: Element, level: number): Element | undefined {
-    const items = sectionsIn(node).map((section) => this.#item(section, level))
+    const items = sectionsIn(node, this.#budget).map((section) => this.#item(section, level))
     return items.length === 0 ? undefined : makeElement('bullet-list', items)
   }
 

@@ -76,9 +76,13 @@ function checkMeta(call: DirectiveCall): Node[] {
   return []
 }
 
+/** Each goes through all sections. */
+const contentsCost = 2000
+
 function makeContents(call: DirectiveCall): Node[] {
   requireSection(call)
   const { options, line, cursor } = call
+  cursor.parser.registry.budget.spend(contentsCost)
   const [title] = call.arguments
   const isLocal = options['local'] !== undefined
   const topic = makeElement('topic', [], { classes: ['contents', ...classesOf(call)], line })
