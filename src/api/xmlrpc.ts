@@ -10,11 +10,13 @@ import {
   type XmlRpcValue,
 } from '#python/xmlrpc'
 import { findProjects, type ProjectQuery } from '#registry/find-projects'
-import { indexName, type IndexName } from '#registry/indexes'
+import { indexName } from '#registry/indexes'
 import type { Parts } from './parts.ts'
 
 const LARGEST_CALL = 256 * 1024
 const MOST_WORDS = 20
+/** For what was uploaded a moment ago. */
+const PATIENCE_MS = 5000
 
 const operators: ReadonlyMap<XmlRpcValue, ProjectQuery['operator']> = new Map([
   ['and', 'and'],
@@ -24,7 +26,7 @@ const operators: ReadonlyMap<XmlRpcValue, ProjectQuery['operator']> = new Map([
   ['andmaybe', 'maybe'],
 ])
 
-export function searchHandle({ ledger, mirrors, policies }: Parts): Handle {
+export function searchHandle({ ledger, search, policies }: Parts): Handle {
   return answer
 
   async function answer(call: Call): Promise<Answer> {
@@ -32,9 +34,9 @@ export function searchHandle({ ledger, mirrors, policies }: Parts): Handle {
     const text = (await call.bytes(LARGEST_CALL)).toString()
     try {
       const query = readSearch(text)
-      const mirrorNames = (name: IndexName) => mirrors.knownNames(name)
+      await search.soonCaughtUp(PATIENCE_MS)
       const found = await findProjects(
-        { ledger, policies, mirrorNames },
+        { ledger, policies, match: (wanted, indexes) => search.match(wanted, indexes) },
         { index: indexName(user, index), query },
       )
       return xml(

@@ -270,11 +270,6 @@ export class Mirrors {
     return JSON.stringify(this.#local.listNamesLooks())
   }
 
-  /** The names that are here, however old the list of them is: upstream is not asked. */
-  knownNames(index: IndexName): Promise<NameList> {
-    return this.#names.known(index)
-  }
-
   /** Where clients are sent for a file: nowhere if it is here, or if the mirror fetches files itself. */
   async findExternalUrl(
     index: IndexName,

@@ -77,12 +77,6 @@ export class UpstreamNames {
     return next ?? list ?? listLocalNames(ledger, index)
   }
 
-  /** Upstream's list as far as it is here, or the projects that somebody asked for. */
-  async known(index: IndexName): Promise<NameList> {
-    const { list } = await this.find(index)
-    return list ?? listLocalNames(this.#needs.ledger, index)
-  }
-
   forget(index: IndexName): void {
     this.#failedAt.delete(index)
   }

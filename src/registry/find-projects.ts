@@ -1,7 +1,4 @@
-/**
- * Looks projects up by name and summary, going through all of an index and its bases within bounds, until there is
- * an index of words. Meant for `pip search`, which nobody waits for.
- */
+/** What `pip search` shows of the projects that an index of words has found: each once, as its index offers it. */
 import { setImmediate } from 'node:timers/promises'
 import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
@@ -33,18 +30,20 @@ export interface FoundProject {
   readonly score: number
 }
 
-/** Names of a mirror, as far as they are here. */
-export type MirrorNames = (index: IndexName) => Promise<{
-  has(name: string): Promise<boolean>
-  batches(): AsyncIterable<readonly string[]>
-}>
+/** What an index of words has found. */
+export interface Match {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** Its name answers, and not its summary alone. */
+  readonly isNamed: boolean
+}
 
 const MOST_FOUND = 500
-/** Summaries that are read at most; names are looked at to the end. */
-const MOST_SUMMARIES = 20_000
 /** Others get their turn after so many; descriptions, which are read along, may be long. */
 const BATCH = 50
 const turns = new Turns({ running: 1, waiting: 20 })
+
+type Ranked = Pick<FoundProject, 'index' | 'name' | 'score'>
 
 interface Search {
   readonly index: IndexName
@@ -54,7 +53,8 @@ interface Search {
 export interface Searched {
   readonly ledger: Ledger
   readonly policies: Policies
-  readonly mirrorNames: MirrorNames
+  /** What answers on these indexes; each may have projects of the same name. */
+  readonly match: (query: ProjectQuery, indexes: readonly IndexName[]) => Promise<readonly Match[]>
 }
 
 /** The best first. Refuses a missing index, and where too many others search already; asks no upstream. */
@@ -63,84 +63,67 @@ export function findProjects(searched: Searched, search: Search): Promise<FoundP
 }
 
 async function lookThrough(
-  { ledger, policies, mirrorNames }: Searched,
+  { ledger, policies, match }: Searched,
   { index, query }: Search,
 ): Promise<FoundProject[]> {
   const order = await ledger.read((tx) => listScope(tx, index, 'all'))
-  const found = new Map<ProjectName, FoundProject>()
-  let summaries = 0
-  for (const one of order) {
-    if (one.entry.type === 'mirror') await searchMirror(one)
-    else await searchStage(one)
+  const matches = await match(
+    query,
+    order.map(({ name }) => name),
+  )
+  const best = nearestOf(matches, order)
+    .map(({ index: of, project: name, isNamed }): Ranked => {
+      return { index: of, name, score: scoreOf(name, query, { isNamed }) }
+    })
+    .sort(byScore)
+    .slice(0, MOST_FOUND)
+  const isPoliced = policies.isPoliced(order)
+  const mirrors = new Set(order.filter(({ entry }) => entry.type === 'mirror').map(nameOf))
+  const found: FoundProject[] = []
+  for (let start = 0; start < best.length; start += BATCH) {
+    await ledger.read(async (tx) => {
+      for (const one of best.slice(start, start + BATCH)) {
+        const described = await describe(tx, one, mirrors.has(one.index))
+        const shown = isPoliced ? await withoutHidden(tx, policies, index, described) : described
+        if (shown && (shown === described || matchesAgain(query, shown))) found.push(shown)
+      }
+    })
+    await setImmediate()
   }
-  const shown = policies.isPoliced(order) ? await shownOnly() : [...found.values()]
-  return shown.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
+  return found.sort(byScore)
+}
 
-  /** Those that are found are few: each is judged as its page is. */
-  async function shownOnly(): Promise<FoundProject[]> {
-    const shown: FoundProject[] = []
-    for (const one of found.values()) {
-      const left = await ledger.read((tx) => withoutHidden(tx, policies, index, one))
-      if (left && (left === one || matchesAgain(query, left))) shown.push(left)
-      await setImmediate()
-    }
-    return shown
-  }
+const nameOf = ({ name }: NamedIndex): IndexName => name
 
-  async function searchStage({ name }: NamedIndex): Promise<void> {
-    const names = await ledger.read((tx) => tx.listNames(keys.projects(name)))
-    for (let start = 0; start < names.length; start += BATCH) {
-      await ledger.read(async (tx) => {
-        for (const project of names.slice(start, start + BATCH)) await look(tx, name, project)
-      })
-      await setImmediate()
-    }
+/** Each project once, on the first index of the order that answers. */
+function nearestOf(matches: readonly Match[], order: readonly NamedIndex[]): Match[] {
+  const places = new Map(order.map(({ name }, at) => [name, at]))
+  const nearest = new Map<ProjectName, Match>()
+  const placeOf = ({ index }: Match): number => places.get(index) ?? Infinity
+  for (const one of matches) {
+    const known = nearest.get(one.project)
+    if (!known || placeOf(one) < placeOf(known)) nearest.set(one.project, one)
   }
+  return [...nearest.values()]
+}
 
-  async function look(tx: ReadTransaction, of: IndexName, project: ProjectName): Promise<void> {
-    if (found.size >= MOST_FOUND || found.has(project)) return
-    const isNamed = matchesAll(project, query.name)
-    const readsSummary = decides(query, isNamed) === undefined && summaries < MOST_SUMMARIES
-    if (readsSummary) summaries += 1
-    if (!readsSummary && decides(query, isNamed) !== true) return
-    const { version, summary } = await readNewest(tx, of, project)
-    const isDescribed = matchesAll(summary.toLowerCase(), query.summary)
-    if (!matches(query, isNamed, isDescribed)) return
-    const score = scoreOf(project, query, { isNamed })
-    found.set(project, { index: of, name: project, version, summary, score })
-  }
+const byScore = (a: Ranked, b: Ranked): number => b.score - a.score || (a.name < b.name ? -1 : 1)
 
-  /** Only names are known of all that upstream has. One that is spelt out is found among however many. */
-  async function searchMirror({ name: of }: NamedIndex): Promise<void> {
-    if (!query.name || !matches(query, true, false)) return
-    const list = await mirrorNames(of)
-    const exact = query.name.join('-')
-    if (await list.has(exact)) await add(of, exact)
-    for await (const batch of list.batches()) {
-      if (found.size >= MOST_FOUND) return
-      for (const project of batch) if (matchesAll(project, query.name)) await add(of, project)
-    }
-  }
-
-  async function add(of: IndexName, project: ProjectName): Promise<void> {
-    if (found.size >= MOST_FOUND || found.has(project)) return
-    const version = await ledger.read((tx) => newestFile(tx, of, project))
-    const score = scoreOf(project, query, { isNamed: true })
-    found.set(project, { index: of, name: project, version, summary: '', score })
-  }
+/** Of a mirror no more is known than its files, which have no summaries. */
+async function describe(
+  tx: ReadTransaction,
+  ranked: Ranked,
+  isMirrored: boolean,
+): Promise<FoundProject> {
+  const { index, name } = ranked
+  const newest = isMirrored
+    ? { version: await newestFile(tx, index, name), summary: '' }
+    : await readNewest(tx, index, name)
+  return { ...ranked, ...newest }
 }
 
 const matchesAll = (text: string, parts: readonly string[] | undefined): boolean =>
   parts !== undefined && parts.every((part) => text.includes(part))
-
-/** Whether the name alone decides; undefined where the summary has a say. */
-function decides({ name, summary, operator }: ProjectQuery, isNamed: boolean): boolean | undefined {
-  if (summary === undefined) return isNamed
-  if (name === undefined) return undefined
-  if (operator === 'or') return isNamed ? true : undefined
-  if (operator === 'maybe') return isNamed
-  return isNamed ? undefined : false
-}
 
 function matches(query: ProjectQuery, isNamed: boolean, isDescribed: boolean): boolean {
   const { name, summary, operator } = query

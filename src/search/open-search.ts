@@ -2,13 +2,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
+import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { concernsSearch } from './changed.ts'
 import { IndexerProcess, type IndexerProgram } from './indexer-process.ts'
 import { openReader } from './open-reader.ts'
 import { ReaderThread } from './reader-thread.ts'
 import type {
+  MatchQuery,
   MayRead,
+  ProjectMatch,
   SearchBacklog,
   SearchIndex,
   SearchQuery,
@@ -44,6 +47,7 @@ export class Search implements SearchIndex {
   readonly #timer: NodeJS.Timeout
   #names: string
   #isQuiet = true
+  #hasCaughtUp = false
 
   constructor(needs: SearchNeeds) {
     this.#needs = needs
@@ -70,6 +74,10 @@ export class Search implements SearchIndex {
     return this.#reader.suggest({ text, indexes, limit: most })
   }
 
+  match(query: MatchQuery, indexes: readonly IndexName[]): Promise<ProjectMatch[]> {
+    return this.#reader.match({ ...query, indexes })
+  }
+
   async status(): Promise<SearchStatus> {
     const { ledger } = this.#needs
     await ledger.catchUp()
@@ -87,9 +95,18 @@ export class Search implements SearchIndex {
     return this.#indexer.backlog
   }
 
-  caughtUp(): Promise<void> {
+  async caughtUp(): Promise<void> {
     this.#isQuiet = false
-    return this.#indexer.caughtUp()
+    await this.#indexer.caughtUp()
+    this.#hasCaughtUp = true
+  }
+
+  async soonCaughtUp(patienceMs: number): Promise<void> {
+    await this.#needs.ledger.catchUp()
+    if (this.#hasCaughtUp && this.backlog().changes === 0) return
+    const patience = delay(patienceMs, undefined, { ref: false })
+    // Whoever searches is answered from what is there.
+    await Promise.race([this.caughtUp().catch(() => undefined), patience])
   }
 
   /** A list of names may be here that was not when this was last called. */

@@ -1,7 +1,8 @@
 /** What is said between a server and the thread that reads its search index. */
 import type { Counts, Standing } from './backend.ts'
 import type { FindOrder } from './finder.ts'
-import type { SearchResult, Suggestion } from './search.ts'
+import type { MatchOrder } from './matching.ts'
+import type { ProjectMatch, SearchResult, Suggestion } from './search.ts'
 
 export interface SuggestOrder {
   readonly text: string
@@ -12,6 +13,7 @@ export interface SuggestOrder {
 export type ReaderOrder =
   | { readonly kind: 'find'; readonly order: FindOrder }
   | { readonly kind: 'suggest'; readonly order: SuggestOrder }
+  | { readonly kind: 'match'; readonly order: MatchOrder }
   | { readonly kind: 'standing' }
 
 export interface WholeStanding {
@@ -20,6 +22,6 @@ export interface WholeStanding {
 }
 
 export type ReaderAnswer =
-  | { readonly value: SearchResult | Suggestion[] | WholeStanding }
+  | { readonly value: SearchResult | Suggestion[] | ProjectMatch[] | WholeStanding }
   /** `isDamaged`: the file can't be used at all. */
   | { readonly failure: string; readonly isDamaged: boolean }

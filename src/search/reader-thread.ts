@@ -5,7 +5,8 @@ import { refuse } from '#base/refusal'
 import { Turns } from '#registry/turns'
 import type { FindOrder } from './finder.ts'
 import type { ReaderAnswer, ReaderOrder, SuggestOrder, WholeStanding } from './reader-messages.ts'
-import type { SearchResult, Suggestion } from './search.ts'
+import type { MatchOrder } from './matching.ts'
+import type { ProjectMatch, SearchResult, Suggestion } from './search.ts'
 
 /** Resolved as an import is, so that it is found among sources and in the package. */
 const PROGRAM = new URL(import.meta.resolve('#search/reader-worker'))
@@ -31,6 +32,10 @@ export class ReaderThread {
 
   suggest(order: SuggestOrder): Promise<Suggestion[]> {
     return this.#ask({ kind: 'suggest', order }) as Promise<Suggestion[]>
+  }
+
+  match(order: MatchOrder): Promise<ProjectMatch[]> {
+    return this.#ask({ kind: 'match', order }) as Promise<ProjectMatch[]>
   }
 
   standing(): Promise<WholeStanding> {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isDamage } from './backends/sqlite-fts.ts'
 import { find } from './finder.ts'
+import { matchProjects } from './matching.ts'
 import { openReader } from './open-reader.ts'
 import type { ReaderAnswer, ReaderOrder } from './reader-messages.ts'
 import { suggestNames } from './similar.ts'
@@ -24,5 +25,6 @@ async function answer(order: ReaderOrder): Promise<ReaderAnswer> {
 async function run(order: ReaderOrder) {
   if (order.kind === 'find') return find(reader, order.order)
   if (order.kind === 'suggest') return suggestNames(reader, order.order)
+  if (order.kind === 'match') return matchProjects(reader, order.order)
   return { standing: await reader.standing(), counts: await reader.counts() }
 }

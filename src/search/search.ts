@@ -97,6 +97,22 @@ export interface Suggestion {
   readonly index: IndexName
 }
 
+export interface MatchQuery {
+  /** Parts of the name in normal form, all of them; undefined where names don't matter. */
+  readonly name?: readonly string[] | undefined
+  /** Parts of words of the summary, in lower case, all of them. */
+  readonly summary?: readonly string[] | undefined
+  /** How the two go together, as devpi has it. */
+  readonly operator: 'and' | 'or' | 'not' | 'maybe'
+}
+
+export interface ProjectMatch {
+  readonly index: IndexName
+  readonly project: ProjectName
+  /** Its name answers. */
+  readonly isNamed: boolean
+}
+
 export interface SearchStatus {
   /** Changes up to this one are searchable; undefined before the first. */
   readonly serial: Serial | undefined
@@ -122,10 +138,14 @@ export interface SearchIndex {
   query(query: SearchQuery): Promise<SearchResult>
   /** Names that begin so, or have words that do, the shortest first. */
   suggest(query: SuggestQuery): Promise<Suggestion[]>
+  /** Projects of these indexes by name and summary, at most 2,000, the shortest names first. */
+  match(query: MatchQuery, indexes: readonly IndexName[]): Promise<ProjectMatch[]>
   status(): Promise<SearchStatus>
   /** What this process knows of what is still to be done, at no cost. */
   backlog(): SearchBacklog
   /** Resolves once all that is in the ledger now, and all lists of names that are here, are searchable. */
   caughtUp(): Promise<void>
+  /** The same, and no longer than this; at once where nothing has changed that this server knows of. */
+  soonCaughtUp(patienceMs: number): Promise<void>
   close(): Promise<void>
 }

@@ -24,6 +24,7 @@ const ask = (api: Api, body: string, path = `/${INDEX}`): Promise<Reply> =>
 
 /** `NAME VERSION SUMMARY` each. */
 async function found(api: Api, ...query: Parameters<typeof search>): Promise<string[]> {
+  await api.app.search.caughtUp()
   const { text } = await ask(api, search(...query))
   const field = (struct: string, name: string) =>
     new RegExp(`<name>${name}</name>\n<value><string>([^<]*)<`).exec(struct)?.[1]
@@ -114,6 +115,7 @@ test('a mirror is searched by the names that are here; upstream is not asked', a
 test('both addresses answer, to everybody, and change nothing', async () => {
   await using api = await startFilled()
   const { serial } = api
+  await api.app.search.caughtUp()
 
   for (const path of [`/${INDEX}`, `/${INDEX}/`]) {
     const { status, text } = await ask(api, search({ name: ['raft'] }), path)
@@ -157,6 +159,7 @@ test('a large index is searched to its end, and no more is answered than anybody
 
 test('one search runs at a time, and more than some who wait are told so', async () => {
   await using api = await startFilled()
+  await api.app.search.caughtUp()
 
   const replies = await Promise.all(
     Array.from({ length: 30 }, () => ask(api, search({ name: ['raft'] }))),
