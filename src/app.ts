@@ -143,7 +143,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const node = await openNodeFile(config.dir)
   const onNames = (): void => search.lookAtNames()
   const mirrors = await openMirrors(config, store, { log, clock, onNames })
-  const search = openSearch(config, { ledger, mirrors, log })
+  const policies = new Policies(hooks.filterLinks, clock)
+  const search = openSearch(config, { ledger, policies, mirrors, log })
   const downloads = openDownloads(config)
   const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
@@ -174,7 +175,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     mirrors,
     publisher,
     pages,
-    policies: new Policies(hooks.filterLinks, clock),
+    policies,
     indexGraph,
     rehearsal,
     search,
@@ -281,10 +282,10 @@ const openDownloads = ({ dir }: Config): DownloadCounts =>
 /** Its index is written by a process of this server, or by that of another one. */
 const openSearch = (
   { dir }: Config,
-  { ledger, mirrors, log }: { ledger: Ledger; mirrors: Mirrors; log: Log },
+  { ledger, policies, mirrors, log }: Pick<Parts, 'ledger' | 'policies' | 'mirrors' | 'log'>,
 ): Search =>
   new Search({
-    ...{ ledger, log, file: searchFile(dir) },
+    ...{ ledger, policies, log, file: searchFile(dir) },
     indexer: { program: import.meta.resolve('#app-search-process'), folder: dir },
     namesState: () => mirrors.namesState(),
   })

@@ -4,6 +4,8 @@ import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import type { Policies } from '#registry/policies'
+import { showItem } from './shown.ts'
 import { concernsSearch } from './changed.ts'
 import { IndexerProcess, type IndexerProgram } from './indexer-process.ts'
 import { openReader } from './open-reader.ts'
@@ -14,6 +16,7 @@ import type {
   ProjectMatch,
   SearchBacklog,
   SearchIndex,
+  SearchItem,
   SearchQuery,
   SearchResult,
   SearchStatus,
@@ -23,6 +26,7 @@ import type {
 
 export interface SearchNeeds {
   readonly ledger: Ledger
+  readonly policies: Policies
   /** May be taken away at any time. */
   readonly file: string
   readonly indexer: IndexerProgram
@@ -65,7 +69,17 @@ export class Search implements SearchIndex {
 
   async query({ text, mayRead, page = 1 }: SearchQuery): Promise<SearchResult> {
     const indexes = await this.#readable(mayRead)
-    return this.#reader.find({ text, page, indexes })
+    const found = await this.#reader.find({ text, page, indexes })
+    const { ledger, policies } = this.#needs
+    const shown = await ledger.read(async (tx) => {
+      const items: SearchItem[] = []
+      for (const item of found.items) {
+        const left = await showItem(tx, policies, item)
+        if (left) items.push(left)
+      }
+      return items
+    })
+    return { ...found, items: shown }
   }
 
   async suggest({ text, mayRead, limit = SUGGESTIONS }: SuggestQuery): Promise<Suggestion[]> {

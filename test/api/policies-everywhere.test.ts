@@ -82,6 +82,22 @@ test('a search finds projects by what is shown of them', async () => {
   assert.deepEqual(await search('name', 'gone'), [])
 })
 
+test('the search of all indexes shows no release that a policy hides, and none of its words', async () => {
+  await using world = await start()
+  await world.shown('anchor')
+  await world.api.app.search.caughtUp()
+  const search = async (query: string): Promise<string[]> => {
+    const url = `/+search?query=${encodeURIComponent(`${query} path:/${STAGE}`)}`
+    const { result } = (await world.api.get(url)).json
+    return result.items.map(({ title }: Json) => title)
+  }
+
+  assert.deepEqual(await search('own'), ['own-1.0'])
+  assert.deepEqual(await search('words'), [], 'of a project the newest release is indexed')
+  assert.deepEqual(await search('new'), [])
+  assert.deepEqual(await search('gone'), [])
+})
+
 test('"+own" and "+stages" hide what the policies of their index hide', async () => {
   await using world = await start()
   for (const folder of ['+own', '+stages', '+simple']) {
