@@ -4,7 +4,7 @@ import { runDirective } from './directives.ts'
 import { takeIndented } from './lines.ts'
 import { makeElement, type Element } from './nodes.ts'
 import { currentLine, isBlankAt, lineNumber, requireBlankFinish, type Cursor } from './parser.ts'
-import { RstProblem } from './problem.ts'
+import { blockCost, RstProblem } from './problem.ts'
 import { readSubstitution } from './substitution-definition.ts'
 import { readAnonymousTarget, readTarget } from './targets.ts'
 
@@ -72,6 +72,7 @@ function readNote(cursor: Cursor): { blankFinish: boolean } | undefined {
   const line = lineNumber(cursor)
   const content = takeIndented(block, cursor.at, { first: found[0].length })
   if (content.lines.length === 0) throw new RstProblem('The note is empty.', line)
+  parser.registry.budget.spend(blockCost)
   const node = makeNote(cursor, found[1] ?? '')
   parent.children.push(node)
   parser.parseBody(content, node)

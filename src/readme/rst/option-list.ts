@@ -1,6 +1,7 @@
 /** Lists of a command's options: `-a, --all  What it does.` */
 import { takeIndented } from './lines.ts'
 import { makeElement, makeText, type Element } from './nodes.ts'
+import { blockCost } from './problem.ts'
 import { currentLine, requireBlankFinish, skipBlank, type Cursor } from './parser.ts'
 
 const argument = '(?:[a-zA-Z][a-zA-Z0-9_-]*|<[^<>]+>)'
@@ -32,6 +33,7 @@ function readItem(cursor: Cursor, list: Element): { blankFinish: boolean } | und
   if (found === undefined) return undefined
   const content = takeIndented(cursor.block, cursor.at, { first: found.length })
   if (content.lines.length === 0) return undefined
+  cursor.parser.registry.budget.spend(blockCost)
   const options = splitOptions(found.trimEnd())
   if (!options) return undefined
   const description = makeElement('description')

@@ -8,6 +8,7 @@ import {
   unescape,
 } from './characters.ts'
 import { makeElement, makeText, type Element, type Node } from './nodes.ts'
+import { inlineCost } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { linkAddresses } from './standalone.ts'
 
@@ -23,6 +24,7 @@ export function makePhraseReference(
     else node.refname = normalizeName(unescape(content))
     return [node]
   }
+  registry.budget.spend(inlineCost)
   const lead = readLead(embedded.inner)
   const address = 'uri' in lead ? lead.uri : lead.refname
   const text = embedded.text === '' ? address : embedded.text
