@@ -3,8 +3,8 @@ import { setPriority } from 'node:os'
 import { serveIndexer } from '#search/serve-indexer'
 import { openIndexing } from './app-search.ts'
 
-/** Requests come first: of a processor that both want, a sixteenth is for the index. */
-const LOW_PRIORITY = 12
+/** Requests come first: of a processor that both want, a fiftieth is for the index. */
+const LOW_PRIORITY = 17
 try {
   setPriority(LOW_PRIORITY)
 } catch {

@@ -12,12 +12,6 @@ export const mirrors = {
     fits: ({ step }) => step.ask.endsWith(' /+status'),
     points: /^body\.result\.(upstreams|claimed_names|claimed_count|coverage)$/,
   },
-  'tells-search': {
-    what: '`+status` has the metrics that devpi-web adds, of the search that is always there.',
-    source: 'devpi-web 10',
-    fits: ({ step }) => step.ask.endsWith(' /+status'),
-    points: /^body\.result\.metrics\./,
-  },
   'upstream-fails-above': {
     what:
       "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
