@@ -9,7 +9,7 @@ import { finished } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
-import { findApache, findNginx } from '../test/support/web-servers.ts'
+import { findApache, findChromium, findNginx } from '../test/support/web-servers.ts'
 import { environmentNames, pythonEnvironment } from '../test/support/python-env.ts'
 import { printChecks, runChecks } from './check.ts'
 import { root } from './repository.ts'
@@ -54,6 +54,8 @@ async function prepare(): Promise<void> {
   const servers = findNginx(say)
     .catch(() => {})
     .then(() => findApache(say))
+    .catch(() => {})
+    .then(() => findChromium(say))
     .catch(() => {})
   await Promise.all([
     servers,

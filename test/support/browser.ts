@@ -1,10 +1,8 @@
 /** A real browser: Debian's Chromium, driven through playwright-core. */
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type Page } from 'playwright-core'
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+import { findChromium } from './web-servers.ts'
 
 export interface OpenBrowser extends AsyncDisposable {
   readonly browser: Browser
@@ -13,9 +11,7 @@ export interface OpenBrowser extends AsyncDisposable {
 }
 
 export async function openBrowser(): Promise<OpenBrowser> {
-  const executablePath = PLACES.find((place) => existsSync(place))
-  if (executablePath === undefined)
-    throw new Error('there is no Chromium: apt-get install chromium')
+  const executablePath = await findChromium()
   const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
   const browser = await chromium.launch({ executablePath, args })
   return {

@@ -1,4 +1,4 @@
-/** Web servers as programs: Debian's, which are installed where they are missing and this may be done. */
+/** Web servers and a browser as programs: Debian's, which are installed where they are missing and this may be done. */
 import { accessSync, constants } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -6,7 +6,7 @@ import { withFileLock } from './file-lock.ts'
 import { runProcess } from './process.ts'
 
 /** By program, the package that has it. */
-const packages = { nginx: 'nginx-light', apache2: 'apache2-bin' } as const
+const packages = { nginx: 'nginx-light', apache2: 'apache2-bin', chromium: 'chromium' } as const
 
 type Program = keyof typeof packages
 type Say = (line: string) => void
@@ -16,6 +16,7 @@ const known = new Map<Program, Promise<string>>()
 /** The path of the program. Fails with what to do where there is none. `say` hears about what takes long. */
 export const findNginx = (say?: Say): Promise<string> => find('nginx', say)
 export const findApache = (say?: Say): Promise<string> => find('apache2', say)
+export const findChromium = (say?: Say): Promise<string> => find('chromium', say)
 
 function find(program: Program, say: Say = () => {}): Promise<string> {
   const found = known.get(program) ?? openProgram(program, say)
