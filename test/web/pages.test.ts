@@ -156,8 +156,16 @@ test('a description is shown as it is meant; its pictures are loaded only when t
     description_content_type: 'text/markdown; charset=UTF-8',
   })
 
-  const page = await getPage(api, '/ada/dev/anchor/1.0')
-  const withPictures = await getPage(api, '/ada/dev/anchor/1.0?images=show')
+  /** On a busy machine the first readers are shown it plain, and are told so. */
+  const rendered = async (path: string) => {
+    for (;;) {
+      const page = await getPage(api, path)
+      if (!page.text.includes('Look again in a moment')) return page
+    }
+  }
+
+  const page = await rendered('/ada/dev/anchor/1.0')
+  const withPictures = await rendered('/ada/dev/anchor/1.0?images=show')
 
   assert.match(page.text, /<h1[^>]*>Anchor<\/h1>/)
   assert.doesNotMatch(page.text, /<img [^>]*example\.com|<script>/)
