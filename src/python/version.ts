@@ -198,3 +198,9 @@ function compareLocalParts(a: bigint | string, b: bigint | string): number {
   if (a === b) return 0
   return a < b ? -1 : 1
 }
+
+/** Whether a text is no pre-release: what is no version by the standard is none that was ever called one. */
+export function isStable(text: string): boolean {
+  const version = parseVersion(text)
+  return version === undefined || !isPrerelease(version)
+}

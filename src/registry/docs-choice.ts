@@ -2,7 +2,7 @@
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { compareVersionTexts, isPrerelease, parseVersion } from '#python/version'
+import { compareVersionTexts, isStable } from '#python/version'
 import type { DocsEntry } from './docs.ts'
 import { getIndex, type IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
@@ -31,10 +31,4 @@ export async function listDocs(
   const docs = (await tx.list(keys.docsOf(index, project))).filter(({ name }) => isWanted(name))
   docs.sort((a, b) => compareVersionTexts(b.name, a.name))
   return docs.map(({ name, value: entry }) => ({ version: name, entry }))
-}
-
-/** What is no version by the standard is none that was ever called a pre-release. */
-function isStable(text: string): boolean {
-  const version = parseVersion(text)
-  return version === undefined || !isPrerelease(version)
 }

@@ -3,7 +3,7 @@ import { refuse } from '#base/refusal'
 import { redirect } from '#http/reply'
 import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { normalizeLoosely, type ProjectName } from '#python/name'
-import { isPrerelease, parseVersion } from '#python/version'
+import { isStable } from '#python/version'
 import type { RenderedReadme } from '#readme/readme'
 import { indexName, type IndexName } from '#registry/indexes'
 import type { ProjectLinks } from '#registry/links'
@@ -163,7 +163,7 @@ function chooseRelease(
     version === 'latest'
       ? releases.at(-1)
       : version === 'stable'
-        ? releases.findLast(isStable)
+        ? releases.findLast((release) => isStable(release.version))
         : findProjectRelease(releases, version)
   if (found) return found
   throw version === 'stable' ? refuse('project-no-stable', { project }) : missing()
@@ -171,11 +171,6 @@ function chooseRelease(
   function missing(): Error {
     return refuse('release-missing', { version, project })
   }
-}
-
-function isStable({ version }: ProjectRelease): boolean {
-  const parsed = parseVersion(version)
-  return parsed === undefined || !isPrerelease(parsed)
 }
 
 const projectOf = (call: Call) => normalizeLoosely(call.params['project'] ?? '')

@@ -2,7 +2,7 @@
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { compareVersionTexts, isPrerelease, parseVersion } from '#python/version'
+import { compareVersionTexts, isStable } from '#python/version'
 import { listDocs, type DocsOfVersion } from '#registry/docs-choice'
 import type { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
@@ -75,11 +75,6 @@ async function firstReadable(
 }
 
 const newestFirst = (a: string, b: string): number => compareVersionTexts(b, a)
-
-const isStable = (text: string): boolean => {
-  const version = parseVersion(text)
-  return version === undefined || !isPrerelease(version)
-}
 
 /** The newest release where `latest` or `stable` show the documentation of an older one. */
 function mismatchOf(asked: string, shown: string, releases: readonly string[]): string | undefined {
