@@ -1,54 +1,12 @@
-/** Kinds of index options. Each refuses what it can't be when it is set, and says where the mistake is. */
-import { parseDuration, parseSize } from '#base/duration'
+/** Kinds of index options; amounts have `amount-options`. Each refuses what it can't be when it is set, and says where the mistake is. */
 import { normalizeName } from '#python/name'
 import type { OptionKind } from '#registry/hooks'
 import { invalid, readBoolean, readList } from '#registry/option-values'
 import { pythonRepr } from '#registry/python-text'
 
-interface Described {
+export interface Described {
   /** One sentence for the reference. */
   readonly doc: string
-}
-
-/** `7d`, `12h`; a number counts seconds. Stored as it was sent, parsed to milliseconds. */
-export function durationOption({ doc }: Described): OptionKind<number> {
-  return {
-    doc,
-    input: { kind: 'text', example: '7d' },
-    store: (value, name) => asText(value, name, parseDuration, 'a duration such as 7d or 12h'),
-    parse: (stored) => parseDuration(stored as string) ?? 0,
-  }
-}
-
-/** `20MB`; a number counts bytes. Stored as it was sent, parsed to bytes. */
-export function sizeOption({ doc }: Described): OptionKind<number> {
-  return {
-    doc,
-    input: { kind: 'text', example: '20MB' },
-    store: (value, name) => asText(value, name, parseSize, 'a size such as 20MB'),
-    parse: (stored) => parseSize(stored as string) ?? 0,
-  }
-}
-
-/** A date or an instant of RFC 3339: `2026-01-31` begins that day in UTC. Parsed to milliseconds. */
-export function instantOption({ doc }: Described): OptionKind<number> {
-  return {
-    doc,
-    input: { kind: 'text', example: '2026-01-31' },
-    store: (value, name) =>
-      asText(value, name, parseInstant, 'a date such as 2026-01-31 or 2026-01-31T12:00:00Z'),
-    parse: (stored) => parseInstant(stored as string) ?? 0,
-  }
-}
-
-export function countOption({ doc }: Described): OptionKind<number> {
-  const parse = (text: string): number | undefined =>
-    /^\d{1,6}$/.test(text) ? Number(text) : undefined
-  return {
-    doc,
-    store: (value, name) => asText(value, name, parse, 'a whole number'),
-    parse: (stored) => Number(stored),
-  }
 }
 
 export function flagOption({ doc }: Described): OptionKind<boolean> {
@@ -122,28 +80,6 @@ export class Mistake {
   constructor(problem: string) {
     this.problem = problem
   }
-}
-
-function asText(
-  value: unknown,
-  name: string,
-  parse: (text: string) => number | undefined,
-  expected: string,
-): string {
-  const text = typeof value === 'number' ? String(value) : value
-  if (typeof text === 'string' && text.length <= 100 && parse(text) !== undefined) return text
-  throw invalid(`'${name}' option must be ${expected}, not ${pythonRepr(value).slice(0, 100)}`)
-}
-
-function parseInstant(text: string): number | undefined {
-  const isInstant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
-    text,
-  )
-  const at = isInstant ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) return undefined
-  // The parser takes 2026-02-31 for a day in March.
-  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  return day.toISOString().startsWith(text.slice(0, 10)) ? at : undefined
 }
 
 /** A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. */

@@ -2,6 +2,9 @@
 import { definePlugin } from '#plugins/plugin'
 import { isMeant, requirementsFor, requirementsOption } from './requirement-list.ts'
 
+/** Whoever sets it so may have meant to take it back. */
+const EMPTY = 'allow is empty, which names nothing'
+
 export const allowDeny = definePlugin({
   name: 'allow-deny',
 
@@ -20,7 +23,7 @@ export const allowDeny = definePlugin({
           const against = denied.find((one) => isMeant(one, version) !== false)
           if (against) return { reason: `deny names ${against.text}` }
           if (allowed && !allowed.some((one) => isMeant(one, version) === true)) {
-            return { reason: 'allow does not name it' }
+            return { reason: allow.length === 0 ? EMPTY : 'allow does not name it' }
           }
           return undefined
         }

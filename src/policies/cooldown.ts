@@ -1,15 +1,15 @@
 /** Hides files from an index until they are old enough to have been looked at by others, or that are too new for ever. */
-import { printDuration } from '#base/duration'
 import { isAffected, listFixes, type AdvisoryEntry } from '#python/advisory'
 import { canonicalVersion, parseVersion } from '#python/version'
-import { durationOption, flagOption, instantOption } from '#plugins/options'
+import { durationOption, instantOption, type Span } from '#plugins/amount-options'
+import { flagOption } from '#plugins/options'
 import { definePlugin, type OfferedLink, type Plugin } from '#plugins/plugin'
 import type { Advisories } from './advisories.ts'
 import { isMeant, requirementsFor, requirementsOption } from './requirement-list.ts'
 
 const indexOptions = {
   cooldown: durationOption({
-    doc: 'Hide files of mirrors that are younger than this, by upstream’s time.',
+    doc: 'Hide files of mirrors that are younger than this, by upstream’s time; `0` is off.',
   }),
   cooldown_exempt: requirementsOption('Releases that show at once: `foo`, `foo==1.2`.'),
   cooldown_exempt_fixes: flagOption({
@@ -27,9 +27,10 @@ export const cooldown = (advisories: Advisories): Plugin<typeof indexOptions> =>
 
     hooks: {
       filterLinks(options) {
-        const { cooldown: span = 0, cooldown_exempt: exempt = [], uploaded_before: limit } = options
+        const { cooldown: span = none, cooldown_exempt: exempt = [] } = options
+        const { uploaded_before: limit } = options
         const { cooldown_exempt_fixes: areFixesExempt = false } = options
-        if (span === 0 && limit === undefined) return undefined
+        if (span.ms === 0 && limit === undefined) return undefined
         return ({ project, now }) => {
           const exemptions = requirementsFor(exempt, project)
           const isFix = areFixesExempt ? fixesAmong(advisories.about(project)) : () => false
@@ -42,16 +43,18 @@ export const cooldown = (advisories: Advisories): Plugin<typeof indexOptions> =>
                 reason: `it came at ${printInstant(since)}, and uploaded_before is ${printInstant(limit)}`,
               }
             }
-            const until = since + span
+            const until = since + span.ms
             if (until <= now) return undefined
             if (exemptions.some((one) => isMeant(one, file.version) === true)) return undefined
             if (isFix(file.version)) return undefined
-            return { reason: `it is younger than ${printDuration(span)}`, until }
+            return { reason: `it is younger than ${span.text}`, until }
           }
         }
       },
     },
   })
+
+const none: Span = { ms: 0, text: '0' }
 
 /** Whether a version is the end of a vulnerability, and nothing says that it is malicious itself. */
 function fixesAmong(entries: readonly AdvisoryEntry[]): (version: string) => boolean {

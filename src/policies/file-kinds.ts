@@ -2,7 +2,8 @@
 import { printSize } from '#base/duration'
 import { packageType } from '#python/filename'
 import { parseName } from '#python/name'
-import { flagOption, listOption, Mistake, sizeOption } from '#plugins/options'
+import { sizeOption } from '#plugins/amount-options'
+import { flagOption, listOption, Mistake } from '#plugins/options'
 import { definePlugin, type Objection } from '#plugins/plugin'
 import { readPlatform, readPythonTag, type TagPattern } from './tag-pattern.ts'
 

@@ -6,7 +6,7 @@ import {
   parseVersion,
   type Version,
 } from '#python/version'
-import { countOption } from '#plugins/options'
+import { countOption } from '#plugins/amount-options'
 import { definePlugin } from '#plugins/plugin'
 
 export const newest = definePlugin({
@@ -19,8 +19,8 @@ export const newest = definePlugin({
   },
 
   hooks: {
-    filterLinks({ newest_versions: count = 0 }) {
-      if (count === 0) return undefined
+    filterLinks({ newest_versions: count }) {
+      if (count === undefined) return undefined
       const reason = `newer versions are ${count} already`
       return ({ links }) => {
         const hidden = listOlder(new Set(links.map(({ file }) => file.version)), count)

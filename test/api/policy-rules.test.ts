@@ -46,6 +46,7 @@ const cases: readonly {
 }[] = [
   { options: { allow: ['anchor>=2,<2.2'] }, shown: ['mid', 'source', 'linux', 'win'] },
   { options: { allow: 'other' }, shown: [] },
+  { options: { allow: '' }, shown: [] },
   { options: { allow: '*' }, shown: all },
   { options: { deny: 'anchor>=2,<2.2, other' }, shown: except('mid', 'source', 'linux', 'win') },
   { options: { deny: ['*'] }, shown: [] },
@@ -63,6 +64,7 @@ const cases: readonly {
   { options: { deny_yanked: true }, shown: except('yanked') },
   { options: { max_file_size: '1MB' }, shown: except('large') },
   { options: { cooldown: '7d' }, shown: except('pre') },
+  { options: { cooldown: '0' }, shown: all },
   { options: { cooldown: '7d', cooldown_exempt: 'anchor==3.0rc1' }, shown: all },
   { options: { cooldown: '7d', cooldown_exempt: ['anchor<3'] }, shown: except('pre') },
   { options: { uploaded_before: '2026-01-01' }, shown: ['old'] },
@@ -92,6 +94,27 @@ test('each policy offers what it says', async (t) => {
   }
 })
 
+const reasons: readonly (readonly [options: Readonly<Record<string, unknown>>, reason: string])[] =
+  [
+    [{ allow: 'other' }, 'allow does not name it'],
+    [{ allow: [] }, 'allow is empty, which names nothing'],
+    [{ cooldown: '53w' }, 'it is younger than 53w'],
+    [{ cooldown: '371d' }, 'it is younger than 371d'],
+  ]
+
+test('the reason for which a file is hidden is told in the words of its option', async (t) => {
+  await using world = await startPolicedWorld(upstream)
+  for (const [options, reason] of reasons) {
+    await t.test(JSON.stringify(options), async () => {
+      await world.set(options)
+      const { result } = await world.api.get(`/${STAGE}/+explain/anchor?version=3.0rc1`)
+      assert.equal(result.files[0].hidden_by.reason, reason)
+      const removals = Object.keys(options).map((name) => `${name}-=`)
+      await world.set(removals as unknown as Record<string, unknown>)
+    })
+  }
+})
+
 const mistakes: readonly (readonly [option: string, value: unknown, message: RegExp])[] = [
   [
     'allow',
@@ -114,7 +137,11 @@ const mistakes: readonly (readonly [option: string, value: unknown, message: Reg
   ['cooldown', 'a week', /must be a duration such as 7d/],
   ['uploaded_before', '2026-02-31', /must be a date such as/],
   ['uploaded_before', 'someday', /must be a date such as/],
-  ['newest_versions', -1, /must be a whole number/],
+  ['cooldown', '7', /'cooldown' option lacks a unit at character 2 of '7': 7d are days/],
+  ['cooldown', 14, /lacks a unit at character 3 of '14'/],
+  ['newest_versions', -1, /must be a whole number from 1 to 999999, not -1/],
+  ['newest_versions', '0', /must be a whole number from 1/],
+  ['newest_versions', '99999999999', /must be a whole number from 1 to 999999, not '99999999999'/],
   [
     'constraints',
     'foo==1\nbar==!',
