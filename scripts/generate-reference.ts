@@ -14,6 +14,7 @@ import {
 import { flagOf, namesOf, settingGroups, settings } from '../src/config-settings.ts'
 import { variableOf, type Setting } from '../src/config-settings.ts'
 import { differences } from '../test/oracle/differences.ts'
+import { describeThemeModels } from './theme-models.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -24,6 +25,7 @@ export async function generateReference(): Promise<Readonly<Record<string, strin
     'docs/reference/cli.md': await describeCommands(),
     'docs/reference/devpi-options.md': describeDevpiOptions(),
     'docs/reference/devpi-differences.md': await describeDifferences(),
+    'docs/reference/theme-models.md': await describeThemeModels(origin),
   }
 }
 

@@ -118,7 +118,7 @@ export async function startApp(
 }
 
 function withBox(config: Config, hooks: Partial<Hooks>): Hooks {
-  const { authenticate = [], filterLinks = [], indexChanged = [] } = hooks
+  const { authenticate = [], filterLinks = [], indexChanged = [], themes = [] } = hooks
   const box = policiesInTheBox({
     advisories: {
       places: config.advisories ?? [],
@@ -126,7 +126,7 @@ function withBox(config: Config, hooks: Partial<Hooks>): Hooks {
       isOffline: config.offlineMode,
     },
   })
-  return { authenticate, filterLinks: [...box, ...filterLinks], indexChanged }
+  return { authenticate, filterLinks: [...box, ...filterLinks], indexChanged, themes }
 }
 
 interface Made {
@@ -198,7 +198,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
   const readmes = new Readmes({ log })
   const drawings = new Drawings(indexGraph, log)
-  const web = createWeb(webParts(parts, { readmes, drawings, folder: config.dir }))
+  const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
+  const web = createWeb(webParts(parts, { readmes, drawings, theme, folder: config.dir }))
   const server = createServer({
     routes: web.withPages(apiRoutes(parts, web.pages)),
     errorPage: (call, told) => web.errorPage(call, told),
@@ -255,7 +256,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 }
 
-function webParts(parts: Parts, made: Pick<WebParts, 'readmes' | 'drawings' | 'folder'>): WebParts {
+function webParts(
+  parts: Parts,
+  made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
+): WebParts {
   const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search } = parts
   const onPages = projectPages(parts)
   return {
@@ -270,8 +274,6 @@ function webParts(parts: Parts, made: Pick<WebParts, 'readmes' | 'drawings' | 'f
       devpiVersion: DEVPI_VERSION,
       uuid: parts.server.uuid,
       outsideUrl: parts.server.outsideUrl,
-      theme: undefined,
-      reloadsTheme: false,
     },
   }
 }

@@ -123,8 +123,11 @@ export const devpiOptions: readonly DevpiOption[] = [
   { name: 'restrict-modify', placeholder: 'LIST', end: { setting: 'restrict-modify' } },
   { name: 'autocreate-users', end: { without: 'nobody but this server authenticates users yet' } },
 
-  { name: 'theme', placeholder: 'DIR', end: { without: 'there are no web pages to theme yet' } },
-  { name: 'debug-macros', end: { without: 'there are no web pages yet' } },
+  { name: 'theme', placeholder: 'DIR', end: { setting: 'theme' } },
+  {
+    name: 'debug-macros',
+    end: { without: 'who works on a theme sets --theme-reload' },
+  },
   {
     name: 'documentation-path',
     placeholder: 'DIR',

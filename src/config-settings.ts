@@ -9,7 +9,7 @@ import {
   proxyHeaderList,
 } from './config-places.ts'
 import { secretFile, secretText } from './config-secret.ts'
-import { baseUrl, choice, file, folder, host, port, size, span } from './config-types.ts'
+import { baseUrl, choice, file, folder, host, port, size, span, theme } from './config-types.ts'
 import { hostNames, principals, toggle, url, wait, type SettingType } from './config-types.ts'
 
 export interface Setting {
@@ -34,6 +34,7 @@ export const settingGroups = [
   'Access',
   'Mirrors',
   'Policies',
+  'Pages',
   'Limits',
   'Running',
 ] as const
@@ -270,6 +271,19 @@ export const settings = [
     type: wait,
     default: '1h',
     doc: 'How often the advisories are looked for again.',
+  },
+  {
+    name: 'theme',
+    group: 'Pages',
+    type: theme,
+    doc: 'How the pages look: the name of a theme, or its folder. wheelyard admin theme list tells which there are.',
+  },
+  {
+    name: 'theme-reload',
+    group: 'Pages',
+    type: toggle,
+    default: 'no',
+    doc: "Look at the theme's files with each page, and load pages anew where they changed: for who works on a theme.",
   },
   {
     name: 'max-upload-size',

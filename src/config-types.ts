@@ -33,6 +33,18 @@ export function resolvePath(text: string, from: string): string {
   return text.startsWith('~/') ? join(homedir(), text.slice(2)) : resolve(from, text)
 }
 
+/** A theme: by its name, or else its folder. */
+export const theme: SettingType<{ readonly text: string; readonly folder: string }> = {
+  placeholder: 'THEME',
+  expected: 'the name of a theme or a folder',
+  parse: (text, from) => {
+    return text === '' || text.includes('\0')
+      ? undefined
+      : { text, folder: resolvePath(text, from) }
+  },
+  print: ({ text }) => text,
+}
+
 export const host: SettingType<string> = {
   placeholder: 'HOST',
   expected: 'a host name or address',

@@ -2,7 +2,14 @@
  * All that a plugin's author sees. A plugin declares the index options it adds and the hook points it fills; its options
  * arrive there parsed, and typed by their declaration.
  */
-import type { HookHost, IndexFollower, LinkRule, OptionKind, RunningHook } from '#registry/hooks'
+import type {
+  HookHost,
+  IndexFollower,
+  LinkRule,
+  NamedTheme,
+  OptionKind,
+  RunningHook,
+} from '#registry/hooks'
 
 export type {
   HookHost,
@@ -10,6 +17,7 @@ export type {
   IndexEvent,
   LinkCheck,
   LinkRule,
+  NamedTheme,
   Objection,
   Offer,
 } from '#registry/hooks'
@@ -41,6 +49,8 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
      */
     readonly indexChanged?: IndexFollower['hear']
   }
+  /** Ways for the pages to look, which `--theme` may name. */
+  readonly themes?: readonly NamedTheme[]
   /** It looks at licences: those of mirrors are read for it when a page is made. */
   readonly readsLicences?: boolean
   /** Goes up whenever a rule would say something else of the same files, time apart: pages are made anew then. */

@@ -128,6 +128,14 @@ export interface IndexFollower {
   readonly start?: (host: HookHost) => Promise<RunningHook>
 }
 
+/** A theme that has a name: `--theme` may say it instead of a folder. */
+export interface NamedTheme {
+  /** Small letters, digits and dashes. */
+  readonly name: string
+  /** With `theme.toml`, `templates/` and `static/`, each as it likes. */
+  readonly folder: string
+}
+
 export interface Hooks {
   /**
    * decide: before a password is compared with the one that is stored here, and with each request that sends a
@@ -141,6 +149,8 @@ export interface Hooks {
    * also for what happened while the server was down; no writer waits.
    */
   readonly indexChanged: readonly IndexFollower[]
+  /** offer: themes that have a name, beside those in the box. */
+  readonly themes: readonly NamedTheme[]
 }
 
-export const noHooks: Hooks = { authenticate: [], filterLinks: [], indexChanged: [] }
+export const noHooks: Hooks = { authenticate: [], filterLinks: [], indexChanged: [], themes: [] }

@@ -7,7 +7,7 @@ import type { HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
 import { pageAnswer } from './send-page.ts'
-import type { Theme } from './theme.ts'
+import type { Theme } from './theme/theme.ts'
 
 /** The model of the template `error`. */
 export interface ErrorView {
@@ -30,7 +30,7 @@ export interface Told {
 /** Undefined for programs, and for browsers that asked for something else than a page. */
 export function errorPages(
   { server: { version }, health }: WebParts & { readonly health: HealthCheck },
-  theme: Theme,
+  themeNow: () => Theme,
 ) {
   return (call: Call, { status, title, message }: Told): Answer | undefined => {
     if (!isForPeople(call) || !call.headers.accept?.includes('text/html') || !prefersPage(call)) {
@@ -45,6 +45,7 @@ export function errorPages(
       searchFor: status === 404 ? lastName(call.path) : undefined,
     }
     const facts = { title: `${status} ${title}`, path: crumbsOf(call.path, addresses), view }
+    const theme = themeNow()
     const framing = { call, addresses, theme, version, health: health.tell() }
     const model = pageModel('error', facts, framing)
     return pageAnswer(call, theme.templates.render('layout', model), {}, status)

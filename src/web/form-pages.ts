@@ -14,16 +14,17 @@ import { userForms } from './pages/user-forms.ts'
 import { yankForm } from './pages/yank-form.ts'
 import type { WebParts } from './parts.ts'
 import { pageAnswer } from './send-page.ts'
-import type { Theme } from './theme.ts'
+import type { Theme } from './theme/theme.ts'
 
 export function formPages(
   parts: WebParts & { readonly health: HealthCheck },
-  theme: Theme,
+  themeNow: () => Theme,
 ): Route[] {
   const { actions } = parts
   const print: PrintPage = (call, { template, status, ...facts }) => {
     const addresses = new Addresses(call)
     const { version } = parts.server
+    const theme = themeNow()
     const model = pageModel(
       template,
       { ...facts, styles: ['forms.css'] },

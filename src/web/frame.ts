@@ -3,7 +3,7 @@ import type { Call } from '#http/route'
 import type { Addresses } from './addresses.ts'
 import type { Health } from './health.ts'
 import { printCount, printNumber, printSize, printTime, timeElement } from './print.ts'
-import type { Theme } from './theme.ts'
+import type { Theme } from './theme/theme.ts'
 import type { PageAction } from './views/actions.ts'
 
 /** A step of the path that is shown above a page. */
@@ -62,12 +62,29 @@ export interface PageModel<View> extends PageFacts<View> {
     /** What a form carries as `csrf`; undefined for who is not logged in. */
     readonly csrf: string | undefined
   }
+  readonly theme: ThemeFacts
   /** The address of one of our own static files, or of the theme's. */
   asset(name: string): string
   themeAsset(name: string): string
   /** Whether the theme has that static file. */
   hasThemeAsset(name: string): boolean
   readonly print: typeof printers
+}
+
+/** What the theme's `theme.toml` says, with addresses. */
+export interface ThemeFacts {
+  readonly headerLinks: readonly Crumb[]
+  readonly footerLinks: readonly Crumb[]
+  readonly logo: string
+  readonly icon: string
+  /** In this order, behind the page's own. */
+  readonly styles: readonly string[]
+  readonly scripts: readonly string[]
+  /** While somebody works on it. */
+  readonly reloads: boolean
+  readonly digest: string
+  /** What is wrong with its files, as far as it is known by now. */
+  readonly listProblems: () => readonly string[]
 }
 
 /** For templates: values as people read them. `time` gives an element, the others text. */
@@ -94,11 +111,14 @@ export function pageModel<View>(
 ): PageModel<View> {
   const { prefix } = call
   const { user, groups } = call.who
+  const asset = (name: string): string => `${prefix}/+static-${theme.staticFiles.digest}/${name}`
+  const themeAsset = (name: string): string =>
+    `${prefix}/+theme-static-${theme.themeStatic.digest}/${name}`
   return {
     ...facts,
     template,
     site: {
-      title: 'Wheelyard',
+      title: theme.words.title,
       version,
       home: addresses.home(),
       search: addresses.search(),
@@ -111,10 +131,31 @@ export function pageModel<View>(
       health,
     },
     who: { user, groups, csrf: user === undefined ? undefined : call.csrfToken },
-    asset: (name) => `${prefix}/+static-${theme.staticFiles.digest}/${name}`,
-    themeAsset: (name) => `${prefix}/+theme-static-${theme.themeStatic.digest}/${name}`,
+    theme: themeFacts(theme, prefix, { asset, themeAsset }),
+    asset,
+    themeAsset,
     hasThemeAsset: (name) => theme.themeStatic.has(name),
     print: printers,
+  }
+}
+
+function themeFacts(
+  { words, reloads, digest, listProblems }: Theme,
+  prefix: string,
+  { asset, themeAsset }: Pick<PageModel<unknown>, 'asset' | 'themeAsset'>,
+): ThemeFacts {
+  const place = (link: Crumb): Crumb =>
+    link.address.startsWith('/') ? { ...link, address: prefix + link.address } : link
+  return {
+    headerLinks: words.headerLinks.map(place),
+    footerLinks: words.footerLinks.map(place),
+    logo: words.logo === undefined ? asset('icon.svg') : themeAsset(words.logo),
+    icon: words.icon === undefined ? asset('icon.svg') : themeAsset(words.icon),
+    styles: words.styles.map(themeAsset),
+    scripts: words.scripts.map(themeAsset),
+    reloads,
+    digest,
+    listProblems,
   }
 }
 

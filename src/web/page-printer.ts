@@ -4,10 +4,10 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { Page } from '#simple/page'
 import { Addresses } from './addresses.ts'
 import { pageModel, type PageFacts } from './frame.ts'
-import type { HealthCheck } from './health.ts'
+import type { Health, HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
 import { sendOnce, sendPage } from './send-page.ts'
-import type { Theme } from './theme.ts'
+import type { Theme } from './theme/theme.ts'
 
 /** One page, and all that it depends on. */
 export interface PageOrder<View> {
@@ -33,19 +33,20 @@ export type PagePrinter = <View>(call: Call, order: PageOrder<View>) => Promise<
 
 export function pagePrinter(
   parts: WebParts & { readonly health: HealthCheck },
-  theme: Theme,
+  themeNow: () => Theme,
 ): PagePrinter {
   const { ledger, pages, server } = parts
 
   return async function show<View>(call: Call, order: PageOrder<View>): Promise<Answer> {
     const addresses = new Addresses(call)
+    const theme = themeNow()
     const health = parts.health.tell()
     const facts = (tx: ReadTransaction) => order.make(tx, addresses)
     // What belongs to one reader is not kept for the others.
     const isShared = call.who.user === undefined && order.isPassing !== true
     await ledger.catchUpOnce()
     if (!isShared) return sendOnce(call, print(await ledger.read(facts)), order)
-    const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest} ${health.word}`
+    const name = `web ${order.template} ${order.subject.join(' ')} ${call.root} ${theme.digest} ${healthShown(health)}`
     const kept = pages.find<Extra>(name)
     const { basis = [] } = order
     const isSame = kept?.extra.basis.every((value, at) => value === basis[at])
@@ -62,4 +63,9 @@ export function pagePrinter(
       return theme.templates.render('layout', model)
     }
   }
+}
+
+/** What the pages around say of it: all that is fatal, otherwise a word. */
+function healthShown({ word, messages }: Health): string {
+  return word === 'fatal' ? JSON.stringify(messages) : word
 }

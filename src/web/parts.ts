@@ -14,6 +14,7 @@ import type { PageCache } from '#simple/page-cache'
 import type { SearchIndex } from '#search/search'
 import type { Drawings } from './drawings.ts'
 import type { WebActions } from './actions.ts'
+import type { ThemeOptions } from './theme/theme.ts'
 import type { Explanation } from './views/explanation.ts'
 
 export interface WebParts {
@@ -40,6 +41,7 @@ export interface WebParts {
   /** Where the data lies. */
   readonly folder: string
   readonly server: WebServerFacts
+  readonly theme: Omit<ThemeOptions, 'log'>
 }
 
 export interface WebServerFacts {
@@ -49,8 +51,4 @@ export interface WebServerFacts {
   /** 32 hex digits. */
   readonly uuid: string
   readonly outsideUrl: string | undefined
-  /** A theme's folder. */
-  readonly theme: string | undefined
-  /** Files of a theme are looked at each time, while somebody works on it. */
-  readonly reloadsTheme: boolean
 }

@@ -24,7 +24,7 @@ import { statusPages } from './pages/status.ts'
 import { toxresultPages } from './pages/toxresults.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
-import { Theme } from './theme.ts'
+import { openTheme } from './theme/theme.ts'
 
 export interface Web {
   /** All that have an address. */
@@ -39,15 +39,14 @@ export function createWeb(given: WebParts): Web {
   const { folder: dataFolder, mirrors, clock, log } = given
   const health = new HealthCheck({ folder: dataFolder, mirrors, clock, log })
   const parts = { ...given, health }
-  const { theme: folder, reloadsTheme } = parts.server
-  const theme = new Theme({ folder, reloads: reloadsTheme, log: parts.log })
+  const theme = openTheme({ ...parts.theme, log })
   const show = pagePrinter(parts, theme)
   const send = documentPrinter(parts)
   const tests = new ToxReadings(parts.blobs)
   const contents = new FileContents(parts)
   const mirrored = new MirroredMetadata(parts)
   const pages = [
-    ...peoplePages(show),
+    ...peoplePages(parts, { show, theme }),
     packageIndexPage({ ...parts, tests }, show),
     ...projectPages({ ...parts, tests, mirrored }, { show, send }),
     ...docsPages(parts, show),

@@ -35,16 +35,28 @@ interface StaticFile {
   readonly page: Page<undefined>
 }
 
+export interface StaticFolder {
+  readonly folder: string
+  /** Its files have a second name too, behind this one and a slash. */
+  readonly name?: string
+}
+
 export class StaticFiles {
-  readonly #folder: string
   readonly #files: ReadonlyMap<string, StaticFile>
   /** Of all of them together: a changed file changes every address. */
   readonly digest: string
 
-  /** Reads the folder, if it is there. */
-  constructor(folder: string) {
-    this.#folder = folder
-    this.#files = new Map(listFiles(folder).map((name) => [name, readFile(folder, name)]))
+  /** Reads those folders that are there; of files of one name the first counts. */
+  constructor(folders: readonly StaticFolder[]) {
+    const files = new Map<string, StaticFile>()
+    for (const { folder, name: prefix } of folders.toReversed()) {
+      for (const name of listFiles(folder)) {
+        const file = readFile(folder, name)
+        files.set(name, file)
+        if (prefix !== undefined) files.set(`${prefix}/${name}`, file)
+      }
+    }
+    this.#files = files
     const hash = createHash('sha256')
     for (const [name, { page }] of this.#files) hash.update(`${name}\0`).update(page.body)
     this.digest = hash.digest('hex').slice(0, 12)
@@ -52,11 +64,6 @@ export class StaticFiles {
 
   has(name: string): boolean {
     return this.#files.has(name)
-  }
-
-  /** As it is on the disk now, where it may change. */
-  reloaded(): StaticFiles {
-    return new StaticFiles(this.#folder)
   }
 
   send(call: Call, name: string): Answer | Promise<Answer> {

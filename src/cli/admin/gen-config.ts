@@ -70,7 +70,9 @@ function repeatFlags({ flags, world: { cwd } }: Given): string[] {
     const setting = findSetting(name)
     if (value === undefined) return [flagOf(name)]
     if (setting?.type === secretText) return []
-    const isPath = ['DIR', 'FILE'].includes(setting?.type.placeholder ?? '')
+    const { placeholder = '' } = setting?.type ?? {}
+    const isFolder = placeholder === 'THEME' && /[/.~]/.test(value)
+    const isPath = isFolder || ['DIR', 'FILE'].includes(placeholder)
     return [flagOf(name), isPath ? resolvePath(value, cwd) : value]
   })
 }

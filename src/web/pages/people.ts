@@ -1,11 +1,22 @@
 /** The start page and the pages of users. */
 import { get, type Route } from '#http/route'
 import type { PagePrinter } from '../page-printer.ts'
+import type { WebParts } from '../parts.ts'
+import type { Theme } from '../theme/theme.ts'
 import { homeActions, userActions } from '../views/actions.ts'
 import { orderKeys } from '../views/custom-order.ts'
 import { viewHome, viewOneUser } from '../views/home.ts'
 
-export function peoplePages(show: PagePrinter): Route[] {
+export function peoplePages(
+  { readmes }: Pick<WebParts, 'readmes'>,
+  { show, theme }: { readonly show: PagePrinter; readonly theme: () => Theme },
+): Route[] {
+  async function printFrontPage(): Promise<string | undefined> {
+    const text = theme().words.frontPage
+    if (text === undefined) return undefined
+    return (await readmes.render({ text, contentType: 'text/markdown' })).html
+  }
+
   return [
     get('/', (call) => {
       const keys = orderKeys(call.query)
@@ -16,7 +27,10 @@ export function peoplePages(show: PagePrinter): Route[] {
           title: 'Indexes',
           path: [],
           actions: homeActions({ who: call.who, addresses }),
-          view: await viewHome(tx, keys, { who: call.who, addresses }),
+          view: {
+            ...(await viewHome(tx, keys, { who: call.who, addresses })),
+            frontPage: await printFrontPage(),
+          },
         }),
       })
     }),

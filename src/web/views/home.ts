@@ -12,6 +12,8 @@ export interface HomeView {
   readonly groups: readonly IndexGroup[]
   readonly userCount: number
   readonly indexCount: number
+  /** The theme's text for this page, as HTML. */
+  readonly frontPage: string | undefined
 }
 
 export interface IndexGroup {
@@ -42,7 +44,7 @@ export async function viewHome(
   tx: ReadTransaction,
   keys: OrderKeys,
   asking: Asking,
-): Promise<HomeView> {
+): Promise<Omit<HomeView, 'frontPage'>> {
   const users = Object.values(await viewUsers(tx, asking.who)).map((user) =>
     userSection(user, keys, asking),
   )

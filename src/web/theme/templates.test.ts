@@ -3,17 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { createLog } from '#base/log'
-import { makeTempFolder } from '../../test/support/temp.ts'
+import { makeTempFolder } from '../../../test/support/temp.ts'
 import { Templates } from './templates.ts'
 
 const log = createLog({ level: 'silent' })
 
 /** Templates of a theme over those in the box; each folder with `NAME.eta`. */
-async function open(
-  box: Record<string, string>,
-  theme: Record<string, string> = {},
-  reloads = false,
-) {
+async function open(box: Record<string, string>, theme: Record<string, string> = {}) {
   const folder = await makeTempFolder('templates')
   const folders = [join(folder.path, 'theme'), join(folder.path, 'box')]
   const write = async (at: string, files: Record<string, string>): Promise<void> => {
@@ -25,8 +21,8 @@ async function open(
   }
   await write(folders[0]!, theme)
   await write(folders[1]!, box)
-  const templates = new Templates({ folders, reloads, log })
-  return { templates, writeTheme: (files: Record<string, string>) => write(folders[0]!, files) }
+  const templates = new Templates({ folders, log })
+  return { templates }
 }
 
 test('values are escaped, and parts see what the template sees, and more', async () => {
@@ -54,6 +50,9 @@ test('a template of a theme that fails gives way to ours', async () => {
   )
 
   assert.equal(templates.render('page', {}), 'AB')
+  const [first = '', second = ''] = templates.problems
+  assert.match(first, /theme.a\.eta: .*there/s)
+  assert.match(second, /theme.b\.eta: is no template/)
 })
 
 test('what is no template is said by its name', async () => {

@@ -1,5 +1,5 @@
 /** Templates by name: a theme's first, then ours. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Eta, type TemplateFunction } from 'eta'
 import type { Log } from '#base/log'
@@ -8,16 +8,11 @@ import type { Log } from '#base/log'
 export type Model = object
 
 export interface TemplateOptions {
-  /** Folders with `NAME.eta`, the first that has one wins. */
+  /** Folders with `NAME.eta`, the first that has one wins; the last is ours. */
   readonly folders: readonly string[]
-  /** Looks for changed files each time. */
-  readonly reloads: boolean
   readonly log: Log
-}
-
-interface Compiled {
-  readonly render: TemplateFunction
-  readonly changedAt: number
+  /** Errors name the line of the template; it takes longer. */
+  readonly tellsLines?: boolean
 }
 
 /** The parts that a template adds to its model, for those that it prints in turn. */
@@ -30,11 +25,23 @@ interface Printing {
 
 export class Templates {
   readonly #options: TemplateOptions
-  readonly #eta = new Eta({ autoEscape: true, autoTrim: ['nl', false], varName: 'it' })
-  readonly #compiled = new Map<string, Compiled | undefined>()
+  readonly #eta: Eta
+  readonly #compiled = new Map<string, TemplateFunction | undefined>()
+  readonly #problems = new Map<string, string>()
 
   constructor(options: TemplateOptions) {
     this.#options = options
+    const debug = options.tellsLines ?? false
+    this.#eta = new Eta({ autoEscape: true, autoTrim: ['nl', false], varName: 'it', debug })
+  }
+
+  /** What is wrong with a theme's templates, as far as they were printed: each with its file. */
+  get problems(): readonly string[] {
+    return [...this.#problems.values()]
+  }
+
+  has(name: string): boolean {
+    return this.#options.folders.some((folder) => existsSync(join(folder, `${name}.eta`)))
   }
 
   render(name: string, model: Model): string {
@@ -45,12 +52,14 @@ export class Templates {
   #render(name: string, model: Model, from: number): string {
     const { folders, log } = this.#options
     for (let at = from; at < folders.length; at++) {
-      const compiled = this.#find(join(folders[at] ?? '', `${name}.eta`))
-      if (!compiled) continue
+      const path = join(folders[at] ?? '', `${name}.eta`)
+      const render = this.#find(path)
+      if (!render) continue
       try {
-        return compiled.render.call(this.#eta, this.#withPrinting(name, model, at))
+        return render.call(this.#eta, this.#withPrinting(name, model, at), {})
       } catch (error) {
         if (at === folders.length - 1) throw error
+        this.#problems.set(path, `${path}: ${reasonOf(error)}`)
         log.warn({ error, template: name, folder: folders[at] }, 'a template of the theme fails')
       }
     }
@@ -65,26 +74,29 @@ export class Templates {
     return own
   }
 
-  #find(path: string): Compiled | undefined {
-    const known = this.#compiled.get(path)
-    if (known && !this.#options.reloads) return known
-    if (!this.#options.reloads && this.#compiled.has(path)) return undefined
-    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-    if (known && known.changedAt === changedAt) return known
-    const compiled = changedAt === undefined ? undefined : this.#compile(path, changedAt)
-    this.#compiled.set(path, compiled)
-    return compiled
+  #find(path: string): TemplateFunction | undefined {
+    if (this.#compiled.has(path)) return this.#compiled.get(path)
+    const render = existsSync(path) ? this.#compile(path) : undefined
+    this.#compiled.set(path, render)
+    return render
   }
 
-  #compile(path: string, changedAt: number): Compiled {
+  #compile(path: string): TemplateFunction {
     const source = readFileSync(path, 'utf8')
     try {
-      return { render: this.#eta.compile(source, { filepath: path }), changedAt }
+      return this.#eta.compile(source, { filepath: path })
     } catch (cause) {
-      const render = (): string => {
-        throw new Error(`${path} is no template`, { cause })
+      return () => {
+        throw new Error(`is no template: ${syntaxReason(cause)}`, { cause })
       }
-      return { render, changedAt }
     }
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : '').trim()
+
+/** Without the program that a template becomes. */
+const syntaxReason = (error: unknown): string =>
+  reasonOf(error)
+    .split(/\n=+\n/)[0]!
+    .replace(/^Bad template syntax\s+/, '')
