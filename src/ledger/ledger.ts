@@ -7,6 +7,7 @@ import { CommitWatch, type Follower } from './commit-watch.ts'
 import type { Serial } from './key.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
 import { ReadView, WriteView } from './transaction-view.ts'
+import { appendForeign } from './take-over.ts'
 import { verifyLedger, type Verified } from './verify.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -14,6 +15,8 @@ export type { ChangeNotice, Follower } from './commit-watch.ts'
 
 export interface LedgerOptions {
   readonly clock?: Clock
+  /** It takes over what another ledger writes (`takeOver`), and nothing is written here. */
+  readonly isFollower?: boolean
 }
 
 export class Ledger {
@@ -22,26 +25,29 @@ export class Ledger {
   readonly #queue: WriteQueue
   readonly #commits: CommitWatch
   readonly #closing = new AbortController()
-  /** The epoch this process writes in: that of the ledger when it was opened. */
-  readonly #epoch: number
+  readonly #isFollower: boolean
+  /** The epoch this process writes in: that of the ledger when it was opened, or of what was taken over. */
+  #epoch: number
 
-  private constructor(backend: LedgerBackend, clock: Clock, head: Head) {
+  private constructor(
+    backend: LedgerBackend,
+    head: Head,
+    { clock = systemClock, isFollower = false }: LedgerOptions,
+  ) {
     this.#backend = backend
     this.#clock = clock
+    this.#isFollower = isFollower
     this.#queue = new WriteQueue(backend)
     this.#commits = new CommitWatch(backend, head.serial)
     this.#epoch = head.epoch
   }
 
   /** Takes over the backend: `close` closes it. Refuses a ledger in a format that it does not know. */
-  static async open(
-    backend: LedgerBackend,
-    { clock = systemClock }: LedgerOptions = {},
-  ): Promise<Ledger> {
+  static async open(backend: LedgerBackend, options: LedgerOptions = {}): Promise<Ledger> {
     try {
       const head = await backend.head()
       assertKnownFormat(head)
-      return new Ledger(backend, clock, head)
+      return new Ledger(backend, head, options)
     } catch (error) {
       await backend.close()
       throw error
@@ -99,6 +105,7 @@ export class Ledger {
    * write inside either: it would wait for this one.
    */
   async write<T>(actor: string, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+    if (this.#isFollower) throw new FollowerWrites()
     const result = await this.#queue.add((writer) => this.#writeOne(writer, actor, work))
     // The write stands, whatever happens to this look at it.
     await this.#commits.tryCatchUp()
@@ -129,6 +136,24 @@ export class Ledger {
       await writer.append({ ...change, hash: hashChange(head.hash, change) })
     }
     return result
+  }
+
+  /**
+   * Takes over the next changes of the ledger that this one follows, in one durable commit. The first that does
+   * not fit is refused with `ForeignChangeRefused`; those before it stay.
+   */
+  async takeOver(changes: readonly Change[]): Promise<void> {
+    if (!this.#isFollower) throw new Error('a ledger that is written to takes over no changes')
+    try {
+      await this.#queue.add(async (writer) => {
+        for (const change of changes) {
+          await appendForeign(writer, change)
+          this.#epoch = change.epoch
+        }
+      })
+    } finally {
+      await this.#commits.tryCatchUp()
+    }
   }
 
   /** What a serial changed, or undefined if there is none of that number yet. */
@@ -173,6 +198,14 @@ export class Ledger {
     await this.#queue.idle()
     this.#commits.stop()
     await this.#backend.close()
+  }
+}
+
+/** Only what the followed ledger writes comes into this one. */
+export class FollowerWrites extends Error {
+  constructor() {
+    super('this ledger follows another one, and is not written to')
+    this.name = 'FollowerWrites'
   }
 }
 

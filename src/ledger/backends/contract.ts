@@ -5,6 +5,7 @@ import { listingContract } from './contract/listing.ts'
 import { modelContract } from './contract/model.ts'
 import { readingContract } from './contract/reading.ts'
 import { checkWith, type OpenBackend } from './contract/check.ts'
+import { takingOverContract } from './contract/taking-over.ts'
 import { writingContract } from './contract/writing.ts'
 
 export type { OpenBackend, OpenedBackend } from './contract/check.ts'
@@ -16,5 +17,6 @@ export function ledgerContract(name: string, open: OpenBackend): void {
   writingContract(check)
   followingContract(check)
   chainContract(check)
+  takingOverContract(check)
   modelContract(check)
 }

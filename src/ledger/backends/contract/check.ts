@@ -2,7 +2,7 @@
 import { test } from 'node:test'
 import type { LedgerBackend } from '../../backend.ts'
 import { key, keyRange } from '../../key.ts'
-import { Ledger } from '../../ledger.ts'
+import { Ledger, type LedgerOptions } from '../../ledger.ts'
 
 export interface OpenedBackend {
   readonly backend: LedgerBackend
@@ -18,7 +18,9 @@ export interface Opened {
   readonly ledger: Ledger
   readonly backend: LedgerBackend
   /** One more opening of the same store; closed after the test, if it has not been before. */
-  readonly reopen: () => Promise<Ledger>
+  readonly reopen: (options?: LedgerOptions) => Promise<Ledger>
+  /** Another store of the same kind, empty, whose ledger follows; closed and removed after the test. */
+  readonly openFollower: () => Promise<Ledger>
 }
 
 export type Check = (title: string, body: (opened: Opened) => Promise<void>) => void
@@ -27,18 +29,25 @@ export function checkWith(name: string, open: OpenBackend): Check {
   return (title, body) => {
     void test(`${name}: ${title}`, async () => {
       const opened = await open()
+      const stores = [opened]
       const backends = [opened.backend]
-      const reopen = async (): Promise<Ledger> => {
+      const reopen = async (options?: LedgerOptions): Promise<Ledger> => {
         const backend = await opened.reopen()
         backends.push(backend)
-        return Ledger.open(backend)
+        return Ledger.open(backend, options)
+      }
+      const openFollower = async (): Promise<Ledger> => {
+        const other = await open()
+        stores.push(other)
+        backends.push(other.backend)
+        return Ledger.open(other.backend, { isFollower: true })
       }
       try {
         const ledger = await Ledger.open(opened.backend, { clock: { now: () => 1_000 } })
-        await body({ ledger, backend: opened.backend, reopen })
+        await body({ ledger, backend: opened.backend, reopen, openFollower })
       } finally {
         for (const backend of backends) await backend.close()
-        await opened.close()
+        for (const store of stores) await store.close()
       }
     })
   }
