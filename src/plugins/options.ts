@@ -69,7 +69,13 @@ export function listOption<T>({
       }
       return members
     },
-    parse: (stored) => (stored as readonly string[]).map((member) => read(member) as T),
+    // Of what an earlier version stored, a member may be refused by now: then it means nothing.
+    parse: (stored) =>
+      (stored as readonly string[])
+        .map(read)
+        .filter(
+          (member): member is Exclude<typeof member, Mistake> => !(member instanceof Mistake),
+        ),
   }
 }
 

@@ -76,8 +76,28 @@ test('what is here is known by its digest, whatever upstream lists', () => {
   assert.match(check(file('1')) ?? '', /other hashes/)
 })
 
+test('where installers would look is said to them, and names nothing', () => {
+  const named = read(`-i https://a.example/simple
+--index-url=https://a.example/simple
+--extra-index-url https://b.example/simple
+--find-links ./wheels
+-f ./wheels
+--no-index
+--trusted-host a.example
+--require-hashes
+--only-binary :all:
+--no-binary=foo
+--prefer-binary
+foo==1
+`)
+  assert.deepEqual([...named.keys()], ['foo'])
+})
+
 for (const [text, problem] of [
   ['foo==1\n-e .', /^line 2: /],
+  ['', /^line 1: it names no release/],
+  [' \n# foo==1\n\n', /^line 1: it names no release/],
+  ['--index-url https://example.org/simple', /^line 1: it names no release/],
   ['version = 1\n[[package]]\nname = "x"\nversion = ', /^line 4: /],
   ['version = 7\n[[package]]\nname = "x"\n', /^line 1: a uv\.lock of version 7/],
   ['lock-version = "1.0"\n', /^line 1: it names no package/],

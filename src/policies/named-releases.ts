@@ -67,6 +67,7 @@ const lineAt = (text: string, at: number): number => text.slice(0, at).split(/\r
 function readRequirements(text: string): NamedReleases | { readonly problem: string } {
   const parsed = parseRequirements(text)
   if ('problem' in parsed) return { problem: `line ${parsed.line}: ${parsed.problem}` }
+  if (parsed.length === 0) return { problem: 'line 1: it names no release' }
   const byProject = Map.groupBy(parsed, ({ project }) => project)
   return new Map([...byProject].map(([project, own]) => [project, checkRequired(own)]))
 }

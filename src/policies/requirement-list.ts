@@ -21,7 +21,7 @@ export const requirementsOption = (doc: string): OptionKind<readonly ListedRequi
 /** At commas and lines, but not within specifiers: `foo>=1,<2, bar`. */
 function splitRequirements(text: string): string[] {
   return text
-    .split(/[\n;]|,(?!\s*[<>=!~])/)
+    .split(/\n|,(?!\s*[<>=!~])/)
     .map((member) => member.trim())
     .filter((member) => member !== '')
 }
@@ -29,7 +29,11 @@ function splitRequirements(text: string): string[] {
 function readRequirement(text: string): ListedRequirement | Mistake {
   if (text.trim() === '*') return { project: '*', specifiers: [], text }
   const stray = /[;[@#]|--hash/.exec(text)
-  if (stray) return new Mistake(`${stray[0]} at character ${stray.index + 1} has no meaning here`)
+  if (stray) {
+    const at = `${stray[0]} at character ${stray.index + 1}`
+    if (stray[0] !== ';') return new Mistake(`${at} has no meaning here`)
+    return new Mistake(`${at} begins a marker, which has no meaning here; commas stand between two`)
+  }
   const parsed = parseRequirements(text)
   if (!Array.isArray(parsed)) return new Mistake((parsed as { problem: string }).problem)
   const [requirement, ...others] = parsed

@@ -25,7 +25,8 @@ const rows: readonly (readonly [
     ['manylinux_2_28_x86_64', 'manylinux1_x86_64'],
     ['linux_x86_64'],
   ],
-  [readPlatform, 'macosx-11.0-arm64', ['macosx_11_0_arm64'], ['macosx_11_1_arm64']],
+  [readPlatform, 'Macosx_11_0_arm64', ['macosx_11_0_arm64'], ['macosx_11_1_arm64']],
+  [readPlatform, 'musllinux_1*', ['musllinux_1_2_x86_64'], ['manylinux_1_2_x86_64']],
 ]
 for (const [read, text, means, others] of rows) {
   test(`${text} means ${means.join(', ')} and not ${others.join(', ')}`, () => {
@@ -39,6 +40,44 @@ for (const [read, text, means, others] of rows) {
 for (const text of ['', '-', 'a-', '-a', 'a-b-c', 'a.b', 'a b', 'é']) {
   test(`${JSON.stringify(text)} is no tag of Python`, () => {
     assert.ok(readPythonTag(text) instanceof Mistake)
+  })
+}
+
+for (const [text, at] of [
+  ['', 1],
+  ['manylinux-x86_64', 10],
+  ['macosx_11.0_arm64', 10],
+  ['win amd64', 4],
+  ['manylinux_x86_64', 11],
+  ['macosx_arm64', 8],
+] as const) {
+  test(`${JSON.stringify(text)} is no platform tag, for its character ${at}`, () => {
+    const found = readPlatform(text)
+    assert.ok(found instanceof Mistake)
+    assert.match(
+      found.problem,
+      new RegExp(`^character ${at} can be in no platform tag as .*win_amd64`),
+    )
+  })
+}
+
+for (const text of [
+  'any',
+  '*',
+  'win32',
+  'linux_armv7l',
+  'manylinux1_x86_64',
+  'manylinux2014_*',
+  'manylinux_*_x86_64',
+  'manylinux_2_17_aarch64',
+  'manylinux_2*',
+  'macosx*arm64',
+  'macosx_10_9_universal2',
+  'ios_13_0_arm64_iphoneos',
+  'pyodide_2024_0_wasm32',
+]) {
+  test(`${text} is a platform tag`, () => {
+    assert.ok(!(readPlatform(text) instanceof Mistake))
   })
 }
 

@@ -6,13 +6,21 @@ export interface TagPattern {
   means(tag: string): boolean
 }
 
-/** `linux_*_x86_64`, `win*`, `any`. */
+/** `manylinux*_x86_64`, `win*`, `any`. */
 export function readPlatform(member: string): TagPattern | Mistake {
   const text = member.trim().toLowerCase()
-  const stray = /[^a-z0-9_.*-]/.exec(text)
-  if (stray) return new Mistake(`character ${stray.index + 1} can be in no platform tag`)
-  return patternOf(text, text.replaceAll(/[.-]/g, '_'))
+  const stray = /[^a-z0-9_*]/.exec(text)
+  const at = (stray ?? findUnnumbered(text))?.index ?? (text === '' ? 0 : undefined)
+  if (at === undefined) return patternOf(text, text)
+  const problem = `character ${at + 1} can be in no platform tag`
+  return new Mistake(`${problem} as in wheels’ names, such as ${EXAMPLES}; * stands for anything`)
 }
+
+const EXAMPLES = 'manylinux_2_28_x86_64, macosx_11_0_arm64, win_amd64, any'
+
+/** Of these there are only tags with the version that a machine must have at least. */
+const findUnnumbered = (text: string): RegExpExecArray | null =>
+  /(?<=^(?:manylinux|musllinux|macosx)_)(?!\*|\d+_[\d*]|\d+\*)/.exec(text)
 
 /** `cp312`, `cp313-cp313t`, `py3-none`, `*-abi3`. */
 export function readPythonTag(member: string): TagPattern | Mistake {

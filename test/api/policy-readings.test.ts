@@ -78,6 +78,8 @@ const readings: readonly (readonly [
   [{ only_binary: [':all:'] }, (f) => !isWheel(f)],
   [{ only_binary: ['other'] }, () => false],
   [{ allow_platforms: ['any'] }, ({ ending }) => ending.includes('win')],
+  // Stored by an earlier version, and refused by now.
+  [{ allow_platforms: ['any', 'win-amd64'] }, ({ ending }) => ending.includes('win')],
   [{ deny_platforms: ['win*', 'linux*'] }, ({ ending }) => ending.includes('win')],
   [{ deny_yanked: true }, ({ isYanked }) => isYanked],
   [{ max_file_size: '1KB' }, ({ size }) => size === undefined || size > 1000],
