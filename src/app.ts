@@ -37,6 +37,8 @@ import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
+import { Feeds } from '#replication/feeds'
+import { ReplicaTokens } from '#replication/replica-tokens'
 import { Search } from '#search/open-search'
 import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
@@ -166,6 +168,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     clock,
     lifetimeMs: config.loginExpiry,
   })
+  const feeds = new Feeds({ ledger, clock, uuid: node.uuid })
   const restrict = restrictModify(config.restrictModify)
   let listening = { host: config.host, port: config.port }
   const parts: Parts = {
@@ -181,6 +184,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     search,
     downloads,
     logins,
+    replication: { feeds, tokens: secret && new ReplicaTokens(secret, clock) },
     clock,
     log,
     server: {
@@ -222,6 +226,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   let running: readonly RunningHook[] = []
 
   async function close(): Promise<void> {
+    feeds.close()
     await server.close()
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()

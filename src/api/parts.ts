@@ -13,6 +13,7 @@ import type { SearchIndex } from '#search/search'
 import type { PageCache } from '#simple/page-cache'
 import type { DownloadCounts } from './download-counts.ts'
 import type { RehearsalLog } from './rehearsal-log.ts'
+import type { Replication } from './replication.ts'
 
 export interface Parts {
   readonly ledger: Ledger
@@ -27,6 +28,7 @@ export interface Parts {
   readonly search: SearchIndex
   readonly downloads: DownloadCounts
   readonly logins: Logins
+  readonly replication: Replication
   readonly clock: Clock
   readonly log: Log
   readonly server: ServerFacts

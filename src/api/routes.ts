@@ -16,6 +16,7 @@ import { projectRoutes } from './projects.ts'
 import { pypiJsonRoutes } from './pypi-json.ts'
 import { rehearsalRoutes } from './rehearsal.ts'
 import { removalRoutes } from './removals.ts'
+import { replicationRoutes } from './replication.ts'
 import { searchRoutes } from './search.ts'
 import { simpleRoutes } from './simple.ts'
 import { statusRoutes } from './status.ts'
@@ -47,6 +48,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...yankRoutes(parts),
     ...userRoutes(parts),
     ...changelogRoutes(),
+    ...replicationRoutes(parts),
   ]
   return [...routes, ...authcheckRoutes([...routes, ...pages], parts.server)]
 }

@@ -3,11 +3,13 @@ import { json, text } from '#http/reply'
 import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
 import { mayChangeIndex } from '#registry/access'
 import { keys } from '#registry/keys'
+import type { Attached } from '#replication/feeds'
 import type { SearchBacklog } from '#search/search'
 import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
-export function statusRoutes({ ledger, mirrors, search, clock, log, server }: Parts): Route[] {
+export function statusRoutes(parts: Parts): Route[] {
+  const { ledger, mirrors, search, clock, log, server, replication } = parts
   let last = { serial: -1, at: 0 }
   return [
     anyMethod('/+status', asJson(showStatus)),
@@ -41,7 +43,7 @@ export function statusRoutes({ ledger, mirrors, search, clock, log, server }: Pa
       claimed_count: claims.length,
       coverage: mirrors.listCoverage(),
       role: 'MASTER',
-      polling_replicas: {},
+      polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
     }
     return json(200, { result, type: 'status' })
   }
@@ -64,6 +66,19 @@ export function statusRoutes({ ledger, mirrors, search, clock, log, server }: Pa
     }
   }
 }
+
+/** In devpi's words (devpi-replication 9.2). */
+const describeReplica = ({ uuid, address, serial, isAttached, since, outsideUrl }: Attached) => [
+  uuid,
+  {
+    'remote-ip': address,
+    serial,
+    'in-request': isAttached,
+    'is-streaming': isAttached,
+    'last-request': since / 1000,
+    'outside-url': outsideUrl ?? null,
+  },
+]
 
 /** Under the names of devpi-web, which tools wait by. */
 const searchMetrics = ({ changes, failed }: SearchBacklog): [string, 'gauge', number][] => [

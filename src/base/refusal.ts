@@ -17,6 +17,16 @@ const messages = {
   'search-unavailable': () =>
     'The search takes too long, or its index is being made; try again in a moment.',
   'replication-disabled': () => 'Replication protocol disabled',
+  'replica-token-missing': () => "This is for replicas: it needs a replica's token.",
+  'replica-token-wrong': () =>
+    'This token was not made with the secret of this server: a replica needs the same --secret-file.',
+  'replica-clock': (d: { minutes: number; isBehind: boolean }) =>
+    `The clock of the replica is ${d.minutes} minutes ${d.isBehind ? 'behind' : 'ahead of'} the one here.`,
+  'changes-ahead': (d: { serial: number }) =>
+    `There is no change ${d.serial} here: the replica has more than its primary.`,
+  'changes-parted': (d: { serial: number }) =>
+    `Change ${d.serial} is another one here: the replica has followed another server.`,
+  'blob-missing': (d: { digest: string }) => `There is no blob ${d.digest}.`,
   'form-foreign': () =>
     'This form was not made for your login, or not by this server: open its page again and repeat it.',
   'storage-full': () => 'The server has no room left to store this; nothing was changed.',

@@ -26,6 +26,12 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'too-many-requests': { status: 429, kind: 'json', headers: later },
   'search-unavailable': { status: 503, kind: 'json', headers: later },
   'replication-disabled': { status: 403, kind: 'framework' },
+  'replica-token-missing': { status: 403, kind: 'framework' },
+  'replica-token-wrong': { status: 403, kind: 'framework' },
+  'replica-clock': { status: 403, kind: 'framework' },
+  'changes-ahead': { status: 409, kind: 'framework' },
+  'changes-parted': { status: 409, kind: 'framework' },
+  'blob-missing': { status: 404, kind: 'framework' },
   'form-foreign': { status: 403, kind: 'framework' },
   'storage-full': { status: 507, kind: 'reason' },
 

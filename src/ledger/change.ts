@@ -37,10 +37,12 @@ export function hashChange(previousHash: string, change: Omit<Change, 'hash'>): 
   const { format, serial, at, actor, epoch } = change
   const hash = createHash('sha256')
   hash.update(`${JSON.stringify([format, serial, at, actor, epoch, previousHash])}\n`)
-  for (const { path, value } of change.entries) {
-    hash.update(`${JSON.stringify(path)}\t${value ?? '-'}\n`)
-  }
+  for (const entry of change.entries) hash.update(entryLine(entry))
   return hash.digest('hex')
+}
+
+export function entryLine({ path, value }: ChangedEntry): string {
+  return `${JSON.stringify(path)}\t${value ?? '-'}\n`
 }
 
 /** The order of paths: by UTF-8 bytes, as every backend sorts them. That is the order of code points. */

@@ -1,0 +1,80 @@
+/** What replicas ask of their primary: the changes of its ledger from a serial on, and blobs by their digest. */
+import { isSha256 } from '#base/digest'
+import { refuse } from '#base/refusal'
+import { fileAnswer } from '#http/reply'
+import { get, type Answer, type Call, type Route } from '#http/route'
+import type { Feeds } from '#replication/feeds'
+import type { ReplicaTokens } from '#replication/replica-tokens'
+import type { Parts } from './parts.ts'
+import { notThere } from './views.ts'
+
+export interface Replication {
+  /** Undefined without a secret that is shared with others: then there is nothing for replicas here. */
+  readonly tokens: ReplicaTokens | undefined
+  readonly feeds: Feeds
+}
+
+/** Neither a proxy nor its cache may keep any of it, or hold it back. */
+const HEADERS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buffering': 'no' }
+
+const MINUTE = 60_000
+
+export function replicationRoutes({ blobs, replication }: Parts): Route[] {
+  const { tokens, feeds } = replication
+  return [get('/+changes/:from', sendChanges), get('/+blobs/:digest', sendBlob)]
+
+  /** `N-?after=HASH`: the changes from N on for who has the change before under this hash. */
+  async function sendChanges(call: Call): Promise<Answer> {
+    const { params, query, headers, raw } = call
+    const [, digits] = /^(\d{1,15})-$/.exec(params['from'] ?? '') ?? []
+    if (digits === undefined) throw notThere(call)
+    const { replica: uuid, key } = getReplica(call)
+
+    const from = Number(digits)
+    const problem = await feeds.findProblem(from, query.get('after') ?? '')
+    if (problem === 'ahead') throw refuse('changes-ahead', { serial: from - 1 })
+    if (problem === 'changed') throw refuse('changes-parted', { serial: from - 1 })
+    const outsideUrl = headers['x-devpi-replica-outside-url']
+    const replica = {
+      uuid,
+      address: raw.socket.remoteAddress ?? '',
+      outsideUrl: typeof outsideUrl === 'string' ? outsideUrl : undefined,
+    }
+    return {
+      status: 200,
+      headers: { ...HEADERS, 'Content-Type': 'application/vnd.wheelyard.changes' },
+      body: feeds.open({ from, key, replica }),
+    }
+  }
+
+  async function sendBlob(call: Call): Promise<Answer> {
+    const { digest = '' } = call.params
+    getReplica(call)
+    if (!isSha256(digest)) throw notThere(call)
+    const size = await blobs.size(digest)
+    if (size === undefined) throw refuse('blob-missing', { digest })
+    return fileAnswer(call, {
+      size,
+      type: 'application/octet-stream',
+      etag: `"${digest}"`,
+      headers: HEADERS,
+      async open(range) {
+        const blob = await blobs.open(digest, range)
+        if (!blob) throw refuse('blob-missing', { digest })
+        return blob.stream
+      },
+    })
+  }
+
+  /** Refuses whoever does not have our secret. */
+  function getReplica({ headers }: Call): { replica: string; key: Uint8Array } {
+    if (!tokens) throw refuse('replication-disabled')
+    const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+    if (token === undefined) throw refuse('replica-token-missing')
+    const verdict = tokens.read(token)
+    if ('replica' in verdict) return { replica: verdict.replica, key: tokens.streamKey(token) }
+    if (verdict.wrong === 'signature') throw refuse('replica-token-wrong')
+    const minutes = Math.round(Math.abs(verdict.apartMs) / MINUTE)
+    throw refuse('replica-clock', { minutes, isBehind: verdict.apartMs > 0 })
+  }
+}

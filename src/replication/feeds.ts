@@ -1,0 +1,157 @@
+/** What replicas are fed with: a stream of changes each, held open, as fast as its reader takes it. */
+import { Readable } from 'node:stream'
+import type { Clock } from '#base/clock'
+import type { Ledger } from '#ledger/ledger'
+import type { Serial } from '#ledger/key'
+import { printChange } from './change-text.ts'
+import { FrameWriter } from './frames.ts'
+
+/** Of the frames and what is in them. A replica that does not know it does not read on. */
+export const WIRE_VERSION = 1
+
+/** A stream says so often that nothing is new, so that either side notices when the other is gone. */
+const BEAT_MS = 10_000
+
+/** Changes that are there go out together, up to so many bytes or a little more. */
+const PORTION = 64 * 1024
+
+/** How long a replica that is gone is remembered. */
+const REMEMBERED_MS = 24 * 3_600_000
+
+export interface FeedOrder {
+  /** The first serial that is wanted; the next one after the last is waited for. */
+  readonly from: Serial
+  /** What the frames are signed with. */
+  readonly key: Uint8Array
+  readonly replica: Replica
+}
+
+/** Who asks, as its request says. */
+export interface Replica {
+  readonly uuid: string
+  readonly address: string
+  readonly outsideUrl: string | undefined
+}
+
+export interface Attached extends Replica {
+  /** The last serial that was handed to its connection. */
+  readonly serial: Serial
+  readonly isAttached: boolean
+  /** An instant: when it came, or went. */
+  readonly since: number
+}
+
+/** `changed`: the last change before what is wanted is another one here, so the histories have parted. */
+export type FeedProblem = 'ahead' | 'changed'
+
+interface FeedsNeeds {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  /** Of this server. */
+  readonly uuid: string
+  readonly beatMs?: number
+}
+
+export class Feeds {
+  readonly #needs: FeedsNeeds
+  readonly #attached = new Map<string, { -readonly [K in keyof Attached]: Attached[K] }>()
+  readonly #closing = new AbortController()
+
+  constructor(needs: FeedsNeeds) {
+    this.#needs = needs
+  }
+
+  /** Why there can be no stream from this serial for who has the change before it under this hash. */
+  async findProblem(from: Serial, hashBefore: string): Promise<FeedProblem | undefined> {
+    const { ledger } = this.#needs
+    await ledger.catchUp()
+    if (from > ledger.serial + 1) return 'ahead'
+    if (from <= 0) return undefined
+    return (await ledger.change(from - 1))?.hash === hashBefore ? undefined : 'changed'
+  }
+
+  /** Its reader must end or destroy it. It ends by itself when the server closes. */
+  open({ from, key, replica }: FeedOrder): Readable {
+    const { uuid } = replica
+    const attached = { ...replica, serial: from - 1, isAttached: true, since: this.#now() }
+    this.#attached.set(uuid, attached)
+    const left = new AbortController()
+    const signal = AbortSignal.any([left.signal, this.#closing.signal])
+    const onSent = (serial: Serial): void => void (attached.serial = serial)
+    const stream = Readable.from(this.#frames(new FrameWriter(key), { from, signal, onSent }), {
+      objectMode: false,
+    })
+    stream.once('close', () => {
+      left.abort()
+      Object.assign(attached, { isAttached: false, since: this.#now() })
+    })
+    return stream
+  }
+
+  /** Those that follow, and those that did not long ago. */
+  list(): Attached[] {
+    for (const [uuid, { isAttached, since }] of this.#attached) {
+      if (!isAttached && since < this.#now() - REMEMBERED_MS) this.#attached.delete(uuid)
+    }
+    return [...this.#attached.values()]
+  }
+
+  /** Ends all streams; those that come later end at once. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async *#frames(
+    frames: FrameWriter,
+    feed: { from: Serial; signal: AbortSignal; onSent: (serial: Serial) => void },
+  ): AsyncGenerator<Buffer, void, void> {
+    const { ledger, uuid, beatMs = BEAT_MS } = this.#needs
+    const beat = (): Buffer => frames.write('B', JSON.stringify({ serial: ledger.serial }))
+    yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, serial: ledger.serial }))
+
+    const changes = ledger.changes(feed.from, { signal: feed.signal })
+    let next = changes.next()
+    for (;;) {
+      const come = await orAfter(beatMs, next, feed.signal)
+      if (come === undefined) {
+        yield beat()
+        continue
+      }
+      const portion: Buffer[] = []
+      let size = 0
+      for (let { value } = come; value;) {
+        const frame = frames.write('C', printChange(value))
+        portion.push(frame)
+        size += frame.length
+        feed.onSent(value.serial)
+        next = changes.next()
+        const isLast = value.serial >= ledger.serial || size >= PORTION
+        value = isLast ? undefined : (await next).value
+      }
+      if (portion.length === 0) return
+      yield Buffer.concat([...portion, beat()])
+    }
+  }
+
+  #now(): number {
+    return this.#needs.clock.now()
+  }
+}
+
+/** Undefined when the time is over first. */
+async function orAfter<T>(
+  ms: number,
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  if (signal.aborted) return work
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined).unref()
+  })
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}

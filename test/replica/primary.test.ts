@@ -1,0 +1,135 @@
+/** What a primary gives to replicas, and to nobody else. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '#base/clock'
+import { refuse } from '#base/refusal'
+import { startApi, type Api } from '../support/api.ts'
+import { makeSharedSecret, openFeed, type SharedSecret } from '../support/feed.ts'
+
+const startPrimary = ({ path }: SharedSecret): Promise<Api> =>
+  startApi({ config: { secretFile: path }, transport: 'socket', indexes: ['ada/dev'] })
+
+const MINUTE = 60_000
+
+test('a replica gets all changes from a serial on, then each new one as it comes', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  const last = await api.ledger.change(api.serial)
+
+  await using feed = await openFeed(`${api.app.url}+changes/0-`, secret)
+  const first = await feed.changes(api.serial + 1)
+  await api.makeIndex('ada/more')
+  const [more] = await feed.changes(1)
+
+  const { uuid } = (await api.get('/+status')).result
+  assert.deepEqual(feed.hello, { wire: 1, uuid, serial: last?.serial })
+  assert.deepEqual(first.at(-1), last)
+  assert.deepEqual(
+    first.map(({ serial }) => serial),
+    first.map((_, serial) => serial),
+  )
+  assert.equal(more?.entries[0]?.path, 'index/ada/more')
+})
+
+test('a stream begins where a replica is, and at no serial where it cannot be', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  const { serial, hash } = (await api.ledger.change(api.serial))!
+  const headers = { authorization: `Bearer ${secret.tokens.issue('r')}` }
+
+  await using feed = await openFeed(`${api.app.url}+changes/${serial + 1}-?after=${hash}`, secret)
+  const ahead = await api.get(`/+changes/${serial + 2}-?after=${hash}`, { headers })
+  const parted = await api.get(`/+changes/${serial}-?after=${hash}`, { headers })
+  const odd = await api.get('/+changes/1', { headers })
+
+  assert.equal(feed.hello.serial, serial)
+  assert.deepEqual([ahead.status, parted.status, odd.status], [409, 409, 404])
+  assert.equal(ahead.message, refuse('changes-ahead', { serial: serial + 1 }).message)
+  assert.equal(parted.message, refuse('changes-parted', { serial: serial - 1 }).message)
+})
+
+test('the status tells who follows, and where each of them is', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+
+  await using feed = await openFeed(`${api.app.url}+changes/0-`, secret)
+  await feed.changes(api.serial + 1)
+
+  const { 'a-replica': replica } = (await api.get('/+status')).result.polling_replicas
+  const { 'last-request': _at, ...told } = replica
+  assert.deepEqual(told, {
+    'remote-ip': '127.0.0.1',
+    serial: api.serial,
+    'in-request': true,
+    'is-streaming': true,
+    'outside-url': null,
+  })
+})
+
+test('a primary that stops keeps nobody waiting for its replicas', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  await using feed = await openFeed(`${api.app.url}+changes/0-`, secret)
+
+  const restarted = api.restart()
+  await feed.ended()
+  await restarted
+})
+
+test('blobs are given by their digest, whole or in part', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  const staged = await api.app.store.blobs.stage(
+    (async function* () {
+      yield Buffer.from('some bytes')
+    })(),
+  )
+  await staged.keep()
+  const headers = { authorization: `Bearer ${secret.tokens.issue('r')}` }
+  const path = `/+blobs/${staged.digest}`
+
+  const whole = await api.get(path, { headers })
+  const part = await api.get(path, { headers: { ...headers, range: 'bytes=5-' } })
+  const missing = await api.get(`/+blobs/${'0'.repeat(64)}`, { headers })
+  const odd = await api.get('/+blobs/abc', { headers })
+
+  assert.deepEqual([whole.text, part.text], ['some bytes', 'bytes'])
+  assert.equal(whole.headers['cache-control'], 'private, no-store')
+  assert.deepEqual([missing.status, odd.status], [404, 404])
+  assert.equal(missing.message, refuse('blob-missing', { digest: '0'.repeat(64) }).message)
+})
+
+test('without a token of the same secret nobody gets anything, root included', async () => {
+  await using secret = await makeSharedSecret()
+  await using other = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  const login = { user: 'ada', secret: await api.makeUser('bob') }
+  const apart = (ms: number) => secret.tokensAt(systemClock.now() + ms).issue('r')
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+  for (const path of ['/+changes/0-', `/+blobs/${'0'.repeat(64)}`]) {
+    for (const [options, refusal] of [
+      [{}, refuse('replica-token-missing')],
+      [{ as: 'root' }, refuse('replica-token-missing')],
+      [{ login }, refuse('replica-token-missing')],
+      [bearer(login.secret), refuse('replica-token-wrong')],
+      [bearer(other.tokens.issue('r')), refuse('replica-token-wrong')],
+      [bearer(apart(-30 * MINUTE)), refuse('replica-clock', { minutes: 30, isBehind: true })],
+      [bearer(apart(30 * MINUTE)), refuse('replica-clock', { minutes: 30, isBehind: false })],
+    ] as const) {
+      const reply = await api.get(path, options)
+      assert.deepEqual([reply.status, reply.message], [403, refusal.message])
+    }
+  }
+})
+
+test('a server without a secret file feeds no replica', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startApi()
+
+  const reply = await api.get('/+changes/0-', {
+    headers: { authorization: `Bearer ${secret.tokens.issue('r')}` },
+  })
+
+  assert.deepEqual([reply.status, reply.message], [403, 'Replication protocol disabled'])
+})
