@@ -1,6 +1,6 @@
 /** Builds the server from its layers: the only file that knows them all. */
 import { join } from 'node:path'
-import { apiRoutes } from '#api/routes'
+import { apiRoutes, docsHostRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DownloadCounts } from '#api/download-counts'
 import { explainer } from '#api/explain'
@@ -18,6 +18,7 @@ import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
+import type { SecondHostOptions } from '#http/second-host'
 import { createServer, type Server } from '#http/server'
 import type { Ledger } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
@@ -191,6 +192,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       version: VERSION,
       uuid: node.uuid,
       outsideUrl: config.outsideUrl,
+      docsUrl: config.docsUrl,
       isExposed: findExposed(config) !== undefined,
       absoluteUrls: config.absoluteUrls,
       pushHosts: config.pushHosts,
@@ -212,6 +214,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     secret: secret ?? node.secret,
     commonHeaders: devpiHeaders(ledger, node),
     outsideUrl: config.outsideUrl,
+    secondHost: docsHost(parts),
     trustedProxy: trustedProxy(config),
     log,
     maxJsonBody: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
@@ -279,8 +282,17 @@ function webParts(
       devpiVersion: DEVPI_VERSION,
       uuid: parts.server.uuid,
       outsideUrl: parts.server.outsideUrl,
+      docsUrl: parts.server.docsUrl,
     },
   }
+}
+
+/** Its own routes, where documentation has a host name to itself. */
+function docsHost(parts: Parts): SecondHostOptions | undefined {
+  const { docsUrl: url, outsideUrl: mainUrl } = parts.server
+  if (url === undefined) return undefined
+  if (mainUrl === undefined) throw new TypeError('docsUrl is set without outsideUrl')
+  return { url, mainUrl, routes: docsHostRoutes(parts, mainUrl) }
 }
 
 const openDownloads = ({ dir }: Config): DownloadCounts =>

@@ -77,6 +77,12 @@ export const settings = [
     doc: 'The address clients use, where a proxy stands in front; otherwise taken from each request.',
   },
   {
+    name: 'docs-url',
+    group: 'Place',
+    type: baseUrl,
+    doc: 'An address with a host name of its own for uploaded documentation, apart from logins; --outside-url must be set as well.',
+  },
+  {
     name: 'absolute-urls',
     group: 'Place',
     type: toggle,

@@ -2,6 +2,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { UsedWrongly } from '#base/used-wrongly'
 import { findContradictions, listenPlaces } from './config-places.ts'
+import { findDocsHostMistakes, findDocsHostNotes } from './config-docs-host.ts'
 import { settings, type Setting, type SettingRow } from './config-settings.ts'
 import { file, type SettingType } from './config-types.ts'
 import { findDevpiFile, readDevpiEnvironment, readDevpiFile } from './config-devpi-sources.ts'
@@ -65,10 +66,13 @@ export async function readConfig({ flags, env, cwd }: ConfigSources): Promise<Lo
     })
   }
 
-  if (mistakes.length === 0) mistakes.push(...findContradictions(values as Config))
+  const config = values as Config
+  if (mistakes.length === 0) {
+    mistakes.push(...findContradictions(config), ...findDocsHostMistakes(config))
+  }
   if (mistakes.length > 0) throw new UsedWrongly(mistakes)
-  const notes = sources.flatMap((source) => source.notes ?? [])
-  return { config: Object.freeze(values) as Config, settings: effective, notes }
+  const notes = [...sources.flatMap((source) => source.notes ?? []), ...findDocsHostNotes(config)]
+  return { config: Object.freeze(config), settings: effective, notes }
 }
 
 /** The defaults with some changes, where a program sets up a server rather than a person. */

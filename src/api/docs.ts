@@ -3,36 +3,52 @@ import type { Readable } from 'node:stream'
 import { refuse } from '#base/refusal'
 import type { ByteRange } from '#blobs/blob-store'
 import { conditional, fileAnswer, notModified, redirect, type Headers } from '#http/reply'
-import { get, type Answer, type Call, type Route } from '#http/route'
+import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { listDocs } from '#registry/docs-choice'
 import type { Page } from '#registry/docs-pages'
 import { indexName } from '#registry/indexes'
+import { apartFrom, assertNoServiceWorker, SANDBOXED } from './docs-isolation.ts'
 import { docsType } from './docs-types.ts'
 import { withStorage } from './docs-storage.ts'
 import { normally } from './normal-names.ts'
 import { queryOf } from './page-reply.ts'
 import type { Parts } from './parts.ts'
 import { projectOf } from './projects.ts'
+import { absoluteUrl } from './release-json.ts'
 import { named } from './views.ts'
 
-/**
- * Whoever may upload writes these pages: a browser runs their scripts, but as those of a stranger, who can do
- * nothing here in the reader's name. What a page loads of its own is then a stranger's too, and must be allowed.
- */
-const SANDBOXED = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy':
-    'sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads; ' +
-    "form-action 'self'; base-uri 'self'",
-  'Access-Control-Allow-Origin': '*',
-}
+type Docs = Pick<Parts, 'ledger' | 'docs'>
+
+const release = '/:user/:index/:project/:version'
 
 /** Around `+d` people get a frame; whoever takes no page gets the documentation itself there too. */
-const folders = ['+doc', '+d']
+export function docsRoutes(parts: Docs & Pick<Parts, 'server'>): Route[] {
+  const { docsUrl } = parts.server
+  const answer = docsUrl === undefined ? docsReader(parts, SANDBOXED) : sendToDocsHost(docsUrl)
+  return ['+doc', '+d'].map((folder) => get(`${release}/${folder}/*`, named(answer)))
+}
 
-export function docsRoutes({ ledger, docs }: Pick<Parts, 'ledger' | 'docs'>): Route[] {
-  const release = '/:user/:index/:project/:version'
-  return folders.map((folder) => get(`${release}/${folder}/*`, named(normally(showPage))))
+/** For a host that documentation has to itself. */
+export function docsRoutesApart(parts: Docs, mainUrl: string): Route[] {
+  const read = docsReader(parts, apartFrom(mainUrl))
+  const answer: Handle = (call) => {
+    assertNoServiceWorker(call)
+    return read(call)
+  }
+  return [get(`${release}/+doc/*`, named(answer))]
+}
+
+function sendToDocsHost(docsUrl: string): Handle {
+  return (call) => {
+    const { user, index, project, version, '*': page } = call.params
+    const path = [user, index, project, version, '+doc', page].join('/')
+    return redirect(302, absoluteUrl(path, docsUrl) + queryOf(call))
+  }
+}
+
+/** `isolation`: the headers that keep what is read apart from its reader's login. */
+function docsReader({ ledger, docs }: Docs, isolation: Headers): Handle {
+  return normally(showPage)
 
   async function showPage(call: Call): Promise<Answer> {
     const { user = '', index = '', version = '', '*': path = '' } = call.params
@@ -43,7 +59,7 @@ export function docsRoutes({ ledger, docs }: Pick<Parts, 'ledger' | 'docs'>): Ro
     for (const {
       entry: { digest },
     } of choice) {
-      const headers = headersOf(digest, path)
+      const headers = { ...headersOf(digest, path), ...isolation }
       // A page of a zip that the reader has seen is there still.
       if (conditional(call, headers.ETag)) return notModified(headers)
       const pages = await docs.list(digest)
@@ -87,7 +103,6 @@ const headersOf = (digest: string, path: string) => ({
   ETag: `"${digest}"`,
   'Cache-Control': 'max-age=60',
   ...(isHtml(docsType(path)) && { Vary: 'Accept' }),
-  ...SANDBOXED,
 })
 
 /** Whether a browser asks for a page to show it; scripts and tools get it as it is in the zip. */

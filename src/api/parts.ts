@@ -40,6 +40,8 @@ export interface ServerFacts {
   /** 32 hex digits. */
   readonly uuid: string
   readonly outsideUrl: string | undefined
+  /** Where documentation is served, if not below this server's own address. */
+  readonly docsUrl: string | undefined
   /** The only hosts, or hosts with ports, that releases are pushed to; any where it is undefined. */
   readonly pushHosts: readonly string[] | undefined
   /** Whether `+authcheck` lets only those pass who are logged in. */

@@ -2,7 +2,7 @@
 import type { Route } from '#http/route'
 import { authcheckRoutes } from './authcheck.ts'
 import { changelogRoutes } from './changelog.ts'
-import { docsRoutes } from './docs.ts'
+import { docsRoutes, docsRoutesApart } from './docs.ts'
 import { explainRoutes } from './explain.ts'
 import { fileRoutes } from './files.ts'
 import { inheritanceRoutes } from './inheritance.ts'
@@ -24,6 +24,12 @@ import { submitRoutes } from './submit.ts'
 import { toxresultRoutes } from './toxresults.ts'
 import { userRoutes } from './users.ts'
 import { yankRoutes } from './yanks.ts'
+
+/** All that is answered on a host that documentation has to itself, where a proxy may ask too. */
+export function docsHostRoutes(parts: Parts, mainUrl: string): Route[] {
+  const routes = docsRoutesApart(parts, mainUrl)
+  return [...routes, ...authcheckRoutes(routes, { authcheckLogin: false })]
+}
 
 /** `pages`: what else has an address here. */
 export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): Route[] {

@@ -92,6 +92,7 @@ const messages = {
   'docs-stable-missing': () => 'No stable documentation available.',
   'docs-file-missing': (d: { path: string }) => `File ${d.path} not found in documentation.`,
   'docs-file-damaged': (d: { path: string }) => `File ${d.path} of the documentation is damaged.`,
+  'docs-worker-refused': () => 'Documentation may not install a service worker.',
   'project-no-stable': (d: { project: string }) =>
     `The project ${d.project} has no stable release.`,
   'project-unknown': (d: { project: string }) => `no project ${quote(d.project)}`,

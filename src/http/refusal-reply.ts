@@ -83,6 +83,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'docs-stable-missing': { status: 404, kind: 'negotiated' },
   'docs-file-missing': { status: 404, kind: 'negotiated' },
   'docs-file-damaged': { status: 404, kind: 'negotiated' },
+  'docs-worker-refused': { status: 403, kind: 'negotiated' },
   'project-no-stable': { status: 404, kind: 'negotiated' },
   'project-unknown': { status: 404, kind: 'negotiated' },
   'project-not-found': { status: 404, kind: 'json' },

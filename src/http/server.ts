@@ -20,6 +20,7 @@ import { requestIds } from './request-id.ts'
 import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
 import type { Answer, Call, Route } from './route.ts'
+import { SecondHost, type SecondHostOptions } from './second-host.ts'
 
 export interface ServerOptions {
   readonly routes: readonly Route[]
@@ -32,6 +33,8 @@ export interface ServerOptions {
   /** What is said of an error to who would rather have a page; nothing to programs. */
   errorPage?(call: Call, error: ErrorText): Answer | undefined
   readonly outsideUrl?: string | undefined
+  /** For what must have no part in logins. */
+  readonly secondHost?: SecondHostOptions | undefined
   readonly trustedProxy?: TrustedProxy | undefined
   readonly log: Log
   /** Bytes; 1 MiB. */
@@ -64,6 +67,7 @@ const badAddress = badRequestRoute(BAD_ADDRESS)
 export function createServer(options: ServerOptions): Server {
   const { log } = options
   const outside = outsideUrls(options.outsideUrl, options.trustedProxy)
+  const second = options.secondHost && new SecondHost(options.secondHost, options.trustedProxy)
   const headersTimeout = options.headersTimeoutMs ?? minute / 2
   const callSettings: CallSettings = {
     outside,
@@ -73,7 +77,7 @@ export function createServer(options: ServerOptions): Server {
   }
   const state = { isStopping: false }
   const awaiting = new WeakSet<IncomingMessage>()
-  const answerCall = callAnswerer({ server: options, state, awaiting })
+  const answerCall = callAnswerer({ server: { ...options, errorPage }, state, awaiting })
   const push = new PushMethod()
 
   const app = fastify({
@@ -120,6 +124,7 @@ export function createServer(options: ServerOptions): Server {
   function rewriteUrl(request: IncomingMessage): string {
     const { url = '/', headers } = request
     if (request.method === 'PUSH') push.disguise(request) // it came by `inject`
+    second?.admit(request)
     return routedUrl(url, outside.find(headers)?.prefix ?? '')
   }
 
@@ -140,7 +145,15 @@ export function createServer(options: ServerOptions): Server {
     reply.hijack()
     const params = request.params as Readonly<Record<string, string>>
     const call = new RequestCall(request.raw, reply.raw, params, request.id, callSettings)
-    answerCall(hasEmptyPart(params) ? notFoundRoute : route, call)
+    const found = hasEmptyPart(params) ? notFoundRoute : route
+    const { raw } = request
+    answerCall(second?.hasAdmitted(raw) ? second.routeFor(found, raw.method) : found, call)
+  }
+
+  function errorPage(call: Call, error: ErrorText): Answer | undefined {
+    return second?.hasAdmitted(call.raw)
+      ? second.errorText(error)
+      : options.errorPage?.(call, error)
   }
 }
 

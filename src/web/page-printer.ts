@@ -20,6 +20,8 @@ export interface PageOrder<View> {
   readonly isPassing?: boolean
   /** Hosts of pictures on it. */
   readonly images?: 'own' | 'any'
+  /** The origin of what it shows in a frame; else the server's own. */
+  readonly frames?: string | undefined
   make(tx: ReadTransaction, addresses: Addresses): Promise<PageFacts<View>>
 }
 

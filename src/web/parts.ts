@@ -51,4 +51,6 @@ export interface WebServerFacts {
   /** 32 hex digits. */
   readonly uuid: string
   readonly outsideUrl: string | undefined
+  /** Where documentation is served, if not below this server's own address. */
+  readonly docsUrl: string | undefined
 }

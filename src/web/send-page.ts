@@ -6,20 +6,24 @@ import { Page } from '#simple/page'
 
 interface Sending {
   readonly images?: 'own' | 'any'
+  /** The origin of what it shows in a frame; else the server's own. */
+  readonly frames?: string | undefined
 }
 
 /** Nothing from other hosts, no scripts or styles within the page; pictures where the reader wants to see them. */
-const policy = (images: string): string =>
+const policy = (images: string, frames = "'self'"): string =>
   "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; " +
-  `img-src 'self' data:${images}; form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'`
+  `img-src 'self' data:${images}; form-action 'self'; frame-src ${frames}; frame-ancestors 'self'; base-uri 'none'`
 
-const policies = { own: policy(''), any: policy(' https: http:') }
+const imagesOf = { own: '', any: ' https: http:' }
 
-export const pageHeaders = ({ images = 'own' }: Sending): Record<string, string> => ({
+export const pageHeaders = ({ images = 'own', frames }: Sending): Record<string, string> => ({
   'Content-Type': 'text/html; charset=UTF-8',
   'Cache-Control': 'no-cache',
   Vary: 'Accept, Accept-Encoding, Cookie, User-Agent',
-  'Content-Security-Policy': policies[images],
+  'Content-Security-Policy': policy(imagesOf[images], frames),
+  // A window that a page of somebody else has opened, documentation among them, is out of its reach.
+  'Cross-Origin-Opener-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
 })

@@ -108,7 +108,8 @@ describe('gen-config writes', () => {
 describe('nginx', () => {
   for (const name of ['nginx-devpi.conf', 'nginx-devpi-caching.conf']) {
     test(`takes ${name}, whatever the outside URL, and with the part for +authcheck`, async () => {
-      for (const flags of [[], ['--outside-url', 'http://[::1]:8080/a$b;c"d/']]) {
+      const outside = ['--outside-url', 'http://[::1]:8080/a$b;c"d/']
+      for (const flags of [[], outside, [...outside, '--docs-url', 'http://docs.example/']]) {
         await using made = await generate(...flags, '--max-request-body-size', '1073741824')
         const site = await made.read(name)
 
@@ -118,6 +119,16 @@ describe('nginx', () => {
       }
     })
   }
+
+  test('takes requests for the host of documentation too, on its port', async () => {
+    const urls = ['--outside-url', 'http://yard.example:8080', '--docs-url', 'http://docs.example']
+    await using made = await generate(...urls)
+
+    const site = await made.read('nginx-devpi.conf')
+
+    assert.match(site, /server_name yard\.example docs\.example \$hostname "";/)
+    assert.match(site, / {4}listen 8080;\n {4}listen 80;\n/)
+  })
 
   for (const path of ['', '/devpi']) {
     test(`passes uploads and installs on at http://host${path}/`, async () => {

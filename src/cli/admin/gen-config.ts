@@ -52,12 +52,13 @@ export const genConfig = defineCommand({
 })
 
 function describeService(loaded: LoadedConfig, given: Given): Service {
-  const { outsideUrl, maxRequestBodySize, mirrorCacheExpiry, drainTimeout } = loaded.config
+  const { outsideUrl, docsUrl, maxRequestBodySize, mirrorCacheExpiry, drainTimeout } = loaded.config
   return {
     command: [...given.world.program, 'serve', ...repeatFlags(given), ...nameFolder(loaded)],
     user: userInfo().username,
     address: localAddress(loaded.config),
     outsideUrl: outsideUrl === undefined ? undefined : new URL(outsideUrl),
+    docsUrl: docsUrl === undefined ? undefined : new URL(docsUrl),
     maxBodySize: maxRequestBodySize,
     mirrorCacheExpiry,
     drainTimeout,

@@ -8,7 +8,8 @@ import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 import { viewDocs } from '../views/docs.ts'
 
-export function docsPages({ docs }: WebParts, show: PagePrinter): Route[] {
+export function docsPages({ docs, server: { docsUrl } }: WebParts, show: PagePrinter): Route[] {
+  const frames = docsUrl === undefined ? undefined : new URL(docsUrl).origin
   return [
     get('/:user/:index/:project/:version/+d/*', (call) => {
       const { user = '', index: short = '', version = '', '*': path = '' } = call.params
@@ -18,8 +19,9 @@ export function docsPages({ docs }: WebParts, show: PagePrinter): Route[] {
       return show(call, {
         template: 'docs',
         subject: [index, project, version, encodeURIComponent(path), query],
+        frames,
         make: async (tx, addresses) => {
-          const wanted = { index, project, version, path, query }
+          const wanted = { index, project, version, path, query, docsUrl }
           const view = await viewDocs(tx, docs, wanted, addresses)
           return {
             title: `${project}-${view.version} Documentation`,

@@ -7,7 +7,7 @@ import { listDocs, type DocsOfVersion } from '#registry/docs-choice'
 import type { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
-import type { Addresses } from '../addresses.ts'
+import { Addresses } from '../addresses.ts'
 
 export interface DocsView {
   readonly project: ProjectName
@@ -15,6 +15,8 @@ export interface DocsView {
   readonly version: string
   /** Where the documentation itself is served, with the query that was sent. */
   readonly frameAddress: string
+  /** What the frame may do. Never what leads the window around it elsewhere. */
+  readonly sandbox: string
   /** The release whose documentation was asked for, where it has none and an older one is shown. */
   readonly mismatch: string | undefined
   readonly releaseAddress: string
@@ -23,6 +25,10 @@ export interface DocsView {
   /** All versions that have documentation, newest first. */
   readonly versions: readonly { readonly version: string; readonly address: string }[]
 }
+
+/** Scripts of documentation run as a stranger's, unless it has a host of its own, where they harm nobody. */
+const SANDBOX =
+  'allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads'
 
 export interface DocsWanted {
   readonly index: IndexName
@@ -33,6 +39,8 @@ export interface DocsWanted {
   readonly path: string
   /** With its `?`, or empty. */
   readonly query: string
+  /** The host that documentation has to itself, if it has one. */
+  readonly docsUrl: string | undefined
 }
 
 export async function viewDocs(
@@ -41,7 +49,7 @@ export async function viewDocs(
   wanted: DocsWanted,
   addresses: Addresses,
 ): Promise<DocsView> {
-  const { index, project, query } = wanted
+  const { index, project, query, docsUrl } = wanted
   const shown = await firstReadable(docs, await listDocs(tx, index, project, wanted.version))
   if (!shown) throw refuse(wanted.version === 'stable' ? 'docs-stable-missing' : 'docs-missing')
   const { version } = shown
@@ -50,11 +58,13 @@ export async function viewDocs(
   if (!pages.has(path)) throw refuse('docs-file-missing', { path })
   const versions = (await tx.listNames(keys.docsOf(index, project))).sort(newestFirst)
   const releases = (await tx.listNames(keys.versions(index, project))).sort(newestFirst)
+  const served = docsUrl === undefined ? addresses : new Addresses({ prefix: docsUrl })
   const addressOf = (one: string): string => addresses.docs(index, project, one)
   return {
     project,
     version,
-    frameAddress: `${addresses.release(index, project, wanted.version)}/+doc/${encodePath(path)}${query}`,
+    frameAddress: `${served.release(index, project, wanted.version)}/+doc/${encodePath(path)}${query}`,
+    sandbox: docsUrl === undefined ? SANDBOX : `${SANDBOX} allow-same-origin`,
     mismatch: mismatchOf(wanted.version, version, releases),
     releaseAddress: addresses.release(index, project, version),
     versionLinks: newerDocs(version, versions).map((title) => ({

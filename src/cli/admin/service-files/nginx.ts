@@ -18,6 +18,8 @@ interface Insertions {
 
 function nginx(service: Service, { http, location }: Insertions): string {
   const { hostname, port } = service.outsideUrl ?? { hostname: 'localhost', port: '' }
+  const docs = service.docsUrl
+  const ports = new Set([port || '80', ...(docs ? [docs.port || '80'] : [])])
   return `\
 # For the folder conf.d or sites-enabled of nginx: what stands here belongs inside of http { }.
 # Files are not served from the disk by nginx: Wheelyard keeps them by their digest and sends them itself.
@@ -35,8 +37,8 @@ map $http_x_forwarded_proto $wheelyard_scheme {
 }
 
 server {
-    server_name ${hostname} $hostname "";
-    listen ${port || '80'};
+    server_name ${hostname}${docs ? ` ${docs.hostname}` : ''} $hostname "";
+${[...ports].map((one) => `    listen ${one};\n`).join('')}\
     # for TLS: listen 443 ssl; ssl_certificate FILE; ssl_certificate_key FILE;
 
     # Wheelyard compresses pages itself; this is for what it sends as it is

@@ -9,6 +9,8 @@ export interface Service {
   readonly address: string
   /** Where clients reach the proxy, if that was said. */
   readonly outsideUrl: URL | undefined
+  /** The same for documentation alone. */
+  readonly docsUrl: URL | undefined
   /** The largest body of a request in bytes; undefined: the server judges by itself. */
   readonly maxBodySize: number | undefined
   /** How long a page that a proxy keeps may outlive the server that made it, in milliseconds. */
