@@ -1,7 +1,9 @@
 /** Which licences are offered: by SPDX identifiers, or by the names that older metadata has. */
 import { canBeMet } from '#python/licence'
+import { isLicenceId, licenceKey } from '#python/licence-name'
 import { listOption, Mistake } from '#plugins/options'
 import { definePlugin } from '#plugins/plugin'
+import { suggestLicences } from './nearest-licences.ts'
 
 const licencesOption = (doc: string) => listOption({ doc, read: readName })
 
@@ -17,7 +19,7 @@ export const licences = definePlugin({
   hooks: {
     filterLinks({ allow_licences: allowed, deny_licences: denied = [] }) {
       const isGood = (licence: string): boolean => {
-        const name = licence.toLowerCase()
+        const name = licenceKey(licence)
         return !denied.includes(name) && (allowed === undefined || allowed.includes(name))
       }
       return () =>
@@ -30,13 +32,25 @@ export const licences = definePlugin({
   },
 })
 
+/** Older metadata calls licences by any name: such a one stands in quotes, so that nobody writes it by mistake. */
+const QUOTED = /^"([^"]+)"$/
+
 function readName(member: string): string | Mistake {
-  const name = member.trim().toLowerCase()
-  if (name === '' || name.length > 200) return new Mistake('it is no name of a licence')
-  const word = /(?:^|\s)(?:and|or|with)(?:\s|$)|[()]/.exec(name)
-  if (word)
+  const text = member.trim()
+  if (text === '' || text.length > 200) return new Mistake('it is no name of a licence')
+  const quoted = QUOTED.exec(text)?.[1]
+  if (quoted !== undefined) return quoted.trim().toLowerCase()
+  const word = /(?<=^|\s)(?:and|or|with)(?=\s|$)|[()]/i.exec(text)
+  if (word) {
     return new Mistake(
       `name one licence each: there is an expression at character ${word.index + 1}`,
     )
-  return name
+  }
+  return isLicenceId(text) ? licenceKey(text) : new Mistake(describeUnknown(text))
+}
+
+function describeUnknown(text: string): string {
+  const near = suggestLicences(text)
+  const meant = near.length > 0 ? `; near are ${near.join(', ')}` : ''
+  return `it is no SPDX identifier${meant}. What older metadata calls so is named in quotes`
 }

@@ -23,6 +23,8 @@ const names = (...files: readonly { readonly filename: string }[]): string[] =>
 for (const [options, shown] of [
   [{ allow_licences: ['MIT'] }, names(mit, source, dual)],
   [{ allow_licences: 'mit, gpl-3.0-only' }, names(mit, source, gpl, dual)],
+  [{ allow_licences: 'MIT, GPL-3.0' }, names(mit, source, gpl, dual)],
+  [{ allow_licences: ['LicenseRef-Own'] }, []],
   [{ deny_licences: ['GPL-3.0-only'] }, names(mit, source, dual)],
   [{ deny_licences: ['MIT', 'GPL-3.0-only'] }, []],
 ] as const) {
@@ -51,10 +53,31 @@ test('own files are chosen by what they said when they were uploaded', async () 
   assert.deepEqual(reasons, ['it does not tell its licence', 'its licence is GPL-3.0-only'])
 })
 
-test('an expression in a list of licences is refused with its position', async () => {
+test('what older metadata calls a licence is named in quotes', async () => {
   await using world = await startPolicedWorld({})
-  const json = { allow_licences: ['MIT', 'MIT OR Zlib'] }
-  const reply = await world.api.patch(`/${STAGE}`, { as: 'ada', json })
-  assert.equal(reply.status, 400)
-  assert.match(reply.message ?? '', /member 2, 'MIT OR Zlib': name one licence each/)
+  const loose = makeWheel('anchor', '1.0', { headers: ['License: BSD-like'] })
+  await sendFile(world.api, STAGE, loose, { name: 'anchor', version: '1.0' })
+  await world.set({ allow_licences: '"BSD-like", MIT' })
+  assert.deepEqual(await world.shown('anchor'), names(loose))
+  await world.set({ allow_licences: 'MIT' })
+  assert.deepEqual(await world.shown('anchor'), [])
 })
+
+for (const [member, problem] of [
+  ['MIT OR Zlib', /^name one licence each: there is an expression at character 5/],
+  ['GPL', /^it is no SPDX identifier; near are GPL-2\.0-only, GPL-2\.0-or-later, GPL-3\.0-only, /],
+  ['MTI', /^it is no SPDX identifier; near are MIT\./],
+  ['Frobnicate', /^it is no SPDX identifier\. What older metadata calls so is named in quotes/],
+  ['""', /^it is no SPDX identifier/],
+] as const) {
+  test(`${member} in a list of licences is refused with its position`, async () => {
+    await using world = await startPolicedWorld({})
+    const json = { deny_licences: ['MIT', member] }
+    const reply = await world.api.patch(`/${STAGE}`, { as: 'ada', json })
+    assert.equal(reply.status, 400)
+    const begin = `'deny_licences' has a mistake in member 2, '${member}': `
+    const message = reply.message ?? ''
+    assert.ok(message.startsWith(begin), message)
+    assert.match(message.slice(begin.length), problem)
+  })
+}
