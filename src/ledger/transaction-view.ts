@@ -51,7 +51,7 @@ export class ReadView implements ReadTransaction {
       const rows = await this.#reader.scan(prefix, this.serial, { after, limit: PORTION })
       for (const row of rows) entries.push(listed<V>(prefix, row))
       if (rows.length < PORTION) return entries
-      after = rows.at(-1)!.path
+      after = rows.at(-1)![0]
       await setImmediate()
     }
   }
@@ -103,7 +103,7 @@ export class WriteView implements WriteTransaction {
     const paths = await this.#writer.scanPaths(prefix, this.serial, widen(options, own.length))
     if (own.length === 0) return paths.map((path) => path.slice(prefix.length))
     const rows = overlay(paths.map(nameOnly), own, options.limit)
-    return rows.map(({ path }) => path.slice(prefix.length))
+    return rows.map(([path]) => path.slice(prefix.length))
   }
 
   async history<V>({ path }: Key<V>): Promise<Life<V>[]> {
@@ -160,25 +160,25 @@ function overlay(rows: readonly Row[], own: readonly ChangedEntry[], limit = Inf
   const merged: Row[] = []
   let next = 0
   const takeOwn = ({ path, value }: ChangedEntry): void => {
-    if (value !== null) merged.push({ path, value })
+    if (value !== null) merged.push([path, value])
     next++
   }
   for (const row of rows) {
     let mine = own[next]
-    while (mine && comparePaths(mine.path, row.path) < 0) {
+    while (mine && comparePaths(mine.path, row[0]) < 0) {
       takeOwn(mine)
       mine = own[next]
     }
-    if (mine?.path === row.path) takeOwn(mine)
+    if (mine?.path === row[0]) takeOwn(mine)
     else merged.push(row)
   }
   own.slice(next).forEach(takeOwn)
   return merged.length > limit ? merged.slice(0, limit) : merged
 }
 
-const nameOnly = (path: string): Row => ({ path, value: '' })
+const nameOnly = (path: string): Row => [path, '']
 
-function listed<V>(prefix: string, { path, value }: Row): ListedEntry<V> {
+function listed<V>(prefix: string, [path, value]: Row): ListedEntry<V> {
   return { path, name: path.slice(prefix.length), value: decodeValue<V>(value) }
 }
 

@@ -64,8 +64,9 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
   const get = db.prepare(`SELECT value, born, died ${life}`)
   const getSpan = db.prepare(`SELECT born, died ${life}`)
   const range = `key > :after AND key < :end AND ${LIVES_AT} ORDER BY key LIMIT :limit`
-  const scan = db.prepare(`SELECT key AS path, value FROM entry WHERE ${range}`)
-  const scanPaths = db.prepare(`SELECT key AS path FROM entry WHERE ${range}`)
+  const scan = db.prepare(`SELECT key, value FROM entry WHERE ${range}`)
+  const scanPaths = db.prepare(`SELECT key FROM entry WHERE ${range}`)
+  for (const many of [scan, scanPaths]) many.setReturnArrays(true)
   const history = db.prepare('SELECT born, died, value FROM entry WHERE key = ? ORDER BY born')
   const change = db.prepare('SELECT * FROM change WHERE serial = ?')
   const born = db.prepare('SELECT key AS path, value FROM entry WHERE born = ?')
@@ -87,7 +88,9 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
     },
     scan: (prefix, at, options) => scan.all(boundsOf(prefix, at, options)) as unknown as Row[],
     scanPaths: (prefix, at, options) =>
-      (scanPaths.all(boundsOf(prefix, at, options)) as { path: string }[]).map(({ path }) => path),
+      (scanPaths.all(boundsOf(prefix, at, options)) as unknown as [path: string][]).map(
+        ([path]) => path,
+      ),
     history: (path) =>
       (history.all(path) as unknown as (StoredLife & { died: Serial | null })[]).map((life) => ({
         ...life,
