@@ -1,11 +1,6 @@
 /** Only so many newest versions of each project, counted among those that other policies leave. */
-import {
-  compareVersions,
-  compareVersionTexts,
-  isPrerelease,
-  parseVersion,
-  type Version,
-} from '#python/version'
+import { compareRead, readVersion } from '#python/version-order'
+import { isPrerelease } from '#python/version'
 import { countOption } from '#plugins/amount-options'
 import { definePlugin } from '#plugins/plugin'
 
@@ -30,16 +25,10 @@ export const newest = definePlugin({
   },
 })
 
-interface Read {
-  readonly text: string
-  readonly version: Version | undefined
-}
-
 /** Those of the texts that are older than the `count` newest versions. `1.0` and `1.0.0` are one. */
 function listOlder(texts: ReadonlySet<string>, count: number): ReadonlySet<string> {
   if (texts.size <= count) return new Set()
-  const all: Read[] = [...texts].map((text) => ({ text, version: parseVersion(text) }))
-  all.sort((a, b) => compareRead(b, a))
+  const all = Array.from(texts, readVersion).sort((a, b) => compareRead(b, a))
   const finals = all.filter(({ version }) => version && !isPrerelease(version))
   const counted = finals.length > 0 ? finals : all
   const distinct = counted.filter((one, at) => at === 0 || compareRead(one, counted[at - 1]!) !== 0)
@@ -47,8 +36,3 @@ function listOlder(texts: ReadonlySet<string>, count: number): ReadonlySet<strin
   if (!oldest) return new Set()
   return new Set(all.filter((one) => compareRead(one, oldest) < 0).map(({ text }) => text))
 }
-
-const compareRead = (a: Read, b: Read): number =>
-  a.version && b.version
-    ? compareVersions(a.version, b.version)
-    : compareVersionTexts(a.text, b.text)

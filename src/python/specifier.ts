@@ -2,6 +2,7 @@
 import {
   compareVersions,
   isPrerelease,
+  nextNumber,
   parseVersion,
   printVersion,
   type Version,
@@ -111,7 +112,7 @@ function isEqual(version: Version, bound: Version): boolean {
 
 /** Pre-releases of the bound are not below it, unless it is one itself. */
 function isBelow(version: Version, bound: Version): boolean {
-  const limit = isPrerelease(bound) ? bound : { ...bound, dev: 0n }
+  const limit = isPrerelease(bound) ? bound : { ...bound, dev: 0 }
   return compareVersions(version, limit) < 0
 }
 
@@ -127,13 +128,13 @@ function isCompatible(version: Version, bound: Version): boolean {
 }
 
 function isWithinPrefix(version: Version, prefix: Version): boolean {
-  const first = { ...prefix, dev: 0n }
+  const first = { ...prefix, dev: 0 }
   return compareVersions(version, first) >= 0 && compareVersions(version, afterPrefix(prefix)) < 0
 }
 
 /** The first version that no longer begins with the release given: 1.3.dev0 after 1.2. */
 function afterPrefix({ epoch, release }: Version): Version {
-  return { epoch, release: [...release.slice(0, -1), release.at(-1)! + 1n], dev: 0n }
+  return { epoch, release: [...release.slice(0, -1), nextNumber(release.at(-1)!)], dev: 0 }
 }
 
 function withoutLocal(version: Version): Version {

@@ -6,7 +6,6 @@ import { versionText } from '../../test/support/version-texts.ts'
 import {
   canonicalVersion,
   compareVersions,
-  compareVersionTexts,
   isPostrelease,
   isPrerelease,
   normalizeVersion,
@@ -14,6 +13,7 @@ import {
   printVersion,
   type Version,
 } from './version.ts'
+import { compareVersionTexts, sortByVersion } from './version-order.ts'
 
 const spellings: readonly [row: string, texts: readonly string[], normal: string | undefined][] = [
   ['V1', ['1.0a'], '1.0a0'],
@@ -86,6 +86,18 @@ test('V38: numbers beyond 64 bits keep every digit', () => {
   assert.ok(compareVersionTexts('99999999999999999999', '99999999999999999998') > 0)
 })
 
+test('V38: numbers up to 53 bits, beyond them and with zeros before them are in one order', () => {
+  const border = '9007199254740991 9007199254740992 9007199254740993 90071992547409920'.split(' ')
+  const zeros = border.map((text) => text.padStart(40, '0'))
+
+  assert.deepEqual(border.toReversed().toSorted(compareVersionTexts), border)
+  assert.deepEqual(
+    zeros.map((text) => compareVersionTexts(text, border[zeros.indexOf(text)] ?? '')),
+    [0, 0, 0, 0],
+  )
+  assert.deepEqual(zeros.map(normalizeVersion), border)
+})
+
 const chain = `
   1.dev0 1.0.dev456 1.0a0.dev1 1.0a0 1.0a1 1.0a1.post0.dev1 1.0a1.post0 1.0a2.dev456 1.0a12.dev456
   1.0a12 1.0b1.dev456 1.0b2 1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+a
@@ -138,6 +150,16 @@ test('texts that are no versions come before all versions, in the order of their
   const sorted = ['2004d', 'Final', 'final', '\uFF5E', '\u{1F40D}', '1.dev0', '1.0']
 
   assert.deepEqual(sorted.toReversed().toSorted(compareVersionTexts), sorted)
+})
+
+test('what is sorted by version stays in its order where versions are equal', () => {
+  const items = ['b 1.0', 'a 2', 'c 1', 'd x', 'a 1.0.0', 'e 0.9', 'f x'].map((text) =>
+    text.split(' '),
+  )
+
+  const sorted = sortByVersion(items, ([, version = '']) => version)
+
+  assert.deepEqual(sorted.map(([name]) => name).join(''), 'dfebcaa')
 })
 
 test('a text of more than 256 characters is no version', () => {

@@ -1,18 +1,21 @@
-/** PEP 440 versions: parse, print, order. Numbers have no limit, hence bigint. */
+/** PEP 440 versions: parse, print, order. Texts in the order of the versions they spell: `version-order.ts`. */
+
+/** They have no limit: a number where that holds every digit, else a bigint. */
+export type VersionNumber = number | bigint
 
 export interface PreRelease {
   readonly letter: 'a' | 'b' | 'rc'
-  readonly number: bigint
+  readonly number: VersionNumber
 }
 
 export interface Version {
-  readonly epoch: bigint
+  readonly epoch: VersionNumber
   /** At least one number; zeros at the end are kept, but mean nothing in comparisons. */
-  readonly release: readonly bigint[]
+  readonly release: readonly VersionNumber[]
   readonly pre?: PreRelease | undefined
-  readonly post?: bigint | undefined
-  readonly dev?: bigint | undefined
-  readonly local?: readonly (bigint | string)[] | undefined
+  readonly post?: VersionNumber | undefined
+  readonly dev?: VersionNumber | undefined
+  readonly local?: readonly (VersionNumber | string)[] | undefined
 }
 
 /** Nobody writes longer ones; the limit bounds the work that hostile texts cause. */
@@ -55,20 +58,11 @@ export function compareVersions(a: Version, b: Version): number {
     compare(a.epoch, b.epoch) ||
     compareReleases(a.release, b.release) ||
     preRank(a) - preRank(b) ||
-    compare(a.pre?.number ?? 0n, b.pre?.number ?? 0n) ||
-    compare(a.post ?? -1n, b.post ?? -1n) ||
+    compare(a.pre?.number ?? 0, b.pre?.number ?? 0) ||
+    compare(a.post ?? -1, b.post ?? -1) ||
     compareDevs(a.dev, b.dev) ||
     compareLocals(a.local, b.local)
   )
-}
-
-/** Orders texts as versions. Legacy texts come before all valid ones, in the order of code points. */
-export function compareVersionTexts(a: string, b: string): number {
-  const left = parseVersion(a)
-  const right = parseVersion(b)
-  if (left && right) return compareVersions(left, right)
-  if (left || right) return left ? 1 : -1
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 /** The normal form, by which a version is shown and compared as text. */
@@ -96,9 +90,9 @@ export function isPostrelease(version: Version): boolean {
   return version.post !== undefined
 }
 
-function withoutTrailingZeros(release: readonly bigint[]): readonly bigint[] {
+function withoutTrailingZeros(release: Version['release']): Version['release'] {
   let end = release.length
-  while (end > 1 && release[end - 1] === 0n) end -= 1
+  while (end > 1 && release[end - 1] === 0) end -= 1
   return end === release.length ? release : release.slice(0, end)
 }
 
@@ -110,7 +104,7 @@ function read(text: string): Version | undefined {
 
   return {
     epoch: toNumber(parts['epoch']),
-    release: parts['release']!.split('.').map(BigInt),
+    release: parts['release']!.split('.').map(toNumber),
     pre:
       letter === undefined
         ? undefined
@@ -123,8 +117,8 @@ function read(text: string): Version | undefined {
 
 function readPlain(text: string): Version {
   return {
-    epoch: 0n,
-    release: text.split('.').map(BigInt),
+    epoch: 0,
+    release: text.split('.').map(toNumber),
     pre: undefined,
     post: undefined,
     dev: undefined,
@@ -132,10 +126,10 @@ function readPlain(text: string): Version {
   }
 }
 
-function print(version: Version, release: readonly bigint[]): string {
+function print(version: Version, release: Version['release']): string {
   const { epoch, pre, post, dev, local } = version
   let text = release.join('.')
-  if (epoch !== 0n) text = `${epoch}!${text}`
+  if (epoch !== 0) text = `${epoch}!${text}`
   if (pre !== undefined) text += `${pre.letter}${pre.number}`
   if (post !== undefined) text += `.post${post}`
   if (dev !== undefined) text += `.dev${dev}`
@@ -143,28 +137,38 @@ function print(version: Version, release: readonly bigint[]): string {
   return text
 }
 
-function toNumber(digits: string | undefined): bigint {
-  return digits === undefined ? 0n : BigInt(digits)
+/** So many digits always fit into a number. */
+const fewDigits = 15
+
+function toNumber(digits: string | undefined): VersionNumber {
+  if (digits === undefined) return 0
+  if (digits.length <= fewDigits) return Number(digits)
+  const large = BigInt(digits)
+  return large <= Number.MAX_SAFE_INTEGER ? Number(large) : large
 }
+
+/** The one after it. */
+export const nextNumber = (number: VersionNumber): VersionNumber =>
+  number < Number.MAX_SAFE_INTEGER ? Number(number) + 1 : BigInt(number) + 1n
 
 function shortLetter(word: string): PreRelease['letter'] {
   if (word.startsWith('a')) return 'a'
   return word.startsWith('b') ? 'b' : 'rc'
 }
 
-function toLocalPart(part: string): bigint | string {
-  return /^[0-9]+$/.test(part) ? BigInt(part) : part
+function toLocalPart(part: string): VersionNumber | string {
+  return /^[0-9]+$/.test(part) ? toNumber(part) : part
 }
 
-function compare(a: bigint, b: bigint): number {
+function compare(a: VersionNumber, b: VersionNumber): number {
   if (a === b) return 0
   return a < b ? -1 : 1
 }
 
-function compareReleases(a: readonly bigint[], b: readonly bigint[]): number {
+function compareReleases(a: Version['release'], b: Version['release']): number {
   const length = Math.max(a.length, b.length)
   for (let i = 0; i < length; i += 1) {
-    const order = compare(a[i] ?? 0n, b[i] ?? 0n)
+    const order = compare(a[i] ?? 0, b[i] ?? 0)
     if (order !== 0) return order
   }
   return 0
@@ -177,7 +181,7 @@ function preRank({ pre, post, dev }: Version): number {
   return pre.letter === 'b' ? 1 : 2
 }
 
-function compareDevs(a: bigint | undefined, b: bigint | undefined): number {
+function compareDevs(a: Version['dev'], b: Version['dev']): number {
   if (a !== undefined && b !== undefined) return compare(a, b)
   return Number(a === undefined) - Number(b === undefined)
 }
@@ -192,9 +196,9 @@ function compareLocals(a: Version['local'], b: Version['local']): number {
   return a.length - b.length
 }
 
-function compareLocalParts(a: bigint | string, b: bigint | string): number {
-  if (typeof a === 'bigint') return typeof b === 'bigint' ? compare(a, b) : 1
-  if (typeof b === 'bigint') return -1
+function compareLocalParts(a: VersionNumber | string, b: VersionNumber | string): number {
+  if (typeof a !== 'string') return typeof b === 'string' ? 1 : compare(a, b)
+  if (typeof b !== 'string') return -1
   if (a === b) return 0
   return a < b ? -1 : 1
 }

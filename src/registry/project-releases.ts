@@ -1,7 +1,8 @@
 /** A project's releases as PyPI counts them: each version once, with the files of all indexes that add to it. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { canonicalVersion, compareVersionTexts, isPrerelease, parseVersion } from '#python/version'
+import { canonicalVersion, isPrerelease, parseVersion } from '#python/version'
+import { sortByVersion } from '#python/version-order'
 import type { IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
 import type { Link, ProjectLinks } from './links.ts'
@@ -45,7 +46,7 @@ export async function listProjectReleases(
       release(version).registrations.push({ index, version })
     }
   }
-  return [...found.values()].sort((a, b) => compareVersionTexts(a.version, b.version))
+  return sortByVersion(found.values(), ({ version }) => version)
 }
 
 /** Versions that are equal are one release, however they are spelt. */

@@ -1,6 +1,6 @@
 /** What policies leave of a page of results: an index of words knows nothing of what they hide, and until when. */
 import type { ReadTransaction } from '#ledger/transaction'
-import { compareVersionTexts } from '#python/version'
+import { compareVersionTexts } from '#python/version-order'
 import { keys } from '#registry/keys'
 import { listLinks, listScope } from '#registry/links'
 import type { Policies } from '#registry/policies'

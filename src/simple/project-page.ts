@@ -5,7 +5,7 @@ import { writeProjectHtml } from '#python/simple-page-html'
 import { writeProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
 import type { Steps } from '#python/steps'
-import { compareVersionTexts } from '#python/version'
+import { compareRead, readVersion, sortByVersion } from '#python/version-order'
 import { fileFolder } from '#registry/file-path'
 import { offeredMetadata, type FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName, type NamedIndex } from '#registry/indexes'
@@ -68,10 +68,14 @@ export const makersAmong = (indexes: readonly NamedIndex[]): ReadonlySet<IndexNa
 /** By version, then by what follows it in the file's name: of one release, sdists come before wheels. */
 function newestFirst(links: readonly Link[]): Link[] {
   return links
-    .map((link) => ({ link, ending: endingOf(link.filename) }))
+    .map((link) => ({
+      link,
+      version: readVersion(link.file.version),
+      ending: endingOf(link.filename),
+    }))
     .sort(
       (a, b) =>
-        compareVersionTexts(b.link.file.version, a.link.file.version) ||
+        compareRead(b.version, a.version) ||
         Number(a.ending < b.ending) - Number(a.ending > b.ending),
     )
     .map(({ link }) => link)
@@ -99,10 +103,8 @@ function introOf(
 }
 
 /** Every version that has a file, oldest first (PEP 700). */
-function listVersions(links: readonly Link[]): string[] {
-  const versions = new Set(links.map(({ file }) => file.version))
-  return [...versions].sort(compareVersionTexts)
-}
+const listVersions = (links: readonly Link[]): string[] =>
+  sortByVersion(new Set(links.map(({ file }) => file.version)), (version) => version)
 
 export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
   const { size, uploadedAt, requiresPython, yanked, upstream } = file

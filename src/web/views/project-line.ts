@@ -1,7 +1,7 @@
 /** A project as one line of its index: its newest release there. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { compareVersionTexts } from '#python/version'
+import { compareVersionTexts } from '#python/version-order'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { releaseOf } from '#registry/release-links'

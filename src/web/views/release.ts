@@ -1,7 +1,7 @@
 /** The model of the template `release`: what it is, its files, how it is installed. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { compareVersionTexts } from '#python/version'
+import { compareVersionTexts } from '#python/version-order'
 import type { RenderedReadme } from '#readme/readme'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
