@@ -1,7 +1,7 @@
 /** Project pages printed as HTML: PEP 503 with the attributes that PEP 592, 629, 714, 740 and 792 added. */
 import { escapeHtml } from './html-escape.ts'
-import { API_VERSION, type PageFile, type ProjectPage } from './simple-page.ts'
-import { atOnce, type Steps } from './steps.ts'
+import { API_VERSION, type PageFile, type PrintedPage, type ProjectPage } from './simple-page.ts'
+import { atOnce, inPortions, type Steps } from './steps.ts'
 
 export interface HtmlOptions {
   readonly title?: string
@@ -15,12 +15,16 @@ export const printProjectHtml = (page: ProjectPage, options?: HtmlOptions): stri
   atOnce(writeProjectHtml(page, options))
 
 /** The same in steps. */
-export function* writeProjectHtml(page: ProjectPage, options: HtmlOptions = {}): Steps<string> {
+export function* writeProjectHtml(
+  page: Omit<PrintedPage, 'versions'>,
+  options: HtmlOptions = {},
+): Steps<string> {
   const title = escapeHtml(options.title ?? `Links for ${page.name}`)
   const { status, reason } = page.status ?? {}
+  const labels = options.labels?.values()
   let links = ''
-  for (const [at, file] of page.files.entries()) {
-    links += printLabel(options.labels?.[at]) + printAnchor(file)
+  for (const portion of inPortions(page.files)) {
+    for (const file of portion) links += printLabel(labels?.next().value) + printAnchor(file)
     yield
   }
   return `<!DOCTYPE html>

@@ -18,11 +18,12 @@ import {
   assertKnownApiVersion,
   MOST_FILES,
   type PageFile,
+  type PrintedPage,
   type ProjectPage,
   type ProjectStatus,
   UnreadablePage,
 } from './simple-page.ts'
-import { atOnce, type Steps } from './steps.ts'
+import { atOnce, inPortions, type Steps } from './steps.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -75,25 +76,26 @@ const USED = new Set(['meta', 'name', 'project-status'])
 const tooMany = (): UnreadablePage =>
   new UnreadablePage(`it has more than ${MOST_FILES} files or versions`)
 
-export const printProjectJson = (page: ProjectPage): string => atOnce(writeProjectJson(page))
+export const printProjectJson = (page: ProjectPage): string =>
+  atOnce(writeProjectJson({ ...page, versions: page.versions ?? versionsOf(page) }))
 
 /** The same in steps. */
-export function* writeProjectJson(page: ProjectPage): Steps<string> {
-  const { name, files, status, lastSerial, versions = versionsOf(page) } = page
+export function* writeProjectJson(page: PrintedPage): Steps<string> {
+  const { name, files, status, lastSerial, versions } = page
   const meta = { 'api-version': API_VERSION, '_last-serial': lastSerial }
   const head = JSON.stringify({ meta, name, 'project-status': status, versions })
   const printed: string[] = []
-  for (const file of files) {
-    printed.push(printFile(file))
+  for (const portion of inPortions(files)) {
+    printed.push(JSON.stringify(portion.map(shownFile)).slice(1, -1))
     yield
   }
   return `${head.slice(0, -1)},"files":[${printed.join(',')}]}`
 }
 
-function printFile(file: PageFile): string {
+/** Keys without value are left out: some clients give up on a page with a null in it. */
+function shownFile(file: PageFile): Json {
   const { requiresPython, yanked, coreMetadata } = file
-  // Keys without value are left out: some clients give up on a page with a null in it.
-  return JSON.stringify({
+  return {
     filename: file.filename,
     url: file.url,
     hashes: file.hashes,
@@ -104,7 +106,7 @@ function printFile(file: PageFile): string {
     'core-metadata': coreMetadata || undefined,
     provenance: file.provenance,
     'gpg-sig': file.gpgSig,
-  })
+  }
 }
 
 /** PEP 700: every version of the files, once each. */

@@ -10,16 +10,16 @@ export interface PageFile {
   /** Lower-case hex by lower-case algorithm. */
   readonly hashes: Readonly<Record<string, string>>
   /** Bytes. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** As PEP 700 wants it: UTC, ending in `Z`. */
-  readonly uploadedAt?: string
-  readonly requiresPython?: string
+  readonly uploadedAt?: string | undefined
+  readonly requiresPython?: string | undefined
   /** True, or the reason, which is never empty. */
-  readonly yanked?: boolean | string
+  readonly yanked?: boolean | string | undefined
   /** False: there is none. True: there is, of unknown hash. Absent: unknown. */
-  readonly coreMetadata?: boolean | Readonly<Record<string, string>>
-  readonly provenance?: string
-  readonly gpgSig?: boolean
+  readonly coreMetadata?: boolean | Readonly<Record<string, string>> | undefined
+  readonly provenance?: string | undefined
+  readonly gpgSig?: boolean | undefined
 }
 
 export interface ProjectStatus {
@@ -35,6 +35,12 @@ export interface ProjectPage {
   /** PEP 792; absent means active. */
   readonly status?: ProjectStatus
   readonly lastSerial?: number
+}
+
+/** A page to be printed: its files may be made one after the other, and are read once. */
+export interface PrintedPage extends Omit<ProjectPage, 'files' | 'versions'> {
+  readonly files: Iterable<PageFile>
+  readonly versions: readonly string[]
 }
 
 /** What this server speaks, in both serialisations (PEP 629). */

@@ -4,6 +4,19 @@ import { setImmediate } from 'node:timers/promises'
 /** Each `yield` is a place where it may pause. */
 export type Steps<T> = Generator<void, T>
 
+const PORTION = 64
+
+/** Many items in portions: where each takes a microsecond or so, a pause between portions is enough. */
+export function* inPortions<T>(items: Iterable<T>): Generator<T[], void> {
+  let portion: T[] = []
+  for (const item of items) {
+    if (portion.push(item) < PORTION) continue
+    yield portion
+    portion = []
+  }
+  if (portion.length > 0) yield portion
+}
+
 /** Nobody notices a pause of so long. */
 const TURN_MS = 5
 

@@ -173,7 +173,7 @@ export async function listLinks(
 ): Promise<ProjectLinks> {
   const sources = await findSources(tx, index, project, scope)
   const found = await gatherLinks(tx, sources, project)
-  const links = [...found.links.values()]
+  const { links } = found
   const { isPoliced, hidden, observed, until } = await policies.judge(tx, sources.order, {
     project,
     links,
@@ -205,8 +205,8 @@ interface Gathered {
   readonly known: ProjectEntry | undefined
   readonly holders: readonly IndexName[]
   readonly offering: readonly IndexName[]
-  /** By file name. */
-  readonly links: ReadonlyMap<string, Link>
+  /** No two have the same file name. */
+  readonly links: readonly Link[]
   readonly withheld: readonly Withheld[]
 }
 
@@ -216,7 +216,9 @@ async function gatherLinks(
   { used }: Sources,
   project: ProjectName,
 ): Promise<Gathered> {
-  const links = new Map<string, Link>()
+  const links: Link[] = []
+  /** Which index a file name is offered from; nobody asks as long as one alone has offered files. */
+  const owners = new Map<string, IndexName>()
   const withheld: Withheld[] = []
   const holders: IndexName[] = []
   const offering: IndexName[] = []
@@ -229,12 +231,13 @@ async function gatherLinks(
     // PEP 792: the files of a quarantined project must not be offered.
     const isQuarantined = entry.status?.status === 'quarantined'
     if (!isQuarantined) offering.push(index)
+    for (const link of links.slice(owners.size)) owners.set(link.filename, link.index)
     for (const { name: filename, value: file } of await tx.list(keys.files(index, project))) {
       const link = { index, filename, file }
-      const first = links.get(filename)
+      const by = owners.get(filename)
       if (isQuarantined) withheld.push({ link, why: 'quarantined' })
-      else if (first) withheld.push({ link, why: 'shadowed', by: first.index })
-      else links.set(filename, link)
+      else if (by) withheld.push({ link, why: 'shadowed', by })
+      else links.push(link)
     }
   }
   return { known, holders, offering, links, withheld }

@@ -6,20 +6,13 @@ import { writeProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
 import type { Steps } from '#python/steps'
 import { compareRead, readVersion, sortByVersion } from '#python/version-order'
-import { fileFolder } from '#registry/file-path'
 import { offeredMetadata, type FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName, type NamedIndex } from '#registry/indexes'
 import type { Link, ProjectLinks, Scope } from '#registry/links'
+import { fileAddresses, type AddressPlace } from './file-address.ts'
 import type { SimpleFormat } from './format.ts'
 
-/** Where links point from: they are relative to it, unless there is an absolute `root`. */
-export interface LinkPlace {
-  readonly index: IndexName
-  /** How many `../` lead from the page to its index. */
-  readonly depth: number
-  readonly root?: string | undefined
-  /** Whether all files are served by this index, which has policies to enforce, and not by those that hold them. */
-  readonly isPoliced?: boolean
+export interface LinkPlace extends AddressPlace {
   /** The indexes that make core metadata where upstream has none. */
   readonly makers?: ReadonlySet<IndexName>
 }
@@ -39,20 +32,16 @@ export function* renderProjectPage(
 ): Steps<string> {
   const { status, upstreamSerial, isPoliced } = found
   const links = place.isForPeople ? newestFirst(found.links) : found.links
-  const linkPlace = { ...place, isPoliced, makers: makersAmong(found.sources.order) }
-  const files: PageFile[] = []
-  for (const link of links) {
-    files.push(pageFile(link, linkPlace))
-    yield
-  }
+  const makers = makersAmong(found.sources.order)
   const page = {
     name: project,
-    versions: listVersions(links),
-    files,
+    files: links.values().map(fileMaker({ ...place, isPoliced, makers })),
     ...(status ? { status } : {}),
     ...(upstreamSerial === undefined ? {} : { lastSerial: upstreamSerial }),
   }
-  if (place.format === 'json') return yield* writeProjectJson(page)
+  if (place.format === 'json') {
+    return yield* writeProjectJson({ ...page, versions: listVersions(links) })
+  }
   return yield* writeProjectHtml(page, {
     title: `${place.index}: links for ${project}`,
     ...(place.isForPeople && {
@@ -106,39 +95,27 @@ function introOf(
 const listVersions = (links: readonly Link[]): string[] =>
   sortByVersion(new Set(links.map(({ file }) => file.version)), (version) => version)
 
-export function pageFile({ index, filename, file }: Link, place: LinkPlace): PageFile {
-  const { size, uploadedAt, requiresPython, yanked, upstream } = file
-  const metadata = offeredMetadata(file, filename, place.makers?.has(index) ?? false)
-  return {
-    filename,
-    url: `${urlOfIndex(place.isPoliced ? place.index : index, place)}${fileFolder(file)}/${encodeFilename(filename)}`,
-    hashes: shownHashes(file),
-    ...(size === undefined ? {} : { size }),
-    ...(uploadedAt === undefined ? {} : { uploadedAt }),
-    ...(requiresPython ? { requiresPython } : {}),
-    ...(yanked === undefined ? {} : { yanked }),
-    ...(metadata === undefined
-      ? {}
-      : { coreMetadata: metadata === true ? true : { sha256: metadata } }),
-    ...(upstream?.provenance === undefined ? {} : { provenance: upstream.provenance }),
+/** A page's files, made of links. */
+export function fileMaker(place: LinkPlace): (link: Link) => PageFile {
+  const addressOf = fileAddresses(place)
+  return (link) => {
+    const { index, filename, file } = link
+    const { size, uploadedAt, requiresPython, yanked, upstream } = file
+    const metadata = offeredMetadata(file, filename, place.makers?.has(index) ?? false)
+    return {
+      filename,
+      url: addressOf(link),
+      hashes: shownHashes(file),
+      size,
+      uploadedAt,
+      requiresPython: requiresPython || undefined,
+      yanked,
+      coreMetadata: typeof metadata === 'string' ? { sha256: metadata } : metadata,
+      provenance: upstream?.provenance,
+    }
   }
 }
 
 /** Those that are listed, with the SHA-256 that a mirrored file turned out to have. */
 const shownHashes = ({ hashes, digest }: FileEntry): FileEntry['hashes'] =>
   digest === undefined || hashes['sha256'] !== undefined ? hashes : { sha256: digest, ...hashes }
-
-/** As short as it gets, as devpi has it: up to what both addresses share. */
-function urlOfIndex(index: IndexName, { index: from, depth, root }: LinkPlace): string {
-  const [user = '', name = ''] = index.split('/').map(encodeURIComponent)
-  if (root !== undefined) return `${root}/${user}/${name}/`
-  if (index === from) return '../'.repeat(depth)
-  const isSameUser = from.startsWith(index.slice(0, index.indexOf('/') + 1))
-  return isSameUser
-    ? `${'../'.repeat(depth + 1)}${name}/`
-    : `${'../'.repeat(depth + 2)}${user}/${name}/`
-}
-
-/** pip quotes `+` and `!` itself: written so, the page and the request agree (index-standards 1.1). */
-const encodeFilename = (filename: string): string =>
-  encodeURIComponent(filename).replaceAll('!', '%21')

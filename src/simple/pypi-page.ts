@@ -3,7 +3,7 @@ import { printPypiJson, type PypiMetadata } from '#python/pypi-json'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
 import type { ProjectRelease } from '#registry/project-releases'
-import { pageFile } from './project-page.ts'
+import { fileMaker } from './project-page.ts'
 
 export interface PypiPage {
   readonly index: IndexName
@@ -22,11 +22,8 @@ export interface PypiPage {
 
 export function renderPypiPage(page: PypiPage): string {
   const { index, project, root, shown, releases, metadata, lastSerial, isPoliced } = page
-  const place = { index, root, depth: 0, isPoliced }
-  const print = ({ version, links }: ProjectRelease) => ({
-    version,
-    files: links.map((link) => pageFile(link, place)),
-  })
+  const toFile = fileMaker({ index, root, depth: 0, isPoliced })
+  const print = ({ version, links }: ProjectRelease) => ({ version, files: links.map(toFile) })
   const path = [...index.split('/'), project].map(encodeURIComponent).join('/')
   return printPypiJson({
     name: project,
