@@ -81,6 +81,8 @@ export interface App {
   readonly server: Server
   readonly store: Store
   readonly search: SearchIndex
+  /** What is wrong with the theme, as far as pages were printed with it. */
+  listThemeProblems(): readonly string[]
   /** Lets running requests finish, within bounds, and closes everything. */
   close(): Promise<void>
 }
@@ -257,7 +259,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     const urls = addresses.map((address) => (isUnix(address) ? address : `${address}/`))
     const [url = ''] = urls
     if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }
-    return { url, urls, server, store, search, close }
+    const listThemeProblems = (): readonly string[] => web.listThemeProblems()
+    return { url, urls, server, store, search, listThemeProblems, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

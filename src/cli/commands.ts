@@ -29,6 +29,16 @@ export const commands: readonly Entry[] = [
     name: 'admin gen-config',
     load: async () => (await import('./admin/gen-config.ts')).genConfig,
   },
+  { name: 'admin theme list', load: async () => (await import('./admin/theme/list.ts')).themeList },
+  { name: 'admin theme new', load: async () => (await import('./admin/theme/new.ts')).themeNew },
+  {
+    name: 'admin theme check',
+    load: async () => (await import('./admin/theme/check.ts')).themeCheck,
+  },
+  {
+    name: 'admin theme preview',
+    load: async () => (await import('./admin/theme/preview.ts')).themePreview,
+  },
   { name: 'admin config', load: async () => (await import('./admin/config.ts')).config },
 ]
 

@@ -1,5 +1,6 @@
 /** `wheelyard serve`: the server, from its settings to its last answer. */
 import { createLog } from '#base/log'
+import { awaitStop } from './await-stop.ts'
 import { defineCommand } from './command.ts'
 import { devpiOnlyOptions, readSettings, settingOptions } from './admin/settings.ts'
 import { releaseStartMemory } from './release-memory.ts'
@@ -49,20 +50,6 @@ export const serve = defineCommand({
 
 /** The first requests come before; this is for when nothing else is to do. */
 const SETTLED_MS = 1000
-
-/** Resolves at the first signal to stop, also one that comes while the server is still starting. */
-function awaitStop(): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false
-    const onSignal = (_name: string, number: number) => {
-      if (isStopping) process.exit(128 + number)
-      isStopping = true
-      resolve()
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
-}
 
 /** An error that nobody caught, or a promise nobody awaited: the state is unknown, so we start afresh. */
 function stopAtBugs(): void {

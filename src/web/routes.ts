@@ -31,6 +31,8 @@ export interface Web {
   readonly pages: readonly Pick<Route, 'path'>[]
   /** With the pages among them. */
   withPages(routes: readonly Route[]): Route[]
+  /** What is wrong with the theme, as far as pages were printed with it. */
+  listThemeProblems(): readonly string[]
   /** An error as a page, for who would rather have one. */
   errorPage(call: Call, told: Told): Answer | undefined
 }
@@ -63,6 +65,7 @@ export function createWeb(given: WebParts): Web {
   return {
     pages: all,
     withPages: (routes) => withPages(routes, all, prefersPage),
+    listThemeProblems: () => theme().listProblems(),
     errorPage: errorPages(parts, theme),
   }
 }

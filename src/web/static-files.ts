@@ -1,12 +1,13 @@
 /** Files that pages load: styles, scripts, pictures. Their addresses tell their content, so they are kept for ever. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { codingFor } from '#http/coding'
 import { conditional } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import { refuse } from '#base/refusal'
 import { Page } from '#simple/page'
+import { listNames } from './theme/folders.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -24,6 +25,9 @@ const types: Readonly<Record<string, string>> = {
   '.woff': 'font/woff',
   '.txt': 'text/plain; charset=utf-8',
 }
+
+/** Files of other kinds are no business of a page. */
+export const isServed = (name: string): boolean => types[extname(name)] !== undefined
 
 /** Compressed already. */
 const packed = /^(image\/(?!svg)|font\/)/
@@ -50,7 +54,7 @@ export class StaticFiles {
   constructor(folders: readonly StaticFolder[]) {
     const files = new Map<string, StaticFile>()
     for (const { folder, name: prefix } of folders.toReversed()) {
-      for (const name of listFiles(folder)) {
+      for (const name of listNames(folder).filter(isServed)) {
         const file = readFile(folder, name)
         files.set(name, file)
         if (prefix !== undefined) files.set(`${prefix}/${name}`, file)
@@ -84,19 +88,6 @@ export class StaticFiles {
     const form = page.form(coding)
     if (Buffer.isBuffer(form)) return { status: 200, headers: coded, body: form }
     return form.then((body) => ({ status: 200, headers: coded, body }))
-  }
-}
-
-function listFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && types[extname(entry.name)] !== undefined)
-      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
-      .map((name) => name.replaceAll('\\', '/'))
-      .sort()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
   }
 }
 

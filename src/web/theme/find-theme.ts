@@ -1,9 +1,9 @@
 /** A theme by its name or folder, with those that it extends. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { StartRefused } from '#base/start-refused'
 import type { NamedTheme } from '#registry/hooks'
+import { listNames, ourFolder } from './folders.ts'
 import { isThemeName, readManifest, type ThemeManifest } from './manifest.ts'
 
 /** As `--theme` says it. */
@@ -24,7 +24,7 @@ export interface ThemeLayer {
   readonly mistakes: readonly string[]
 }
 
-const boxFolder = fileURLToPath(new URL('../themes', import.meta.url))
+const boxFolder = ourFolder('themes')
 
 export const themesInTheBox: readonly NamedTheme[] = readdirSync(boxFolder)
   .sort()
@@ -85,8 +85,4 @@ function readLayer(folder: string): ThemeLayer {
 }
 
 const devpiTemplates = (folder: string): string[] =>
-  listFolder(join(folder, 'templates')).filter((name) => name.endsWith('.pt'))
-
-function listFolder(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
-}
+  listNames(join(folder, 'templates')).filter((name) => name.endsWith('.pt'))

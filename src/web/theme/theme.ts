@@ -1,11 +1,11 @@
 /** Where templates and static files come from, and what a theme says without them: a theme goes before the box. */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Log } from '#base/log'
 import type { NamedTheme } from '#registry/hooks'
 import { StaticFiles } from '../static-files.ts'
 import { findTheme, themesInTheBox } from './find-theme.ts'
 import type { ThemeLayer, ThemePlace } from './find-theme.ts'
+import { ourFolder } from './folders.ts'
 import type { ThemeLink } from './manifest.ts'
 import { stampOf } from './stamp.ts'
 import { Templates } from './templates.ts'
@@ -48,8 +48,6 @@ export interface Theme {
   readonly listProblems: () => readonly string[]
 }
 
-const own = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
-
 /** The theme as it is now. Throws `StartRefused` where there is none such. */
 export function openTheme(options: ThemeOptions): () => Theme {
   const { reloads, log } = options
@@ -81,12 +79,12 @@ function readTheme({ place, offered, reloads, log }: ThemeOptions): ReadTheme {
     ...layers.flatMap(({ folder, mistakes: own }) => own.map((one) => `${folder}: ${one}`)),
     ...layers.flatMap((layer) => listMissing(layer, themeStatic)),
   ]
-  const folders = [...layers.map(({ folder }) => join(folder, 'templates')), own('templates')]
+  const folders = [...layers.map(({ folder }) => join(folder, 'templates')), ourFolder('templates')]
   const templates = new Templates({ folders, log, tellsLines: reloads })
   return {
     layers,
     templates,
-    staticFiles: new StaticFiles([{ folder: own('static') }]),
+    staticFiles: new StaticFiles([{ folder: ourFolder('static') }]),
     themeStatic,
     words: wordsOf(layers, themeStatic),
     digest: stamp ?? themeStatic.digest,
