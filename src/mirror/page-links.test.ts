@@ -31,6 +31,7 @@ const skipped = [
   'anchor\\-1.0.tar.gz',
   'anchor-1.0\n.tar.gz',
   'anchor-1.0.tar.gz\0',
+  'anchor-1.0\ud800.tar.gz',
   `anchor-${'1'.repeat(300)}.tar.gz`,
   'buoy-1.0.tar.gz',
   'anchorage-1.0.tar.gz',

@@ -39,8 +39,8 @@ export interface FileName {
 
 /** Twice what a file system takes; the limit bounds the work that hostile pages cause. */
 const longestFilename = 512
-const strayAnywhere = /[/\\\p{Cc}]/u
-const strayInModern = /[/\\\s\p{Cc}]/u
+const strayAnywhere = /[/\\\p{Cc}\p{Cs}]/u
+const strayInModern = /[/\\\s\p{Cc}\p{Cs}]/u
 
 /** A file that belongs to a project of many separators needs no more lookups than this. */
 const mostCandidates = 40
@@ -130,7 +130,7 @@ export function distributionVersion(filename: string, project: ProjectName): str
   return file.version ? printVersion(file.version) : file.versionText
 }
 
-/** What could be a path or breaks a line is no file name. Only legacy names may hold spaces. */
+/** What could be a path, breaks a line or is half a character is no file name. Only legacy names may hold spaces. */
 function isPlausible(filename: string, stray = strayAnywhere): boolean {
   return filename.length <= longestFilename && !stray.test(filename)
 }

@@ -61,10 +61,10 @@ export class ToxReadings {
 /** Never fails: what is missing, or of another kind than it should be, says nothing. */
 export function readToxResult(text: string): ToxEnvironment[] {
   const result = parseObject(text)
-  const host = textOf(result['host'])
-  const platform = textOf(result['platform'])
+  const host = nameOf(result['host'])
+  const platform = nameOf(result['platform'])
   return Object.entries(objectOf(result['testenvs']))
-    .map(([name, value]) => readEnvironment(name, objectOf(value), { host, platform }))
+    .map(([name, value]) => readEnvironment(nameOf(name), objectOf(value), { host, platform }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -78,7 +78,7 @@ function readEnvironment(
   const setup = commandsOf(environment['setup'])
   const test = commandsOf(environment['test'])
   const hasFailed = [...setup, ...test].some(({ hasPassed }) => !hasPassed)
-  const python = textOf(objectOf(environment['python'])['version']).split('\n', 1)[0] ?? ''
+  const python = nameOf(textOf(objectOf(environment['python'])['version']).split('\n', 1)[0])
   const state = hasFailed ? 'failed' : test.length > 0 ? 'passed' : 'unknown'
   return { name, ...where, python, setup, test, state }
 }
@@ -100,6 +100,10 @@ const objectOf = (value: unknown): Json =>
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+
+/** Names of hosts and environments stand in many places: long ones would make a page much larger than the result. */
+const LONGEST_NAME = 200
+const nameOf = (value: unknown): string => textOf(value).slice(0, LONGEST_NAME).toWellFormed()
 
 function parseObject(text: string): Json {
   try {

@@ -13,6 +13,8 @@ after(async () => (await started)?.close())
 
 export interface PageOptions {
   readonly javaScriptEnabled?: boolean
+  /** Whether the content policy counts for nothing. */
+  readonly bypassCSP?: boolean
   readonly colorScheme?: 'light' | 'dark'
   readonly width?: number
 }

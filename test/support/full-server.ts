@@ -3,7 +3,7 @@ import { SIMPLE_JSON } from './policies.ts'
 import { startApi, type Api } from './api.ts'
 import { makeDocs, sendDocs } from './docs.ts'
 import { body, byPath, startFakeUpstream } from './fake-upstream.ts'
-import { sendToxresult } from './toxresults.ts'
+import { firstResult, sendToxresult } from './toxresults.ts'
 import { sendFile, type Fields } from './upload.ts'
 import { makeSdist, makeWheel, type Distribution } from './wheel.ts'
 
@@ -207,7 +207,5 @@ async function addResults(api: Api, { sha256, filename }: Distribution) {
     await sendToxresult(api, file, JSON.stringify(sent))
   }
   const results = `/ada/dev/anchor/1.1/+toxresults/${filename}`
-  const { text } = await api.get(results, { accept: 'text/html' })
-  const [result = ''] = new RegExp(`${results}/[^"#]+`).exec(text) ?? []
-  return { results, result }
+  return { results, result: await firstResult(api, results) }
 }

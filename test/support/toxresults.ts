@@ -21,3 +21,11 @@ export const sendToxresult = (
   options: AskOptions = {},
 ): Promise<Reply> =>
   api.post(url, { ...options, headers: { 'content-type': 'application/json' }, body })
+
+/** The page of the newest result, by the page that lists those of a file. */
+export async function firstResult(api: Api, results: string): Promise<string> {
+  const { text } = await api.get(results, { accept: 'text/html' })
+  const [, found] = new RegExp(`href="(${RegExp.escape(results)}/[^"#]+)`).exec(text) ?? []
+  if (found === undefined) throw new Error(`no result on ${results}: ${text}`)
+  return found
+}

@@ -1,7 +1,7 @@
 /** Text that tries to run a script where it is shown, each in another way. */
 
 /** Addresses that are a script to some browser, once decoded. */
-const scriptAddresses: readonly string[] = [
+export const scriptAddresses: readonly string[] = [
   'javascript:alert(1)',
   'JaVaScRiPt:alert(1)',
   'javascript&colon;alert(1)',

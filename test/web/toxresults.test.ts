@@ -24,6 +24,20 @@ async function start() {
   return { api, file, list: `/ada/dev/anchor/1.0/+toxresults/${filename}` }
 }
 
+test('a page is not much larger than the result, however long the names in it', async () => {
+  const { api, file, list } = await start()
+  await using _api = api
+  const long = 'x'.repeat(20_000)
+  const names = Array.from({ length: 500 }, (_, at) => [`${at}${long}`.slice(0, 500), {}])
+  const sent = { host: long, platform: long, testenvs: Object.fromEntries(names) }
+  await sendToxresult(api, file, JSON.stringify(sent))
+
+  const page = await getPage(api, list)
+
+  assert.ok(page.bytes.length < 2_000_000, String(page.bytes.length))
+  assert.match(page.text, new RegExp(`>${'x'.repeat(200)} ${'x'.repeat(200)}<`))
+})
+
 test('the results of a file are listed, newest first; the newest of each environment counts', async () => {
   const { api, file, list } = await start()
   await using _api = api
