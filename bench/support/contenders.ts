@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { StageSetup } from '../../test/support/devpi-api.ts'
 import { devpiAuth, logIn, makeUser, PASSWORD } from '../../test/support/devpi-api.ts'
+import type { Environment } from '../../test/support/process.ts'
 import { startDevpiServer, type IndexServer } from '../../test/support/upstream.ts'
 import { startYard, type Yard } from '../../test/support/yard.ts'
 import { pinServer } from './cores.ts'
@@ -14,10 +15,13 @@ export interface Contender extends AsyncDisposable {
 const PROFILE = 'WHEELYARD_BENCH_PROFILE'
 
 /** With WHEELYARD_BENCH_PROFILE=FOLDER it leaves a CPU profile of its whole life there. */
-export async function startWheelyard(stages: readonly (string | StageSetup)[] = []): Promise<Yard> {
+export async function startWheelyard(
+  stages: readonly (string | StageSetup)[] = [],
+  env: Environment = {},
+): Promise<Yard> {
   const folder = process.env[PROFILE]
-  const env = folder ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` } : {}
-  const yard = await startYard({ stages, env })
+  const profiling = folder ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` } : {}
+  const yard = await startYard({ stages, env: { ...env, ...profiling } })
   pinServer(yard.pid)
   return yard
 }

@@ -11,6 +11,8 @@ export interface Figure {
   readonly peer?: { readonly name: string; readonly value: number }
   /** Ours to the peer's, unless it says otherwise: the median over the rounds. */
   readonly ratio?: number
+  /** By how much the ratio would differ from 1 if both were the same: as far it may miss its limit. */
+  readonly noise?: number
   /** Everything that was measured, in order. */
   readonly rounds?: { readonly ours: readonly number[]; readonly peer?: readonly number[] }
   /** Lines that show what the number says, for what is not a matter of speed. */
@@ -40,7 +42,8 @@ export function judge(figure: Figure): Verdict {
   const value = limit.of === 'ratio' ? figure.ratio : figure.ours
   if (value === undefined) return 'SLIPPED'
   const { atLeast = 0, atMost = Infinity } = limit
-  if (value >= atLeast && value <= atMost) return 'ok'
+  const noise = limit.of === 'ratio' ? (figure.noise ?? 0) : 0
+  if (value >= atLeast - noise && value <= atMost + noise) return 'ok'
   return value * GROSS < atLeast || value > atMost * GROSS ? 'SLIPPED' : 'MISSED'
 }
 

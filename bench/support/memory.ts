@@ -41,3 +41,13 @@ export async function processorTime(pid: number): Promise<number> {
   )
   return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0)
 }
+
+/** Milliseconds that the processes which this one has started, and which have ended, have been running. */
+export async function endedChildrenTime(): Promise<number> {
+  const stat = await readFile('/proc/self/stat', 'utf8')
+  // Counted from the third field: the second, a name, may hold anything (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS
+}
+
+const TICK_MS = 10

@@ -23,12 +23,13 @@ const align = (cell: string, width: number, column: number): string =>
   column === 1 || column === 3 ? cell.padStart(width) : cell.padEnd(width)
 
 function row(figure: Figure): string[] {
-  const { what, unit, ours, peer, ratio } = figure
+  const { what, unit, ours, peer, ratio, noise } = figure
+  const give = noise === undefined ? '' : ` ±${short(noise)}`
   return [
     what,
     withUnit(ours, unit),
     peer ? `${peer.name} ${withUnit(peer.value, unit)}` : '',
-    ratio === undefined ? '' : `${short(ratio)}×`,
+    ratio === undefined ? '' : `${short(ratio)}×${give}`,
     limitText(figure),
     judge(figure),
   ]

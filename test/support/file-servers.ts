@@ -15,6 +15,7 @@ import { makeTempFolder, type TempFolder } from './temp.ts'
 export type FolderFiles = Readonly<Record<string, string | Uint8Array>>
 
 export interface FileServer extends AsyncDisposable {
+  readonly pid: number
   readonly folder: TempFolder
   url(path?: string): string
 }
@@ -146,6 +147,7 @@ async function fill(files: FolderFiles): Promise<TempFolder> {
 
 function serverOf(folder: TempFolder, child: RunningProcess, root: string): FileServer {
   return {
+    pid: child.pid,
     folder,
     url: (path = '') => `${root}/${path.replace(/^\//, '')}`,
     async [Symbol.asyncDispose]() {

@@ -22,7 +22,7 @@ export function plainIndex(files: readonly PlainFile[]): FolderFiles {
   }
 }
 
-const projectOf = (filename: string): string =>
+export const projectOf = (filename: string): string =>
   (filename.split('-')[0] ?? '').replaceAll(/[-_.]+/g, '-').toLowerCase()
 
 export interface CountingServer extends FileServer {
@@ -39,11 +39,14 @@ export interface ServedRequest {
 
 const LINE = /"GET (\S+) HTTP[^"]*" (\d+) (\d+)/g
 
-export async function startCountingNginx(files: readonly PlainFile[]): Promise<CountingServer> {
-  const lines: Parameters<typeof startNginxFiles>[1] = {
-    lines: (folder) => `access_log ${folder.join('access.log')};`,
-  }
-  const server = await startNginxFiles(plainIndex(files), lines)
+export const startCountingNginx = (files: readonly PlainFile[]): Promise<CountingServer> =>
+  countRequests(plainIndex(files))
+
+/** nginx over a folder. `lines`: further ones for its `server { }`. */
+export async function countRequests(files: FolderFiles, lines = ''): Promise<CountingServer> {
+  const server = await startNginxFiles(files, {
+    lines: (folder) => `access_log ${folder.join('access.log')};\n${lines}`,
+  })
   return {
     ...server,
     requests: () =>
