@@ -83,6 +83,8 @@ export interface App {
   readonly search: SearchIndex
   /** What is wrong with the theme, as far as pages were printed with it. */
   listThemeProblems(): readonly string[]
+  /** Does ahead what the first who ask for a page would wait for; in turns with requests. */
+  prepare(): Promise<void>
   /** Lets running requests finish, within bounds, and closes everything. */
   close(): Promise<void>
 }
@@ -260,7 +262,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     const [url = ''] = urls
     if (!isUnix(url)) listening = { host: config.host, port: Number(new URL(url).port) || 80 }
     const listThemeProblems = (): readonly string[] => web.listThemeProblems()
-    return { url, urls, server, store, search, listThemeProblems, close }
+    // Whoever prints a template that cannot be read meets the error, too.
+    const prepare = (): Promise<void> =>
+      web.prepare().catch((error: unknown) => log.warn({ error }, 'a template cannot be read'))
+    return { url, urls, server, store, search, listThemeProblems, prepare, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

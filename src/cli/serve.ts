@@ -40,7 +40,7 @@ export const serve = defineCommand({
       },
     )
     world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
-    setTimeout(releaseStartMemory, SETTLED_MS).unref()
+    setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
 
     await stop
     await app.close()

@@ -14,16 +14,16 @@ export const printNumber = (value: number): string =>
   String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 /** `2026-11-25 20:35 UTC` */
-export const printTime = (at: number): string => `${minuteOf(at)} UTC`
+export const printTime = (at: number): string => `${minuteOf(new Date(at).toISOString())} UTC`
 
-const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+const minuteOf = (exact: string): string => exact.slice(0, 16).replace('T', ' ')
 
 /** A `time` element: a page script turns it into the reader's own time, which is as wide, so that nothing moves. */
 export function timeElement(at: number | string | undefined): string {
   const instant = typeof at === 'string' ? Date.parse(at) : at
   if (instant === undefined || Number.isNaN(instant)) return ''
   const exact = new Date(instant).toISOString()
-  return `<time datetime="${exact}" title="${exact.replace('T', ' ').replace('.000Z', ' UTC').replace('Z', ' UTC')}">${minuteOf(instant)}<span class="zone"> UTC</span></time>`
+  return `<time datetime="${exact}" title="${exact.replace('T', ' ').replace('.000Z', ' UTC').replace('Z', ' UTC')}">${minuteOf(exact)}<span class="zone"> UTC</span></time>`
 }
 
 /** `1 release`, `2 releases` */

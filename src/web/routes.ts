@@ -33,6 +33,8 @@ export interface Web {
   withPages(routes: readonly Route[]): Route[]
   /** What is wrong with the theme, as far as pages were printed with it. */
   listThemeProblems(): readonly string[]
+  /** Compiles the templates, in turns with requests, so that no page has to wait for it. */
+  prepare(): Promise<void>
   /** An error as a page, for who would rather have one. */
   errorPage(call: Call, told: Told): Answer | undefined
 }
@@ -66,6 +68,7 @@ export function createWeb(given: WebParts): Web {
     pages: all,
     withPages: (routes) => withPages(routes, all, prefersPage),
     listThemeProblems: () => theme().listProblems(),
+    prepare: () => theme().templates.prepare(),
     errorPage: errorPages(parts, theme),
   }
 }

@@ -55,6 +55,30 @@ test('a template of a theme that fails gives way to ours', async () => {
   assert.match(second, /theme.b\.eta: is no template/)
 })
 
+test('templates that were compiled ahead are printed as ever, and broken ones harm nobody before', async () => {
+  const { templates } = await open(
+    { page: `<%~ it.part('parts/a') %>`, 'parts/a': 'A' },
+    { 'parts/a': '<% if ( { %>', 'parts/own': 'own' },
+  )
+
+  await templates.prepare()
+
+  assert.deepEqual(templates.problems, [])
+  assert.equal(templates.render('page', {}), 'A')
+  assert.equal(templates.render('parts/own', {}), 'own')
+  assert.equal(templates.problems.length, 1)
+})
+
+test('a template sees what it set itself in the parts that follow, and the page does not', async () => {
+  const { templates } = await open({
+    page: `<%~ it.part('a', { name: 'Bob' }) %><%= it.name %>`,
+    a: `<% it.name += '!' %><%~ it.part('b') %>`,
+    b: `<%= it.name %> `,
+  })
+
+  assert.equal(templates.render('page', { name: 'Ada' }), 'Bob! Ada')
+})
+
 test('what is no template is said by its name', async () => {
   const { templates } = await open({ page: `<%~ it.part('none') %>` })
 

@@ -1,6 +1,7 @@
 /** Templates by name: a theme's first, then ours. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Eta, type TemplateFunction } from 'eta'
 import type { Log } from '#base/log'
 
@@ -23,10 +24,21 @@ interface Printing {
   original(more?: Model): string
 }
 
+/** One of the files that a name stands for. */
+interface Candidate {
+  readonly path: string
+  readonly render: TemplateFunction
+  /** Nothing stands behind it if it fails. */
+  readonly isOurs: boolean
+}
+
+const ENDING = '.eta'
+
 export class Templates {
   readonly #options: TemplateOptions
   readonly #eta: Eta
-  readonly #compiled = new Map<string, TemplateFunction | undefined>()
+  /** By name: the theme's first. */
+  readonly #candidates = new Map<string, readonly Candidate[]>()
   readonly #problems = new Map<string, string>()
 
   constructor(options: TemplateOptions) {
@@ -41,7 +53,19 @@ export class Templates {
   }
 
   has(name: string): boolean {
-    return this.#options.folders.some((folder) => existsSync(join(folder, `${name}.eta`)))
+    return this.#options.folders.some((folder) => existsSync(pathOf(folder, name)))
+  }
+
+  /** Compiles all there are, in turns with others: else whoever first asks for a page would wait for it. */
+  async prepare(): Promise<void> {
+    for (const folder of this.#options.folders) {
+      const files = existsSync(folder) ? readdirSync(folder, { recursive: true }) : []
+      for (const file of files) {
+        if (typeof file !== 'string' || !file.endsWith(ENDING)) continue
+        this.#find(file.slice(0, -ENDING.length))
+        await nextTurn()
+      }
+    }
   }
 
   render(name: string, model: Model): string {
@@ -50,35 +74,42 @@ export class Templates {
 
   /** A theme's template that fails gives way to the one that it stands in for. */
   #render(name: string, model: Model, from: number): string {
-    const { folders, log } = this.#options
-    for (let at = from; at < folders.length; at++) {
-      const path = join(folders[at] ?? '', `${name}.eta`)
-      const render = this.#find(path)
-      if (!render) continue
+    const candidates = this.#find(name)
+    for (let at = from; at < candidates.length; at++) {
+      const { path, render, isOurs } = candidates[at]!
       try {
         return render.call(this.#eta, this.#withPrinting(name, model, at), {})
       } catch (error) {
-        if (at === folders.length - 1) throw error
+        if (isOurs) throw error
         this.#problems.set(path, `${path}: ${reasonOf(error)}`)
-        log.warn({ error, template: name, folder: folders[at] }, 'a template of the theme fails')
+        this.#options.log.warn({ error, template: name, path }, 'a template of the theme fails')
       }
     }
     throw new Error(`there is no template ${name}`)
   }
 
   #withPrinting(name: string, model: Model, at: number): Model & Printing {
-    const own = Object.create(model) as Model & Printing
-    const extended = (more: Model = {}): Model => Object.assign(Object.create(own) as Model, more)
-    own.part = (part, more) => this.#render(part, extended(more), 0)
-    own.original = (more) => this.#render(name, extended(more), at + 1)
+    const own: Model & Printing = {
+      ...model,
+      part: (part, more) => this.#render(part, { ...own, ...more }, 0),
+      original: (more) => this.#render(name, { ...own, ...more }, at + 1),
+    }
     return own
   }
 
-  #find(path: string): TemplateFunction | undefined {
-    if (this.#compiled.has(path)) return this.#compiled.get(path)
-    const render = existsSync(path) ? this.#compile(path) : undefined
-    this.#compiled.set(path, render)
-    return render
+  #find(name: string): readonly Candidate[] {
+    let found = this.#candidates.get(name)
+    if (!found) this.#candidates.set(name, (found = this.#open(name)))
+    return found
+  }
+
+  #open(name: string): Candidate[] {
+    const { folders } = this.#options
+    return folders.flatMap((folder, at) => {
+      const path = pathOf(folder, name)
+      if (!existsSync(path)) return []
+      return [{ path, render: this.#compile(path), isOurs: at === folders.length - 1 }]
+    })
   }
 
   #compile(path: string): TemplateFunction {
@@ -92,6 +123,8 @@ export class Templates {
     }
   }
 }
+
+const pathOf = (folder: string, name: string): string => join(folder, name + ENDING)
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : '').trim()
 
