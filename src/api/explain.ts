@@ -3,18 +3,19 @@
  * It is told from the same links as the page.
  */
 import { refuse } from '#base/refusal'
-import { json } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { MirrorFacts } from '#mirror/mirrors'
 import type { ReadTransaction } from '#ledger/transaction'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
-import { compareVersionTexts } from '#python/version-order'
+import { inTurns, type Steps } from '#python/steps'
+import { compareVersionTexts, sortByVersion } from '#python/version-order'
 import { fileFolder } from '#registry/file-path'
 import type { FileEntry } from '#registry/files'
 import { indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Link, ProjectLinks } from '#registry/links'
 import type { Finding } from '#registry/policies'
+import { longJson } from './long-json.ts'
 import type { Parts } from './parts.ts'
 import { projectPages } from './project-pages.ts'
 import { named, slashed } from './views.ts'
@@ -94,7 +95,7 @@ export function explainRoutes(parts: Parts): Route[] {
     if (!isValidName(project)) throw refuse('project-missing', { project })
     const version = call.query.get('version') ?? undefined
     const result = await explain(indexName(user, index), normalizeName(project), version)
-    return json(200, { result, type: 'explanation' })
+    return longJson(200, { result, type: 'explanation' })
   }
 }
 
@@ -107,9 +108,8 @@ export function explainer(parts: Parts): Explain {
     const found = await linksOf(asked)
     const blocked = await ledger.read((tx) => listBlocked(tx, found, project))
     const here = new Set(await mirrors.listOffered(found.links))
-    const files = [...explainLinks(found, index, here), ...blocked]
-      .filter((file) => version === undefined || compareVersionTexts(file.version, version) === 0)
-      .sort(byVersion)
+    const explained = await inTurns(explainLinks(found, { index, here, version }))
+    const files = newestFirst([...explained, ...blocked.filter(isMeant(version))])
     return {
       ...asked,
       policies: found.isPoliced,
@@ -147,24 +147,42 @@ export function explainer(parts: Parts): Explain {
   }
 }
 
-/** What is offered can be `here` or, while no upstream may be asked, out of reach. */
-function explainLinks(
-  { links, withheld, observed, isPoliced }: ProjectLinks,
-  index: IndexName,
-  here: ReadonlySet<Link>,
-): ExplainedFile[] {
-  const offered = links.map((link) => {
-    if (!here.has(link)) return { ...factsOf(link), shown: false, hidden_by: offlineReason(link) }
-    const path = `${isPoliced ? index : link.index}/${fileFolder(link.file)}/${link.filename}`
-    return { ...factsOf(link), path, shown: true, rehearsed: reasonOf(observed.get(link)) }
-  })
-  const hidden = withheld.map((one) => ({
-    ...factsOf(one.link),
-    shown: false,
-    hidden_by: reasonOf(findingOf(one)),
-  }))
-  return [...offered, ...hidden]
+interface Meant {
+  readonly index: IndexName
+  /** What is offered can be here or, while no upstream may be asked, out of reach. */
+  readonly here: ReadonlySet<Link>
+  readonly version: string | undefined
 }
+
+/** In steps: a project may have very many files. */
+function* explainLinks(
+  { links, withheld, observed, isPoliced }: ProjectLinks,
+  { index, here, version }: Meant,
+): Steps<ExplainedFile[]> {
+  const files: ExplainedFile[] = []
+  const isMeantVersion = isMeant(version)
+  for (const link of links) {
+    yield
+    if (!isMeantVersion(link.file)) continue
+    if (!here.has(link)) {
+      files.push({ ...factsOf(link), shown: false, hidden_by: offlineReason(link) })
+      continue
+    }
+    const path = `${isPoliced ? index : link.index}/${fileFolder(link.file)}/${link.filename}`
+    files.push({ ...factsOf(link), path, shown: true, rehearsed: reasonOf(observed.get(link)) })
+  }
+  for (const one of withheld) {
+    yield
+    if (!isMeantVersion(one.link.file)) continue
+    files.push({ ...factsOf(one.link), shown: false, hidden_by: reasonOf(findingOf(one)) })
+  }
+  return files
+}
+
+const isMeant =
+  (version: string | undefined) =>
+  (file: { readonly version: string }): boolean =>
+    version === undefined || compareVersionTexts(file.version, version) === 0
 
 const offlineReason = ({ index }: Link): Reason => ({
   rule: 'offline',
@@ -216,6 +234,12 @@ function factsOf({ index, filename, file }: Link) {
 
 const isoOf = (at: number): string => new Date(at).toISOString()
 
-const byVersion = (a: ExplainedFile, b: ExplainedFile): number =>
-  compareVersionTexts(b.version, a.version) ||
+/** Each version is compared once with others, however many files it has. */
+function newestFirst(files: readonly ExplainedFile[]): ExplainedFile[] {
+  const byVersion = Map.groupBy(files, ({ version }) => version)
+  const oldestFirst = sortByVersion(byVersion, ([version]) => version)
+  return oldestFirst.toReversed().flatMap(([, own]) => own.sort(byFilename))
+}
+
+const byFilename = (a: ExplainedFile, b: ExplainedFile): number =>
   Number(a.filename > b.filename) - Number(a.filename < b.filename)

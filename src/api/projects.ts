@@ -1,6 +1,6 @@
 /** Projects and releases as JSON (devpi-http 4.12, 4.13). */
 import { refuse } from '#base/refusal'
-import { printJson, type Envelope } from '#http/reply'
+import type { Envelope } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import { normalizeLoosely, type ProjectName } from '#python/name'
 import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/indexes'
@@ -16,6 +16,7 @@ import { freshenIndexes } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
 import { normally } from './normal-names.ts'
 import { isStillJudgedSo, judgedOf, type Judged } from './judged.ts'
+import { printLong } from './long-json.ts'
 import type { Parts } from './parts.ts'
 import { printRelease, printReleases } from './release-json.ts'
 
@@ -41,7 +42,7 @@ interface Extra {
   readonly judged: Judged | undefined
 }
 
-type Print = (releases: ReadonlyMap<string, ReleaseView>) => Envelope
+type Print = (releases: ReadonlyMap<string, ReleaseView>) => Envelope | Promise<Envelope>
 
 export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
   const { ledger, mirrors, pages, policies } = parts
@@ -60,8 +61,8 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const { accept = '' } = call.headers
     // Whoever takes anything would rather have a page, and may get one at this address some day.
     if (!call.wantsJson) throw refuse('json-only', { accept: accept.slice(0, 100) })
-    return show(call, call.query.has('ignore_bases'), (releases) => ({
-      result: printReleases(releases, call.root),
+    return show(call, call.query.has('ignore_bases'), async (releases) => ({
+      result: await printReleases(releases, call.root),
       type: 'projectconfig',
     }))
   }
@@ -111,8 +112,8 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const { text } = await ledger.read((tx) =>
       render(tx, policies, wanted, {
         failure: undefined,
-        print: (releases) =>
-          print(withLinks(releases, (link) => (isOffered(link) ? link : undefined))),
+        print: async (releases) =>
+          print(await withLinks(releases, (link) => (isOffered(link) ? link : undefined))),
       }),
     )
     return sendJsonPage(new Page(text, {}))
@@ -138,7 +139,7 @@ async function render(
   policies: Policies,
   wanted: Wanted,
   { failure, print }: { failure: Error | undefined; print: Print },
-): Promise<{ text: string; extra: Extra }> {
+): Promise<{ text: Buffer; extra: Extra }> {
   const { project } = wanted
   const indexes = await listIndexes(tx, wanted)
   // "Does not exist" would be believed; an upstream that fails says nothing.
@@ -149,12 +150,15 @@ async function render(
   const mirrors = indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
   const releases = await viewReleases(tx, indexes, project)
   if (!policies.isPoliced(order)) {
-    return { text: printJson(print(releases)), extra: { mirrors, judged: undefined } }
+    return { text: await printLong(await print(releases)), extra: { mirrors, judged: undefined } }
   }
   const scope = wanted.isOwn ? 'own' : 'all'
   const found = await listLinks(tx, policies, { ...wanted, scope })
-  const left = withLinks(releases, offering(found, wanted.index))
-  return { text: printJson(print(left)), extra: { mirrors, judged: judgedOf(policies, found) } }
+  const left = await withLinks(releases, offering(found, wanted.index))
+  return {
+    text: await printLong(await print(left)),
+    extra: { mirrors, judged: judgedOf(policies, found) },
+  }
 }
 
 /** Without what policies hide. What is left is served where they are enforced. */

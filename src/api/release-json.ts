@@ -1,4 +1,5 @@
 /** A release in devpi's shape: its metadata, with `+links` and `+shadowing` (devpi-http 4.13). */
+import { eachInTurn } from '#python/steps'
 import type { ReleaseLink } from '#registry/release-links'
 import type { ReleaseView } from '#registry/release-views'
 
@@ -15,12 +16,15 @@ export function printRelease(view: ReleaseView, root: string): Record<string, un
 }
 
 /** By version. */
-export function printReleases(
+export async function printReleases(
   releases: ReadonlyMap<string, ReleaseView>,
   root: string,
-): Record<string, unknown> {
-  const printed = [...releases].map(([version, view]) => [version, printRelease(view, root)])
-  return Object.fromEntries(printed) as Record<string, unknown>
+): Promise<Record<string, unknown>> {
+  const printed: [string, unknown][] = []
+  await eachInTurn(releases, ([version, view]) => {
+    printed.push([version, printRelease(view, root)])
+  })
+  return Object.fromEntries(printed)
 }
 
 function printLink(link: ReleaseLink, root: string) {

@@ -16,12 +16,16 @@ export interface Envelope {
 }
 
 export function json(status: number, envelope: Envelope, headers?: Headers): Answer {
-  const { result, type, message } = envelope
+  return jsonValue(status, toBody(envelope), headers)
+}
+
+/** As it is printed. */
+export function toBody({ result, type, message }: Envelope): object {
   const body: Record<string, unknown> = {}
   if (result !== undefined) body.result = result
   if (type !== undefined) body.type = type
   if (message) body.message = message
-  return jsonValue(status, body, headers)
+  return body
 }
 
 /** Any value, without an envelope. */

@@ -31,6 +31,18 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
+/** Does something with each of very many. */
+export function eachInTurn<T>(all: Iterable<T>, act: (one: T) => void): Promise<void> {
+  return inTurns(stepThrough(all, act))
+}
+
+function* stepThrough<T>(all: Iterable<T>, act: (one: T) => void): Steps<void> {
+  for (const one of all) {
+    act(one)
+    yield
+  }
+}
+
 /** For short work, and where nobody else waits. */
 export function atOnce<T>(steps: Steps<T>): T {
   for (;;) {

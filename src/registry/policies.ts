@@ -9,6 +9,7 @@ import type { Clock } from '#base/clock'
 import { sha256 } from '#base/digest'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { eachInTurn } from '#python/steps'
 import type { LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
 import { listResolutionOrder } from './inheritance.ts'
 import type { IndexEntry, IndexName, NamedIndex } from './indexes.ts'
@@ -112,16 +113,17 @@ export class Policies {
       let left = at === 0 ? links : await covered(tx, index, links)
       for (const { policy, rule } of rules) {
         const check = rule({ index, project, links: left, now })
-        left = left.filter((link) => {
-          if (hidden.has(link)) return false
+        const passing: Link[] = []
+        await eachInTurn(left, (link) => {
+          if (hidden.has(link)) return
           const objection = check(link)
-          if (!objection) return true
+          if (!objection) return void passing.push(link)
           const finding = { ...objection, index, policy }
           if (objection.until !== undefined) until = Math.min(until, objection.until)
           if (!isObserved) hidden.set(link, finding)
           else if (!observed.has(link)) observed.set(link, finding)
-          return false
         })
+        left = passing
       }
     }
     return { isPoliced, hidden, observed, until: until === Infinity ? undefined : until }

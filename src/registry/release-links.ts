@@ -1,6 +1,7 @@
 /** What a release has on one index: its files, their test results and its documentation (devpi's `+links`). */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { eachInTurn } from '#python/steps'
 import { docsFilename, type DocsEntry } from './docs.ts'
 import { bestHash, fileFolder, hashFolder } from './file-path.ts'
 import type { FileEntry, LogEntry } from './files.ts'
@@ -54,9 +55,9 @@ export async function listReleaseLinks(
 ): Promise<Map<string, ReleaseLink[]>> {
   // What came in one change keeps this order: files, each with its results, then documentation.
   const files = new Map<string, [FileLink, ...ToxresultLink[]]>()
-  for (const { name, value } of await tx.list(keys.files(index, project))) {
+  await eachInTurn(await tx.list(keys.files(index, project)), ({ name, value }) => {
     files.set(name, [fileLink(index, name, value)])
-  }
+  })
   const results = await tx.list(keys.toxresults(index, project))
   for (const { name: below, value } of results.toSorted(byNumber)) {
     const slash = below.indexOf('/')

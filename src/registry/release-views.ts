@@ -1,6 +1,7 @@
 /** A project's releases as devpi shows them: metadata and links by version, over an index and its bases. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { eachInTurn } from '#python/steps'
 import type { NamedIndex } from './indexes.ts'
 import { keys } from './keys.ts'
 import { listReleaseLinks, type FileLink, type ReleaseLink } from './release-links.ts'
@@ -51,13 +52,13 @@ async function viewOwnReleases(
   }
   // Upstreams tell of files alone.
   if (entry.type === 'mirror') {
-    for (const [version, own] of links) {
+    await eachInTurn(links, ([version, own]) => {
       views.set(version, {
         metadata: mirroredMetadata(project, version, own),
         links: own,
         shadowing: [],
       })
-    }
+    })
   }
   return views
 }
@@ -85,12 +86,12 @@ function yankOf(links: readonly ReleaseLink[]): { yanked?: true | string } {
  * With what is offered in place of each link, if anything is. A release of an index is left out that is left with none
  * of its links, or that had files and is left with none of them.
  */
-export function withLinks(
+export async function withLinks(
   releases: ReadonlyMap<string, ReleaseView>,
   offer: (link: ReleaseLink) => ReleaseLink | undefined,
-): Map<string, ReleaseView> {
+): Promise<Map<string, ReleaseView>> {
   const left = new Map<string, ReleaseView>()
-  for (const [version, view] of releases) {
+  await eachInTurn(releases, ([version, view]) => {
     const [first, ...others] = [view, ...view.shadowing].flatMap(({ metadata, links }) => {
       const offered = links?.flatMap((link) => offer(link) ?? [])
       const hadFiles = links?.some(isFile) ?? false
@@ -99,7 +100,7 @@ export function withLinks(
       return isLeft ? [{ metadata, links: offered, shadowing: [] }] : []
     })
     if (first) left.set(version, { ...first, shadowing: others })
-  }
+  })
   return left
 }
 

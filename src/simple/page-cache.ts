@@ -15,7 +15,7 @@ interface Kept {
 }
 
 export interface Built<Extra> {
-  readonly text: string
+  readonly text: string | Buffer
   readonly extra: Extra
   /** Bytes that `extra` takes, where they count. */
   readonly weight?: number

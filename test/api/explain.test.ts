@@ -38,7 +38,7 @@ test('a hidden file is explained by the policy, its index, the reason and when i
   assert.deepEqual(first.hidden_by, {
     rule: 'cooldown',
     index: STAGE,
-    reason: 'it is younger than 1w',
+    reason: 'it is younger than 7d',
     until: '2026-06-06T00:00:00.000Z',
   })
   assert.equal(first.upstream, world.upstream.url(`/f/${young.filename}`))
@@ -175,7 +175,7 @@ test('wheelyard explain prints it for people, or as JSON', async () => {
   assert.match(plain.stdout, /anchor on ada\/dev: 1 shown, 1 hidden/)
   assert.match(
     plain.stdout,
-    /hidden {2}1\.1 {2}1 file {2}ada\/mirror {2}cooldown \(ada\/dev\): it is younger than 1w, until 2026-06-06 00:00 UTC/,
+    /hidden {2}1\.1 {2}1 file {2}ada\/mirror {2}cooldown \(ada\/dev\): it is younger than 7d, until 2026-06-06 00:00 UTC/,
   )
   const asJson = await run(STAGE, 'anchor==1.1', '--server', world.api.app.url, '--json')
   assert.equal(JSON.parse(asJson.stdout).files.length, 1)

@@ -37,7 +37,7 @@ async function start(): Promise<PolicedWorld> {
 const push = ({ api }: PolicedWorld, source: string, body: Json): Promise<Reply> =>
   api.ask('PUSH', `/${source}`, { as: 'ada', json: { targetindex: TARGET, ...body } })
 
-const leftOut = /^hidden by the policy cooldown of ada\/\w+: it is younger than 1w, until 2026-06-/
+const leftOut = /^hidden by the policy cooldown of ada\/\w+: it is younger than 7d, until 2026-06-/
 
 test('of a release some of whose files are hidden the others are pushed, and the answer says so', async () => {
   await using world = await start()

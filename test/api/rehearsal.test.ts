@@ -58,7 +58,7 @@ test('a file that a rehearsed policy would refuse is served, and counted with wh
       hits: [
         {
           policy: 'cooldown',
-          reason: 'it is younger than 1w',
+          reason: 'it is younger than 7d',
           through: STAGE,
           project: 'anchor',
           filename: young.filename,

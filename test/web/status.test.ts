@@ -35,7 +35,7 @@ test('a page explains why a file is not offered, by which rule and until when', 
   assert.match(textOf(page.text), /0 files are shown, 1 is hidden/)
   assert.match(
     textOf(page.text),
-    /hidden by cooldown on ada\/dev: it is younger than 1w, until 2026-06-06 00:00 UTC/,
+    /hidden by cooldown on ada\/dev: it is younger than 7d, until 2026-06-06 00:00 UTC/,
   )
 })
 
