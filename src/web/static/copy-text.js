@@ -1,5 +1,11 @@
-// Listens to: [data-copy]. Puts a button there that copies the text of the <code> within.
-for (const box of document.querySelectorAll('[data-copy]')) {
+// Listens to: [data-copy]. Puts a button there that copies the text of the <code> within, and says so to who hears the page.
+const boxes = document.querySelectorAll('[data-copy]')
+const status = document.createElement('p')
+status.className = 'hidden-text'
+status.setAttribute('role', 'status')
+if (boxes.length > 0) document.querySelector('main')?.append(status)
+
+for (const box of boxes) {
   const code = box.querySelector('code')
   const button = document.createElement('button')
   button.type = 'button'
@@ -9,12 +15,17 @@ for (const box of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(code.textContent)
-      button.textContent = 'Copied'
+      tell('Copied')
     } catch {
       getSelection().selectAllChildren(code)
-      button.textContent = 'Press Ctrl+C'
+      tell('Press Ctrl+C')
     }
-    setTimeout(() => (button.textContent = 'Copy'), 2000)
+    setTimeout(() => tell('Copy', ''), 2000)
   })
   box.append(button)
+
+  function tell(text, said = text) {
+    button.textContent = text
+    status.textContent = said
+  }
 }
