@@ -4,6 +4,7 @@ import { apiRoutes, docsHostRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { DownloadCounts } from '#api/download-counts'
 import { explainer } from '#api/explain'
+import { guardReading } from '#api/guard-reading'
 import { importFiles, type Imported } from '#api/import-files'
 import { projectPages } from '#api/project-pages'
 import { RehearsalLog } from '#api/rehearsal-log'
@@ -33,6 +34,7 @@ import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
 import { IndexGraph } from '#registry/index-graph'
+import { Reading } from '#registry/reading'
 import { startIndexFollower } from '#registry/index-followers'
 import { finishRemovals } from '#registry/index-removal'
 import { Publisher } from '#publish/publisher'
@@ -45,6 +47,7 @@ import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
 import { Drawings } from '#web/drawings'
 import type { WebParts } from '#web/parts'
+import { prefersPage } from '#web/prefers-page'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { webActions } from './app-actions.ts'
@@ -164,6 +167,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   })
   const pages = new PageCache(ledger, config.pageCacheSize)
   const indexGraph = new IndexGraph(ledger)
+  const reading = new Reading(indexGraph)
   const logins = new Logins({
     ledger,
     passwords: new PasswordCheck(),
@@ -185,6 +189,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     pages,
     policies,
     indexGraph,
+    reading,
     rehearsal,
     search,
     downloads,
@@ -211,7 +216,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
   const web = createWeb(webParts(parts, { readmes, drawings, theme, folder: config.dir }))
   const server = createServer({
-    routes: web.withPages(apiRoutes(parts, web.pages)),
+    routes: guardReading(web.withPages(apiRoutes(parts, web.pages)), reading, {
+      hides: prefersPage,
+    }),
     errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
@@ -276,10 +283,10 @@ function webParts(
   parts: Parts,
   made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
 ): WebParts {
-  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search } = parts
+  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading } = parts
   const onPages = projectPages(parts)
   return {
-    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search },
+    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading },
     actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
     ...made,
@@ -300,7 +307,8 @@ function docsHost(parts: Parts): SecondHostOptions | undefined {
   const { docsUrl: url, outsideUrl: mainUrl } = parts.server
   if (url === undefined) return undefined
   if (mainUrl === undefined) throw new TypeError('docsUrl is set without outsideUrl')
-  return { url, mainUrl, routes: docsHostRoutes(parts, mainUrl) }
+  const routes = guardReading(docsHostRoutes(parts, mainUrl), parts.reading, { hides: () => true })
+  return { url, mainUrl, routes }
 }
 
 const openDownloads = ({ dir }: Config): DownloadCounts =>

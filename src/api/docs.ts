@@ -7,6 +7,7 @@ import { get, type Answer, type Call, type Handle, type Route } from '#http/rout
 import { listDocs } from '#registry/docs-choice'
 import type { Page } from '#registry/docs-pages'
 import { indexName } from '#registry/indexes'
+import type { Reading } from '#registry/reading'
 import { apartFrom, assertNoServiceWorker, SANDBOXED } from './docs-isolation.ts'
 import { docsType } from './docs-types.ts'
 import { withStorage } from './docs-storage.ts'
@@ -22,9 +23,10 @@ type Docs = Pick<Parts, 'ledger' | 'docs'>
 const release = '/:user/:index/:project/:version'
 
 /** Around `+d` people get a frame; whoever takes no page gets the documentation itself there too. */
-export function docsRoutes(parts: Docs & Pick<Parts, 'server'>): Route[] {
+export function docsRoutes(parts: Docs & Pick<Parts, 'server' | 'reading'>): Route[] {
   const { docsUrl } = parts.server
-  const answer = docsUrl === undefined ? docsReader(parts, SANDBOXED) : sendToDocsHost(docsUrl)
+  const read = docsReader(parts, SANDBOXED)
+  const answer = docsUrl === undefined ? read : sendToDocsHost(docsUrl, parts.reading, read)
   return ['+doc', '+d'].map((folder) => get(`${release}/${folder}/*`, named(answer)))
 }
 
@@ -38,9 +40,12 @@ export function docsRoutesApart(parts: Docs, mainUrl: string): Route[] {
   return [get(`${release}/+doc/*`, named(answer))]
 }
 
-function sendToDocsHost(docsUrl: string): Handle {
-  return (call) => {
-    const { user, index, project, version, '*': page } = call.params
+/** Nobody is logged in there: what not everybody may read stays here, and is read by `read`. */
+function sendToDocsHost(docsUrl: string, reading: Reading, read: Handle): Handle {
+  return async (call) => {
+    const { user = '', index = '', project, version, '*': page } = call.params
+    const limits = await reading.now()
+    if (limits.isLimited(indexName(user, index))) return read(call)
     const path = [user, index, project, version, '+doc', page].join('/')
     return redirect(302, absoluteUrl(path, docsUrl) + queryOf(call))
   }

@@ -1,4 +1,5 @@
 /** Who inherits from whom, as JSON: around one index, and all of it. */
+import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import {
@@ -7,7 +8,7 @@ import {
   wholeGraph,
   type InheritanceGraph,
 } from '#registry/inheritance-graph'
-import { jsonKeeper } from './kept-json.ts'
+import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import type { Parts } from './parts.ts'
 import { indexOf } from './projects.ts'
 import { slashed } from './views.ts'
@@ -15,27 +16,47 @@ import { slashed } from './views.ts'
 /** More of them are counted and not told. */
 const MOST = { nodes: 10_000, edges: 50_000 }
 
-export function inheritanceRoutes(parts: Pick<Parts, 'ledger' | 'pages' | 'indexGraph'>): Route[] {
-  const { indexGraph } = parts
+export function inheritanceRoutes(
+  parts: Pick<Parts, 'ledger' | 'pages' | 'indexGraph' | 'reading'>,
+): Route[] {
+  const { indexGraph, reading } = parts
   const kept = jsonKeeper(parts)
   return [get('/+inheritance', showAll), ...slashed('/:user/:index/+inheritance', get, showAround)]
 
-  function showAll(): Promise<Answer> {
-    return kept.send('json inheritance', async (tx) =>
-      envelope(wholeGraph(await indexGraph.currentFor(tx), MOST), 'all'),
-    )
+  async function showAll({ who }: Call): Promise<Answer> {
+    return kept.send(`json inheritance ${await askerOf(who)}`, async (tx) => {
+      const mayRead = await reading.seenBy(who, tx)
+      const graph = wholeGraph(await indexGraph.currentFor(tx), {
+        ...MOST,
+        ...(mayRead && { mayRead }),
+      })
+      return envelope(graph, 'all')
+    })
   }
 
-  function showAround(call: Call): Promise<Answer> {
+  /** Where everybody sees the same, that is made once. */
+  async function askerOf(who: Identity): Promise<string> {
+    return (await reading.now()).isOpen ? '' : `for ${nameOfAsker(who)}`
+  }
+
+  async function showAround(call: Call): Promise<Answer> {
     const viewed = indexOf(call)
     const around = readAround(call.query)
     const steps = around === 'all' ? Infinity : around
-    return kept.send(`json inheritance ${around} ${viewed}`, async (tx) => {
-      const bases = await indexGraph.currentFor(tx)
-      const graph = graphAround(bases, viewed, { ...MOST, around: steps })
-      if (!graph) throw refuse('index-missing', { index: viewed })
-      return envelope(graph, around)
-    })
+    return kept.send(
+      `json inheritance ${around} ${viewed} ${await askerOf(call.who)}`,
+      async (tx) => {
+        const mayRead = await reading.seenBy(call.who, tx)
+        const bases = await indexGraph.currentFor(tx)
+        const graph = graphAround(bases, viewed, {
+          ...MOST,
+          around: steps,
+          ...(mayRead && { mayRead }),
+        })
+        if (!graph) throw refuse('index-missing', { index: viewed })
+        return envelope(graph, around)
+      },
+    )
   }
 }
 

@@ -1,7 +1,8 @@
 /** What the server measures of itself, in the text format that Prometheus reads. */
 import { text } from '#http/reply'
-import { get, type Answer, type Route } from '#http/route'
+import { get, type Answer, type Call, type Route } from '#http/route'
 import type { MirrorCoverage } from '#mirror/mirrors'
+import type { MayRead } from '#registry/reading'
 import type { Parts } from './parts.ts'
 
 export interface Metric {
@@ -19,7 +20,7 @@ export interface Sample {
 }
 
 /** Asked each time the metrics are. */
-export type MetricSource = () => readonly Metric[]
+export type MetricSource = (mayRead: MayRead) => readonly Metric[]
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -27,13 +28,14 @@ export function metricsRoutes(parts: Parts): Route[] {
   const sources: readonly MetricSource[] = [
     () => ledgerMetrics(parts),
     () => searchMetrics(parts),
-    () => mirrorMetrics(parts),
+    (mayRead) => mirrorMetrics(parts, mayRead),
   ]
   return [get('/+metrics', showMetrics)]
 
-  async function showMetrics(): Promise<Answer> {
+  async function showMetrics({ who }: Call): Promise<Answer> {
     await parts.ledger.catchUp()
-    const body = printMetrics(sources.flatMap((source) => source()))
+    const mayRead = (await parts.reading.seenBy(who)) ?? (() => true)
+    const body = printMetrics(sources.flatMap((source) => source(mayRead)))
     return text(200, body, { 'Content-Type': TYPE, 'Cache-Control': 'no-store' })
   }
 }
@@ -65,8 +67,8 @@ function searchMetrics({ search }: Parts): Metric[] {
   ]
 }
 
-function mirrorMetrics({ mirrors }: Parts): Metric[] {
-  const coverages = mirrors.listCoverage()
+function mirrorMetrics({ mirrors }: Parts, mayRead: MayRead): Metric[] {
+  const coverages = mirrors.listCoverage().filter(({ index }) => mayRead(index))
   const has = ['metadata', 'metadata_known', 'size', 'upload_time'] as const
   const samples = (of: (one: MirrorCoverage) => number): Sample[] =>
     coverages.map((one) => ({ labels: { index: one.index }, value: of(one) }))

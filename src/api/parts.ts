@@ -8,6 +8,7 @@ import type { Publisher } from '#publish/publisher'
 import type { DocsPages } from '#registry/docs-pages'
 import type { Logins } from '#registry/identify'
 import type { IndexGraph } from '#registry/index-graph'
+import type { Reading } from '#registry/reading'
 import type { Policies } from '#registry/policies'
 import type { SearchIndex } from '#search/search'
 import type { PageCache } from '#simple/page-cache'
@@ -24,6 +25,8 @@ export interface Parts {
   readonly pages: PageCache
   readonly policies: Policies
   readonly indexGraph: IndexGraph
+  /** Who may read which index. */
+  readonly reading: Reading
   readonly rehearsal: RehearsalLog
   readonly search: SearchIndex
   readonly downloads: DownloadCounts

@@ -28,7 +28,7 @@ import { yankRoutes } from './yanks.ts'
 /** All that is answered on a host that documentation has to itself, where a proxy may ask too. */
 export function docsHostRoutes(parts: Parts, mainUrl: string): Route[] {
   const routes = docsRoutesApart(parts, mainUrl)
-  return [...routes, ...authcheckRoutes(routes, { authcheckLogin: false })]
+  return [...routes, ...authcheckRoutes(routes, { authcheckLogin: false, reading: parts.reading })]
 }
 
 /** `pages`: what else has an address here. */
@@ -56,5 +56,8 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...changelogRoutes(),
     ...replicationRoutes(parts),
   ]
-  return [...routes, ...authcheckRoutes([...routes, ...pages], parts.server)]
+  return [
+    ...routes,
+    ...authcheckRoutes([...routes, ...pages], { ...parts.server, reading: parts.reading }),
+  ]
 }

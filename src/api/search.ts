@@ -6,13 +6,14 @@ import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
 export function searchRoutes(parts: Parts): Route[] {
-  const { search } = parts
+  const { search, reading } = parts
   return [get('/+search', asJson(searchJson(parts))), get('/+search/suggest', suggest)]
 
-  async function suggest({ query }: Call): Promise<Answer> {
+  async function suggest({ query, who }: Call): Promise<Answer> {
     const text = query.get('q') ?? ''
     const limit = Number(query.get('limit') ?? Number.NaN)
-    const result = await search.suggest({ text, ...(Number.isFinite(limit) && { limit }) })
+    const mayRead = await reading.seenBy(who)
+    const result = await search.suggest({ text, mayRead, ...(Number.isFinite(limit) && { limit }) })
     return json(200, { type: 'search_suggestions', result }, UNKEPT)
   }
 }
@@ -21,11 +22,12 @@ export function searchRoutes(parts: Parts): Route[] {
 const UNKEPT = { 'Cache-Control': 'no-cache' }
 
 /** `type: search_result`, in the shape that themes of devpi-web made known. */
-export function searchJson({ search }: Pick<Parts, 'search'>): Handle {
+export function searchJson({ search, reading }: Pick<Parts, 'search' | 'reading'>): Handle {
   return async (call) => {
     const text = call.query.get('query') ?? ''
     const page = Number(call.query.get('page') ?? 1)
-    const found = await search.query({ text, page })
+    const mayRead = await reading.seenBy(call.who)
+    const found = await search.query({ text, page, mayRead })
     const result = {
       query: text,
       info: {

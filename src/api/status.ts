@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts'
 import { asJson } from './views.ts'
 
 export function statusRoutes(parts: Parts): Route[] {
-  const { ledger, mirrors, search, clock, log, server, replication } = parts
+  const { ledger, mirrors, search, clock, log, server, replication, reading } = parts
   let last = { serial: -1, at: 0 }
   return [
     anyMethod('/+status', asJson(showStatus)),
@@ -20,6 +20,7 @@ export function statusRoutes(parts: Parts): Route[] {
   async function showStatus({ who }: Call): Promise<Answer> {
     await ledger.catchUp()
     const claims = mirrors.listClaims()
+    const limits = await reading.now()
     const { host, port } = server.address()
     const at = (await lastCommitAt()) / 1000
     const result = {
@@ -41,7 +42,7 @@ export function statusRoutes(parts: Parts): Route[] {
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
       claimed_count: claims.length,
-      coverage: mirrors.listCoverage(),
+      coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
     }

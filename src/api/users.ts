@@ -12,7 +12,7 @@ import { userOperations } from './user-operations.ts'
 import { asJson, named } from './views.ts'
 
 export function userRoutes(parts: Parts): Route[] {
-  const { ledger, logins } = parts
+  const { ledger, logins, reading } = parts
   const operations = userOperations(parts)
   const kept = jsonKeeper(parts)
   return [
@@ -27,14 +27,14 @@ export function userRoutes(parts: Parts): Route[] {
 
   function showUsers({ who }: Call): Promise<Answer> {
     return kept.send(`json users ${nameOfAsker(who)}`, async (tx) => ({
-      result: await viewUsers(tx, who),
+      result: await viewUsers(tx, who, await reading.seenBy(who, tx)),
       type: 'list:userconfig',
     }))
   }
 
   function showUser({ params: { user = '' }, who }: Call): Promise<Answer> {
     return kept.send(`json user ${user} ${nameOfAsker(who)}`, async (tx) => ({
-      result: await viewUser(tx, user, who),
+      result: await viewUser(tx, user, who, await reading.seenBy(who, tx)),
       type: 'userconfig',
     }))
   }

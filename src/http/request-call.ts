@@ -132,6 +132,12 @@ export class RequestCall implements Call {
     return typeof csrfToken === 'string' && this.#settings.csrf.fits(session, csrfToken)
   }
 
+  reader(): Identity | Promise<Identity> {
+    const { session } = this
+    if (this.who.user !== undefined || session === undefined || isOfOtherSite(this)) return this.who
+    return this.#settings.identify({ user: undefined, secret: session })
+  }
+
   async confirmWho(): Promise<void> {
     if (this.who.user !== undefined && this.#credentials) {
       this.who = await this.#settings.identify(this.#credentials)

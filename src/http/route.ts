@@ -13,6 +13,8 @@ export interface Call {
   readonly headers: IncomingHttpHeaders
   /** Anonymous when credentials are absent or wrong. To be looked at again once the body is here. */
   readonly who: Identity
+  /** Who may see the answer: `who`, or of a form whoever is logged in here, before it counts for changes. */
+  reader(): Identity | Promise<Identity>
   /** Whether there were any, right or wrong. */
   readonly credentialsSent: boolean
   /** Of a browser that logged in here; undefined where a header says who is asking. */

@@ -31,6 +31,16 @@ export function isListed(principals: readonly string[], who: Identity): boolean 
   })
 }
 
+/** Whom an index lets read it. */
+export interface Readers {
+  readonly read: readonly string[]
+  readonly upload: readonly string[]
+}
+
+/** Of an index alone, whatever it inherits from: also who may upload to it, or change it. */
+export const mayReadOwn = (index: IndexName, { read, upload }: Readers, who: Identity): boolean =>
+  isListed(read, who) || isListed(upload, who) || mayChangeIndex(index, who)
+
 export const mayUpload = (stage: StageEntry, who: Identity): boolean =>
   isListed(stage.acl_upload, who)
 

@@ -1,6 +1,7 @@
 /** Which index inherits from which, kept in memory: one scan of all indexes, then only what each commit changes. */
 import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
+import type { Readers } from './access.ts'
 import type { IndexEntry, IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
 
@@ -9,6 +10,8 @@ export interface Inheriting {
   readonly kind: IndexEntry['type']
   /** In their order; of a mirror there are none. */
   readonly bases: readonly IndexName[]
+  /** Where not everybody may read it. */
+  readonly readers?: Readers
 }
 
 /** The indexes as they stand now, and who inherits from them directly. */
@@ -49,6 +52,13 @@ export class IndexGraph implements Bases {
 
   heirsOf(name: IndexName): readonly IndexName[] {
     return [...(this.#heirs.get(name) ?? [])].toSorted()
+  }
+
+  /** Itself, where it is not older than any commit before the call, as far as that can be told at once. */
+  peek(): Bases | undefined {
+    const isBehind = this.#ledger.catchUpOnce() !== undefined
+    const isCurrent = this.#isRead && this.#changed.size === 0 && !this.#reading
+    return isBehind || !isCurrent ? undefined : this
   }
 
   /** Itself, when it is not older than any commit before the call. What is read from it must be read at once. */
@@ -121,7 +131,7 @@ export class IndexGraph implements Bases {
       return
     }
     const bases = entry.type === 'stage' ? [...new Set(entry.bases)] : []
-    this.#indexes.set(name, { kind: entry.type, bases })
+    this.#indexes.set(name, { kind: entry.type, bases, ...readersOf(entry) })
     for (const base of bases) {
       const heirs = this.#heirs.get(base)
       if (heirs) heirs.add(name)
@@ -139,4 +149,10 @@ export class IndexGraph implements Bases {
     this.#stop()
     this.#followers.clear()
   }
+}
+
+function readersOf(entry: IndexEntry): Pick<Inheriting, 'readers'> {
+  if (!entry.acl_read) return {}
+  const upload = entry.type === 'stage' ? entry.acl_upload : []
+  return { readers: { read: entry.acl_read, upload } }
 }

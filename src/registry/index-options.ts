@@ -37,6 +37,7 @@ const flag: Option = { read: readBoolean }
 const any: Option = { read: readAny }
 
 const common = {
+  acl_read: { read: readPrincipals },
   title: any,
   description: any,
   custom_data: any,

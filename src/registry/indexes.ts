@@ -14,6 +14,8 @@ export type IndexName = string & { readonly __brand?: 'IndexName' }
 export interface StageEntry {
   readonly type: 'stage'
   readonly volatile: boolean
+  /** Who may read it; everybody where it is absent. */
+  readonly acl_read?: readonly string[]
   readonly bases: readonly IndexName[]
   readonly acl_upload: readonly string[]
   readonly acl_toxresult_upload: readonly string[]
@@ -29,6 +31,8 @@ export interface StageEntry {
 export interface MirrorEntry {
   readonly type: 'mirror'
   readonly volatile: boolean
+  /** Who may read it; everybody where it is absent. */
+  readonly acl_read?: readonly string[]
   /** Upstream's simple index; may embed credentials. Absent on `root/pypi` until PyPI's address is known. */
   readonly mirror_url?: string
   /** Seconds for which links are taken as fresh. */

@@ -33,6 +33,10 @@ const own: Readonly<Record<string, readonly [input: FieldInput, doc: string]>> =
   volatile: [flag, 'Whether files may be replaced, and the index deleted.'],
   bases: [list, 'The indexes that it inherits from, in this order: one on each line.'],
   acl_upload: [list, 'Who may upload: users, :groups, :AUTHENTICATED: or :ANONYMOUS: (everyone).'],
+  acl_read: [
+    list,
+    'Who may read it: users, :groups or :AUTHENTICATED:; everyone where this is empty.',
+  ],
   acl_toxresult_upload: [list, 'Who may send test results.'],
   mirror_whitelist: [
     list,
@@ -76,7 +80,7 @@ const own: Readonly<Record<string, readonly [input: FieldInput, doc: string]>> =
 }
 
 /** First what most forms are about. */
-const order = ['title', 'description', 'mirror_url', 'bases', 'volatile', 'acl_upload']
+const order = ['title', 'description', 'mirror_url', 'bases', 'volatile', 'acl_read', 'acl_upload']
 
 /** All options that such an index can have: its own, then those of policies. */
 export function listOptionFields(type: IndexType, more: MoreOptions): OptionField[] {
@@ -103,6 +107,7 @@ const isOfUpstream = (name: string): boolean => name.startsWith('mirror_') && na
 
 /** Where the name would not do. */
 const labels: Readonly<Record<string, string>> = {
+  acl_read: 'May read',
   acl_upload: 'May upload',
   acl_toxresult_upload: 'May send test results',
   custom_data: 'Custom data (JSON)',

@@ -17,6 +17,7 @@ import { removeIndexes } from './index-removal.ts'
 import { keys } from './keys.ts'
 import { isKeySegment } from './names.ts'
 import { hashPassword } from './passwords.ts'
+import type { MayRead } from './reading.ts'
 import type { UserFields } from './user-fields.ts'
 
 export interface UserEntry extends UserFields {
@@ -53,21 +54,25 @@ export async function assertUserIsNew(tx: ReadTransaction, user: string): Promis
 /** What stays the same in one life of a user. Entries from elsewhere have no `life`. */
 export const lifeOf = ({ life, created }: UserEntry): string => life ?? created
 
-/** The user as `who` may see it. */
+/** The user as `who` may see it, with the indexes that they may read. */
 export async function viewUser(
   tx: ReadTransaction,
   user: string,
   who: Identity,
+  mayRead?: MayRead,
 ): Promise<UserView> {
-  return view(user, await getUser(tx, user), await listIndexesOf(tx, user), who)
+  const own = (await listIndexesOf(tx, user)).filter(({ name }) => mayRead?.(name) ?? true)
+  return view(user, await getUser(tx, user), own, who)
 }
 
 /** All users by name, as `who` may see them. */
 export async function viewUsers(
   tx: ReadTransaction,
   who: Identity,
+  mayRead?: MayRead,
 ): Promise<Readonly<Record<string, UserView>>> {
-  const indexes = Map.groupBy(await tx.list(keys.indexes()), ({ name }) => userOf(name))
+  const readable = (await tx.list(keys.indexes())).filter(({ name }) => mayRead?.(name) ?? true)
+  const indexes = Map.groupBy(readable, ({ name }) => userOf(name))
   const users = await tx.list(keys.users())
   // From entries: a user may be called `__proto__`.
   return Object.fromEntries(

@@ -14,6 +14,7 @@ import {
   type InheritanceGraph,
 } from '#registry/inheritance-graph'
 import type { IndexName } from '#registry/indexes'
+import type { MayRead } from '#registry/reading'
 import { drawGraph, type Drawing } from './diagram.ts'
 import type { Placed } from './diagram/place-thread.ts'
 
@@ -22,7 +23,8 @@ export interface Wanted {
   readonly viewed: IndexName | undefined
   /** Steps each way. */
   readonly around: number
-  readonly mayRead?: (index: IndexName) => boolean
+  /** Undefined: all. */
+  readonly mayRead?: MayRead | undefined
 }
 
 interface Asked {

@@ -8,6 +8,7 @@ import type { ProjectName } from '#python/name'
 import type { DocsPages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import type { ProjectLinks } from '#registry/links'
+import type { Reading } from '#registry/reading'
 import type { Policies } from '#registry/policies'
 import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
@@ -27,6 +28,8 @@ export interface WebParts {
   /** Of inheritance. */
   readonly drawings: Drawings
   readonly search: SearchIndex
+  /** Who may read which index. */
+  readonly reading: Reading
   readonly clock: Clock
   readonly log: Log
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */

@@ -4,9 +4,13 @@ import { printDiagram } from '../diagram.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 
-export function inheritancePage({ drawings }: WebParts, show: PagePrinter): Route {
+export function inheritancePage({ drawings, reading }: WebParts, show: PagePrinter): Route {
   return get('/+inheritance', async (call) => {
-    const drawing = await drawings.find({ viewed: undefined, around: Infinity })
+    const drawing = await drawings.find({
+      viewed: undefined,
+      around: Infinity,
+      mayRead: await reading.seenBy(call.who),
+    })
     return show(call, {
       template: 'inheritance',
       subject: [],

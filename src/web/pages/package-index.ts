@@ -10,7 +10,7 @@ import { indexActions } from '../views/actions.ts'
 import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
 
 export function packageIndexPage(
-  { tests, drawings }: WebParts & { readonly tests: ToxReadings },
+  { tests, drawings, reading }: WebParts & { readonly tests: ToxReadings },
   show: PagePrinter,
 ): Route {
   return get('/:user/:index', async (call) => {
@@ -18,7 +18,11 @@ export function packageIndexPage(
     const name = indexName(user, index)
     const page = pageNumber(call.query)
     const around = aroundOf(call.query)
-    const drawing = await drawings.find({ viewed: name, around })
+    const drawing = await drawings.find({
+      viewed: name,
+      around,
+      mayRead: await reading.seenBy(call.who),
+    })
     return show(call, {
       template: 'package-index',
       subject: [name, String(page), String(around)],

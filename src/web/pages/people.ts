@@ -8,7 +8,7 @@ import { orderKeys } from '../views/custom-order.ts'
 import { viewHome, viewOneUser } from '../views/home.ts'
 
 export function peoplePages(
-  { readmes }: Pick<WebParts, 'readmes'>,
+  { readmes, reading }: Pick<WebParts, 'readmes' | 'reading'>,
   { show, theme }: { readonly show: PagePrinter; readonly theme: () => Theme },
 ): Route[] {
   async function printFrontPage(): Promise<string | undefined> {
@@ -28,7 +28,11 @@ export function peoplePages(
           path: [],
           actions: homeActions({ who: call.who, addresses }),
           view: {
-            ...(await viewHome(tx, keys, { who: call.who, addresses })),
+            ...(await viewHome(tx, keys, {
+              who: call.who,
+              addresses,
+              mayRead: await reading.seenBy(call.who, tx),
+            })),
             frontPage: await printFrontPage(),
           },
         }),
@@ -44,7 +48,11 @@ export function peoplePages(
           title: user,
           path: [{ title: user, address: addresses.user(user) }],
           actions: userActions(user, { who: call.who, addresses }),
-          view: await viewOneUser(tx, user, keys, { who: call.who, addresses }),
+          view: await viewOneUser(tx, user, keys, {
+            who: call.who,
+            addresses,
+            mayRead: await reading.seenBy(call.who, tx),
+          }),
         }),
       })
     }),

@@ -5,11 +5,12 @@ import type { WebParts } from '../parts.ts'
 import { pageNumber } from '../views/package-index.ts'
 import { viewSearch } from '../views/search.ts'
 
-export function searchPages({ search }: WebParts, show: PagePrinter): Route[] {
+export function searchPages({ search, reading }: WebParts, show: PagePrinter): Route[] {
   return [
     get('/+search', async (call) => {
       const query = call.query.get('query') ?? ''
-      const result = await search.query({ text: query, page: pageNumber(call.query) })
+      const mayRead = await reading.seenBy(call.who)
+      const result = await search.query({ text: query, page: pageNumber(call.query), mayRead })
       return show(call, {
         template: 'search',
         subject: [],

@@ -2,6 +2,7 @@
 import type { Identity } from '#base/identity'
 import type { ReadTransaction } from '#ledger/transaction'
 import { indexName } from '#registry/indexes'
+import type { MayRead } from '#registry/reading'
 import { viewUser, viewUsers, type UserView } from '#registry/users'
 import type { Addresses } from '../addresses.ts'
 import { compareCustom, customValue, type OrderKeys } from './custom-order.ts'
@@ -38,6 +39,8 @@ export interface UserSection {
 export interface Asking {
   readonly who: Identity
   readonly addresses: Addresses
+  /** Undefined: all. */
+  readonly mayRead?: MayRead | undefined
 }
 
 export async function viewHome(
@@ -45,7 +48,7 @@ export async function viewHome(
   keys: OrderKeys,
   asking: Asking,
 ): Promise<Omit<HomeView, 'frontPage'>> {
-  const users = Object.values(await viewUsers(tx, asking.who)).map((user) =>
+  const users = Object.values(await viewUsers(tx, asking.who, asking.mayRead)).map((user) =>
     userSection(user, keys, asking),
   )
   return {
@@ -62,7 +65,7 @@ export async function viewOneUser(
   keys: OrderKeys,
   asking: Asking,
 ): Promise<UserSection> {
-  return userSection(await viewUser(tx, user, asking.who), keys, asking)
+  return userSection(await viewUser(tx, user, asking.who, asking.mayRead), keys, asking)
 }
 
 function userSection(view: UserView, keys: OrderKeys, { who, addresses }: Asking): UserSection {

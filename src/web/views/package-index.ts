@@ -176,7 +176,7 @@ function permissionsOf(entry: IndexEntry): Permission[] {
 /** Options that have a place of their own on the page. */
 const placed = new Set([
   ...['type', 'bases', 'title', 'description', 'custom_data', 'mirror_whitelist'],
-  ...['acl_upload', 'acl_toxresult_upload'],
+  ...['acl_read', 'acl_upload', 'acl_toxresult_upload'],
 ])
 
 function optionsOf(config: NamedIndex['entry']) {

@@ -3,6 +3,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Identity } from '#base/identity'
 import { mayChangeIndex } from '#registry/access'
+import type { Reading } from '#registry/reading'
 import type { Addresses } from '../addresses.ts'
 import type { Disk, Health, HealthCheck } from '../health.ts'
 import type { WebServerFacts } from '../parts.ts'
@@ -46,15 +47,18 @@ export interface StatusNeeds {
   readonly mirrors: Mirrors
   readonly health: HealthCheck
   readonly server: WebServerFacts
+  readonly reading: Reading
 }
 
 export async function viewStatus(
-  { ledger, mirrors, health, server }: StatusNeeds,
+  { ledger, mirrors, health, server, reading }: StatusNeeds,
   who: Identity,
   addresses: Addresses,
 ): Promise<StatusView> {
   const disk = await health.look()
   const claims = mirrors.listClaims()
+  const limits = await reading.now()
+  const readable = mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who))
   return {
     health: health.tell(),
     version: server.version,
@@ -64,7 +68,7 @@ export async function viewStatus(
     role: 'primary',
     serial: ledger.serial,
     lastChangeAt: (await ledger.change(ledger.serial))?.at,
-    mirrors: mirrors.listCoverage().map(({ index, links, fractions }) => ({
+    mirrors: readable.map(({ index, links, fractions }) => ({
       index,
       address: addresses.index(index),
       links,

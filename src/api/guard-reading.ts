@@ -1,0 +1,73 @@
+/** Keeps those from an index who may not read it: one place for all routes below an index. */
+import type { Identity } from '#base/identity'
+import { refuse } from '#base/refusal'
+import type { Answer, Call, Handle, Route } from '#http/route'
+import { indexName, type IndexName } from '#registry/indexes'
+import type { Reading, ReadingLimits } from '#registry/reading'
+import { needsLogin } from './needs-login.ts'
+
+export interface GuardOptions {
+  /** Whether who is not logged in is told that the index is not there, instead of being asked to log in. */
+  readonly hides: (call: Call) => boolean
+}
+
+export function guardReading(
+  routes: readonly Route[],
+  reading: Reading,
+  options: GuardOptions,
+): Route[] {
+  return routes.map((route) => (isBelowIndex(route) ? guarded(route, reading, options) : route))
+}
+
+const isBelowIndex = ({ path }: Route): boolean => /^\/:user\/:index(?:\/|$)/.test(path)
+
+function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route {
+  const { early } = route
+  return {
+    ...route,
+    handle: (call) => whenRead(call, route.handle),
+    // Before a body is asked for; what it finds out is asked again with the body.
+    ...(early && { early: (call: Call) => assertEarly(call).then(() => early(call)) }),
+  }
+
+  /** Stays synchronous where nobody is kept from anything. */
+  function whenRead(call: Call, handle: Handle): Answer | Promise<Answer> {
+    const limits = reading.now()
+    if (limits instanceof Promise) return limits.then((found) => withLimits(found, call, handle))
+    return withLimits(limits, call, handle)
+  }
+
+  function withLimits(limits: ReadingLimits, call: Call, handle: Handle): Answer | Promise<Answer> {
+    if (limits.isOpen || !limits.isLimited(indexOf(call))) return handle(call)
+    return answerReader(limits, call, handle)
+  }
+
+  async function answerReader(limits: ReadingLimits, call: Call, handle: Handle): Promise<Answer> {
+    assertReader(limits, call, await call.reader())
+    return asPrivate(await handle(call))
+  }
+
+  async function assertEarly(call: Call): Promise<void> {
+    const limits = await reading.now()
+    assertReader(limits, call, await call.reader())
+  }
+
+  function assertReader(limits: ReadingLimits, call: Call, reader: Identity): void {
+    const index = indexOf(call)
+    if (limits.mayRead(index, reader)) return
+    if (reader.user !== undefined || hides(call)) throw refuse('index-missing', { index })
+    throw needsLogin(call)
+  }
+}
+
+const indexOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
+
+/** No cache that others share may keep it. */
+function asPrivate(answer: Answer): Answer {
+  const given = String(answer.headers?.['Cache-Control'] ?? '').split(',')
+  const kept = given
+    .map((part) => part.trim())
+    .filter((part) => !/^(?:public|private)?$/.test(part))
+  const headers = { ...answer.headers, 'Cache-Control': ['private', ...kept].join(', ') }
+  return { ...answer, headers }
+}

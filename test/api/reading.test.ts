@@ -1,0 +1,233 @@
+/** `acl_read`: who may not read an index does not learn of it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startApi, type Api, type ApiOptions, type Json, type Reply } from '../support/api.ts'
+import { makeDocs, sendDocs } from '../support/docs.ts'
+import { sendToxresult } from '../support/toxresults.ts'
+import { addRelease, BROWSER, getPage, linksIn } from '../support/web.ts'
+
+const HIDDEN = 'eve/hidden'
+
+/** `eve/hidden`, which `ada` may read, with a release of `secretproject`; `eve/heir` inherits from it. */
+async function startHidden(options: ApiOptions = {}): Promise<{ api: Api; file: string }> {
+  const api = await startApi({ indexes: ['ada/dev', HIDDEN, 'eve/heir'], ...options })
+  await api.makeUser('bob')
+  await api.patch('/eve/heir', { as: 'eve', json: [`bases=${HIDDEN}`] })
+  const { sha256, filename } = await addRelease(api, HIDDEN, 'secretproject', '1.0', {
+    summary: 'A summary of secrets',
+  })
+  const docs = makeDocs({ 'index.html': '<p>secret documentation</p>' })
+  await sendDocs(api, docs, { name: 'secretproject', version: '1.0' }, { index: HIDDEN })
+  const file = `/${HIDDEN}/+f/${sha256.slice(0, 3)}/${sha256.slice(3, 16)}/${filename}`
+  await sendToxresult(api, file)
+  const set = await api.patch(`/${HIDDEN}`, { as: 'eve', json: { acl_read: ['ada'] } })
+  assert.equal(set.status, 200, set.text)
+  assert.deepEqual(set.result.acl_read, ['ada'])
+  return { api, file }
+}
+
+const addressesOf = (file: string): string[] => [
+  ...[
+    `/${HIDDEN}`,
+    `/${HIDDEN}/`,
+    `/${HIDDEN}/+api`,
+    `/${HIDDEN}/+simple/`,
+    `/${HIDDEN}/+inheritance`,
+  ],
+  ...[
+    `/${HIDDEN}/+simple/secretproject/`,
+    `/${HIDDEN}/+own/secretproject/`,
+    file,
+    `${file}.metadata`,
+  ],
+  ...[`/${HIDDEN}/secretproject`, `/${HIDDEN}/secretproject/1.0`, `/${HIDDEN}/+feed`],
+  ...[`/${HIDDEN}/+feed/secretproject`, `/${HIDDEN}/secretproject/+badge.svg`],
+  ...[`/${HIDDEN}/secretproject/1.0/+doc/index.html`, `/${HIDDEN}/+explain/secretproject`],
+  ...[
+    `/${HIDDEN}/secretproject/1.0/+llms.txt`,
+    `/${HIDDEN}/secretproject/json`,
+    `/${HIDDEN}/nothing`,
+  ],
+  ...['/eve/heir', '/eve/heir/+simple/secretproject/', '/eve/heir/secretproject/1.0'],
+]
+
+test('who is not logged in is asked to, and others are told that it is not there', async () => {
+  const { api, file } = await startHidden()
+  await using _ = api
+
+  for (const path of addressesOf(file)) {
+    const nobody = await api.get(path)
+    const stranger = await api.get(path, { as: 'bob' })
+    assert.equal(nobody.status, 401, path)
+    assert.equal(nobody.headers['www-authenticate'], 'Basic realm="pypi"', path)
+    assert.equal(stranger.status, 404, path)
+    assert.ok(!`${nobody.text}${stranger.text}`.includes('summary of secrets'), path)
+  }
+  const wrong = await api.get(file, { login: { user: 'ada', secret: 'wrong' } })
+  assert.equal(wrong.status, 401)
+})
+
+test('whom it names may read it, and who may change it or upload to it; shared caches keep nothing', async () => {
+  const { api, file } = await startHidden()
+  await using _ = api
+  await api.makeUser('uploader')
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: ['acl_upload+=uploader'] })
+
+  for (const as of ['ada', 'eve', 'root', 'uploader']) {
+    for (const path of [`/${HIDDEN}`, `/${HIDDEN}/+simple/secretproject/`, file, '/eve/heir']) {
+      const answer = await api.get(path, { as, accept: '*/*' })
+      assert.equal(answer.status, 200, `${as} ${path}`)
+      const { 'cache-control': caching = '' } = answer.headers
+      assert.match(caching, /^private\b/, path)
+      assert.ok(!caching.includes('public'), path)
+    }
+  }
+})
+
+test('nothing is written to it by others either, or taken from it', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  const { serial } = api
+
+  const answers = await Promise.all([
+    api.del(`/${HIDDEN}/secretproject`, { as: 'bob' }),
+    api.patch(`/${HIDDEN}`, { as: 'bob', json: { title: 'mine' } }),
+    api.push(`/${HIDDEN}`, {
+      as: 'ada',
+      json: { name: 'secretproject', version: '1.0', targetindex: 'ada/dev' },
+    }),
+    api.push(`/${HIDDEN}`, {
+      as: 'bob',
+      json: { name: 'secretproject', version: '1.0', targetindex: 'ada/dev' },
+    }),
+  ])
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [404, 404, 200, 404],
+  )
+  assert.equal(api.serial, serial + 1)
+})
+
+/** All that tells which indexes there are. */
+async function listed(api: Api, as?: string): Promise<string> {
+  const who = as === undefined ? {} : { as }
+  const programs = [
+    ...['/', '/eve', '/+inheritance', '/+status', '/+metrics', '/ada/dev/+inheritance?around=all'],
+    ...['/+search?query=secretproject', '/+search?query=secret', '/+search/suggest?q=secret'],
+  ]
+  const pages = ['/', '/eve', '/ada/dev', '/+inheritance', '/+search?query=secret', '/+status']
+  const answers: Reply[] = []
+  for (const path of programs) answers.push(await api.get(path, who))
+  for (const path of pages) answers.push(await api.get(path, { accept: BROWSER, ...who }))
+  return answers.map(({ text }) => text).join('\n')
+}
+
+test('it stands in no list, search, drawing or count of who may not read it', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  await api.makeIndex('eve/far', { type: 'mirror', mirror_url: 'http://127.0.0.1:9/' })
+  await api.patch('/eve/far', { as: 'eve', json: { acl_read: ['eve'] } })
+  await api.app.search.caughtUp()
+
+  for (const who of [undefined, 'bob']) {
+    const text = await listed(api, who)
+    for (const word of [
+      'eve/hidden',
+      'eve/heir',
+      'eve/far',
+      'secretproject</',
+      'summary of secrets',
+    ]) {
+      assert.ok(!text.includes(word), `${who} ${word}`)
+    }
+  }
+  const readers = await listed(api, 'ada')
+  for (const word of ['eve/hidden', 'eve/heir', 'secretproject', 'documentation']) {
+    assert.ok(readers.includes(word), word)
+  }
+})
+
+test('what is kept of lists is made anew when the right to read changes', async () => {
+  await using api = await startApi({ indexes: ['ada/dev', HIDDEN] })
+  const indexesOf = async (): Promise<Json> => [
+    Object.keys((await api.get('/eve')).result.indexes),
+    Object.keys((await api.get('/')).result.eve.indexes),
+    linksIn((await getPage(api, '/')).text).includes(`/${HIDDEN}`),
+    linksIn((await getPage(api, '/eve')).text).includes(`/${HIDDEN}`),
+    (await api.get('/+inheritance')).text.includes(HIDDEN),
+  ]
+
+  assert.deepEqual(await indexesOf(), [['hidden'], ['hidden'], true, true, true])
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: ['acl_read=:AUTHENTICATED:'] })
+  assert.deepEqual(await indexesOf(), [[], [], false, false, false])
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: ['acl_read-='] })
+  assert.deepEqual(await indexesOf(), [['hidden'], ['hidden'], true, true, true])
+})
+
+test('an index is read by who may read all that it inherits from, also where that is a circle', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: ['bases=eve/heir'] })
+
+  assert.equal((await api.get('/eve/heir', { as: 'ada' })).status, 200)
+  assert.equal((await api.get('/eve/heir', { as: 'bob' })).status, 404)
+  await api.patch('/ada/dev', { as: 'ada', json: ['bases=eve/heir'] })
+  assert.equal((await api.get('/ada/dev/+simple/secretproject/')).status, 401)
+})
+
+test('a browser gets a page that helps, and after a login the index', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  const { result } = await api.post('/+login', { json: { user: 'ada', password: 'pw' } })
+  const bob = await api.post('/+login', { json: { user: 'bob', password: 'pw' } })
+  const cookieOf = (reply: Json): Record<string, string> => ({ cookie: `wheelyard=${reply}` })
+
+  const nobody = await getPage(api, `/${HIDDEN}/secretproject`)
+  assert.equal(nobody.status, 404)
+  assert.ok(linksIn(nobody.text).some((link) => link.startsWith('/+login?goto_url=')))
+  const reader = await getPage(api, `/${HIDDEN}/secretproject`, {
+    headers: cookieOf(result.password),
+  })
+  assert.equal(reader.status, 200)
+
+  const form = 'targetindex=bob%2Fown&target=bob%2Fown'
+  const type = { 'content-type': 'application/x-www-form-urlencoded', accept: BROWSER }
+  const headers = { ...cookieOf(bob.result.password), ...type }
+  const pushed = await api.post(`/${HIDDEN}/secretproject/1.0/+push`, { headers, body: form })
+  assert.equal(pushed.status, 404)
+})
+
+test('a proxy that asks is told the same', async () => {
+  const { api, file } = await startHidden()
+  await using _ = api
+  const ask = async (as?: string) =>
+    (
+      await api.get('/+authcheck', {
+        ...(as !== undefined && { as }),
+        headers: { 'x-original-uri': `http://yard${file}` },
+      })
+    ).status
+
+  assert.deepEqual([await ask(), await ask('bob'), await ask('ada')], [401, 403, 200])
+})
+
+test('documentation that not everybody may read does not go to the host without logins', async () => {
+  const docs = 'http://docs.example'
+  const config = { docsUrl: docs, outsideUrl: 'http://yard.example' }
+  const { api } = await startHidden({ config })
+  await using _ = api
+  const page = `/${HIDDEN}/secretproject/1.0/+doc/index.html`
+  await addRelease(api, 'ada/dev', 'open', '1.0')
+  await sendDocs(api, makeDocs(), { name: 'open', version: '1.0' })
+
+  const read = await api.get(page, { as: 'ada' })
+  assert.equal(read.status, 200)
+  assert.match(read.headers['content-security-policy'] ?? '', /sandbox/)
+  const apart = await api.get(page, { headers: { host: 'docs.example' } })
+  assert.equal(apart.status, 404)
+  const frame = await getPage(api, page.replace('+doc', '+d'), { as: 'ada' })
+  assert.ok(!frame.text.includes(docs))
+  const open = await api.get('/ada/dev/open/1.0/+doc/index.html')
+  assert.equal(open.status, 302)
+})
