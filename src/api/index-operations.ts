@@ -17,6 +17,7 @@ import {
   type IndexEntry,
   type IndexName,
 } from '#registry/indexes'
+import { readAhead } from '#registry/index-edits'
 import type { OptionBody } from '#registry/index-options'
 import type { Parts } from './parts.ts'
 
@@ -46,6 +47,7 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
       const name = indexName(user, index)
       // One of that name may have been removed a moment ago.
       if (isIndexName(name)) await finishRemoval(ledger, name, actorName(who))
+      await readAhead(body, policies.options)
       return ledger.write(actorName(who), async (tx) => {
         await assertMayMake(tx, who, user, index)
         return createIndex(tx, user, index, body, policies.options)
@@ -54,6 +56,7 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
 
     async change(who, name, change, settings) {
       const options = { ...settings, more: policies.options }
+      await readAhead(change, policies.options)
       const { before, after } = await ledger.write(actorName(who), async (tx) => {
         await assertMayChange(tx, who, name, 'modify')
         return changeIndex(tx, name, change, options)

@@ -1,5 +1,6 @@
 /** Kinds of index options; amounts have `amount-options`. Each refuses what it can't be when it is set, and says where the mistake is. */
 import { normalizeName } from '#python/name'
+import { atOnce, inTurns, type Steps } from '#python/steps'
 import type { OptionKind } from '#registry/hooks'
 import { invalid, readBoolean, readList } from '#registry/option-values'
 import { pythonRepr } from '#registry/python-text'
@@ -88,7 +89,10 @@ export class Mistake {
   }
 }
 
-/** A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. */
+/**
+ * A text of many lines. `read` gives what the policy works with, or, as a text, what is wrong with it. It goes in steps, and
+ * keeps what it has read: a long text is read ahead of what needs it at once.
+ */
 export function textOption<T extends object>({
   doc,
   longest,
@@ -96,18 +100,23 @@ export function textOption<T extends object>({
 }: Described & {
   /** In characters. */
   readonly longest: number
-  readonly read: (text: string) => T | string
+  readonly read: (text: string) => Steps<T | string>
 }): OptionKind<T> {
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && value.length <= longest && value.isWellFormed()
   return {
     doc,
     input: { kind: 'document' },
+    async readAhead(value) {
+      if (isText(value)) await inTurns(read(value))
+    },
     store(value, name) {
-      const isText = typeof value === 'string' && value.length <= longest && value.isWellFormed()
-      if (!isText) throw invalid(`'${name}' option must be a text of at most ${longest} characters`)
-      const result = read(value)
+      if (!isText(value))
+        throw invalid(`'${name}' option must be a text of at most ${longest} characters`)
+      const result = atOnce(read(value))
       if (typeof result === 'string') throw invalid(`'${name}' has a mistake in ${result}`)
       return value
     },
-    parse: (stored) => read(stored as string) as T,
+    parse: (stored) => atOnce(read(stored as string)) as T,
   }
 }

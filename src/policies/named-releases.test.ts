@@ -1,12 +1,13 @@
 /** What lock files name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { atOnce } from '#python/steps'
 import { readNamedReleases, type NamedReleases } from './named-releases.ts'
 
 const hex = (digit: string): string => digit.repeat(64)
 
 function read(text: string): NamedReleases {
-  const named = readNamedReleases(text)
+  const named = atOnce(readNamedReleases(text))
   if (typeof named === 'string') throw new Error(named)
   return named
 }
@@ -134,7 +135,11 @@ ${Array.from({ length: 40 }, (_, wheel) => `  { url = "https://example.org/packa
 `
   const text = `version = 1\n${Array.from({ length: 400 }, (_, number) => entry(number)).join('')}`
   assert.ok(text.length > 2_000_000)
-  const named = read(text)
+  const steps = readNamedReleases(text)
+  let count = 0
+  while (steps.next().done !== true) count++
+  assert.ok(count > 10_000, `others could have had ${count} turns`)
+  const named = read(`${text}`)
   assert.equal(named.size, 400)
   assert.equal(read(`${text}`), named)
 })

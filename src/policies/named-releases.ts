@@ -1,10 +1,11 @@
 /** What a constraints, requirements or lock file names: versions of projects, with the hashes of their files. */
 import { LRUCache } from 'lru-cache'
 import { sha256 } from '#base/digest'
-import { readLockFile, UnreadableLock, type LockedPackage } from '#python/lock-file'
+import { lockFileSteps, UnreadableLock, type LockedPackage } from '#python/lock-file'
 import type { ProjectName } from '#python/name'
-import { parseRequirements, type Requirement } from '#python/requirements'
+import { requirementSteps, type Requirement } from '#python/requirements'
 import { matches } from '#python/specifier'
+import type { Steps } from '#python/steps'
 import { canonicalVersion, parseVersion } from '#python/version'
 import type { OfferedLink } from '#plugins/plugin'
 
@@ -17,11 +18,11 @@ export type NamedReleases = ReadonlyMap<ProjectName, NameCheck>
 /** A lock file of thousands of packages takes a while: those of the last indexes that were set or asked stay. */
 const known = new LRUCache<string, NamedReleases | { readonly problem: string }>({ max: 20 })
 
-/** As a text, what is wrong with it, and where. */
-export function readNamedReleases(text: string): NamedReleases | string {
+/** As a text, what is wrong with it, and where. In steps, unless it was read before. */
+export function* readNamedReleases(text: string): Steps<NamedReleases | string> {
   const key = sha256(text)
   const before = known.get(key)
-  const read = before ?? readAnew(text)
+  const read = before ?? (yield* readAnew(text))
   if (!before) known.set(key, read)
   return 'problem' in read ? read.problem : read
 }
@@ -33,13 +34,13 @@ const MOST_NAMED = 20_000
 /** Keys of keys of keys, which take long to read and mean nothing. */
 const DEEP = /(?:\.[\w-]+){50}/
 
-function readAnew(text: string): NamedReleases | { readonly problem: string } {
+function* readAnew(text: string): Steps<NamedReleases | { readonly problem: string }> {
   const isLock = LOCK.test(text)
   const problem = findExcess(text, isLock)
   if (problem !== undefined) return { problem }
-  if (!isLock) return readRequirements(text)
+  if (!isLock) return yield* readRequirements(text)
   try {
-    const { packages } = readLockFile('', text)
+    const { packages } = yield* lockFileSteps('', text)
     if (packages.length === 0) return { problem: 'line 1: it names no package' }
     const byProject = Map.groupBy(packages, ({ name }) => name)
     return new Map([...byProject].map(([project, locked]) => [project, checkLocked(locked)]))
@@ -64,8 +65,8 @@ function findExcess(text: string, isLock: boolean): string | undefined {
 
 const lineAt = (text: string, at: number): number => text.slice(0, at).split(/\r\n|\r|\n/).length
 
-function readRequirements(text: string): NamedReleases | { readonly problem: string } {
-  const parsed = parseRequirements(text)
+function* readRequirements(text: string): Steps<NamedReleases | { readonly problem: string }> {
+  const parsed = yield* requirementSteps(text)
   if ('problem' in parsed) return { problem: `line ${parsed.line}: ${parsed.problem}` }
   if (parsed.length === 0) return { problem: 'line 1: it names no release' }
   const byProject = Map.groupBy(parsed, ({ project }) => project)

@@ -6,6 +6,7 @@ import { readPylock } from './lock-files/pylock.ts'
 import { readLockedRequirements } from './lock-files/requirements.ts'
 import { readUvLock } from './lock-files/uv-lock.ts'
 import { UnreadableLock, type LockFile } from './lock-files/lock.ts'
+import { atOnce, type Steps } from './steps.ts'
 
 export {
   UnreadableLock,
@@ -20,7 +21,11 @@ export {
 const LONGEST_LOCK = 64 * 1024 * 1024
 
 /** Its kind is told by its name, and otherwise by what stands in it. Throws `UnreadableLock`. */
-export function readLockFile(name: string, text: string): LockFile {
+export const readLockFile = (name: string, text: string): LockFile =>
+  atOnce(lockFileSteps(name, text))
+
+/** The same for where others wait. */
+export function lockFileSteps(name: string, text: string): Steps<LockFile> {
   if (text.length > LONGEST_LOCK) throw new UnreadableLock(1, 'the file is larger than 64 MiB')
   if (/^pylock(?:\.[^.]+)?\.toml$/.test(name)) return readPylock(text)
   if (name === 'uv.lock') return readUvLock(text)

@@ -3,6 +3,7 @@
  * hashes. Other files, addresses and folders are no part of an index and are refused.
  */
 import { parseName, type ProjectName } from './name.ts'
+import { atOnce, type Steps } from './steps.ts'
 import { parseSpecifiers, type SpecifierSet } from './specifier.ts'
 
 export interface Requirement {
@@ -29,9 +30,16 @@ export interface RequirementProblem {
 }
 
 /** All requirements, or the first line that can't be understood. */
-export function parseRequirements(text: string): readonly Requirement[] | RequirementProblem {
+export const parseRequirements = (text: string): readonly Requirement[] | RequirementProblem =>
+  atOnce(requirementSteps(text))
+
+/** The same for where others wait. */
+export function* requirementSteps(
+  text: string,
+): Steps<readonly Requirement[] | RequirementProblem> {
   const requirements: Requirement[] = []
   for (const { line, text: whole } of logicalLines(text)) {
+    yield
     const bare = withoutComment(whole).trim()
     if (bare === '' || isHarmlessOption(bare)) continue
     const parsed = parseRequirement(bare)

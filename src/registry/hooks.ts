@@ -36,6 +36,8 @@ export interface OptionKind<T = unknown> {
   readonly input?: OptionInput
   /** What a client sends, in the form in which it is stored and shown: JSON. Refuses a bad value by its position. */
   readonly store: (value: unknown, name: string) => unknown
+  /** Of what takes long to read: `store` and `parse` are done with the same value in no time afterwards. Refuses nothing. */
+  readonly readAhead?: (value: unknown) => Promise<void>
   /** The stored form, as the policy works with it. */
   readonly parse: (stored: unknown) => T
 }

@@ -1,5 +1,11 @@
 /** Changes of index options as a list of edits: `key=value`, `key+=value`, `key-=value`, `key-=`. */
-import { assertSameType, hasInitial, readOptions, type MoreOptions } from './index-options.ts'
+import {
+  assertSameType,
+  hasInitial,
+  readOptions,
+  type MoreOptions,
+  type OptionBody,
+} from './index-options.ts'
 import type { IndexEntry } from './indexes.ts'
 import { invalid } from './option-values.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
@@ -28,6 +34,24 @@ export function applyOptionEdits(
   const changed = readOptions(before.type, Object.fromEntries(options), more)
   return { type: before.type, ...changed } as unknown as IndexEntry
 }
+
+/** Reads ahead what of a change takes long to read: all wait for whoever writes. */
+export async function readAhead(
+  change: OptionBody | readonly unknown[],
+  more: MoreOptions,
+): Promise<void> {
+  for (const [name, { readAhead: read }] of Object.entries(more)) {
+    if (!read) continue
+    if (!isList(change)) await read(change[name])
+    else for (const edit of change) await read(valueOf(edit, `${name}=`))
+  }
+}
+
+const isList = (change: OptionBody | readonly unknown[]): change is readonly unknown[] =>
+  Array.isArray(change)
+
+const valueOf = (edit: unknown, begin: string): string | undefined =>
+  typeof edit === 'string' && edit.startsWith(begin) ? edit.slice(begin.length) : undefined
 
 interface Edit {
   readonly name: string

@@ -1,5 +1,6 @@
 /** PEP 751: `pylock.toml`. */
 import { parseName, type ProjectName } from '../name.ts'
+import type { Steps } from '../steps.ts'
 import {
   assertFilename,
   assertHash,
@@ -22,15 +23,19 @@ import {
   type TomlTable,
 } from './toml-text.ts'
 
-export function readPylock(text: string): LockFile {
-  const toml = readToml(text, 'packages')
+export function* readPylock(text: string): Steps<LockFile> {
+  const toml = yield* readToml(text, 'packages')
   const version = textOf(toml.document['lock-version'])
   if (version === undefined || !/^1\.\d+$/.test(version)) {
     const said = version === undefined ? 'no lock-version' : `lock-version ${quoted(version)}`
     throw new UnreadableLock(1, `a pylock.toml of ${said} is not known, only of version 1`)
   }
   const pairs = pairPackages(toml, 'packages')
-  const packages = pairs.map(([table, written]) => readPackage(table, written))
+  const packages: LockedPackage[] = []
+  for (const [table, written] of pairs) {
+    packages.push(readPackage(table, written))
+    yield
+  }
   const addresses = pairs.flatMap(([, written], at) => listAddresses(written, packages[at]!))
   return { kind: 'pylock.toml', packages, addresses, includes: [] }
 }

@@ -1,6 +1,7 @@
 /** Requirements and constraints files whose every requirement is one version, or one address. */
 import { parseFilename } from '../filename.ts'
 import { parseName, type ProjectName } from '../name.ts'
+import type { Steps } from '../steps.ts'
 import {
   assertHash,
   filenameOf,
@@ -17,11 +18,12 @@ const ADDRESS_OPTION =
   /^(-i|--index-url|--extra-index-url|-f|--find-links)(?:[ \t]*=[ \t]*|[ \t]+|(?<=^-.))(\S+)/
 const INCLUDE = /^(?:-r|--requirement|-c|--constraint)(?:\s*=\s*|\s*)(\S+)/
 
-export function readLockedRequirements(text: string): LockFile {
+export function* readLockedRequirements(text: string): Steps<LockFile> {
   const packages: LockedPackage[] = []
   const addresses: LockAddress[] = []
   const includes: string[] = []
   for (const one of logicalLines(text)) {
+    yield
     const option = ADDRESS_OPTION.exec(one.text)
     const include = INCLUDE.exec(one.text)
     if (option) {

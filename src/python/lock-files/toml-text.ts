@@ -1,5 +1,6 @@
 /** A TOML document beside its text: which strings stand where. */
 import { parse, TomlError } from 'smol-toml'
+import type { Steps } from '../steps.ts'
 import { UnreadableLock } from './lock.ts'
 
 export interface TomlString {
@@ -28,8 +29,8 @@ export interface TomlText {
 /** What begins a comment, a string or a table, and each line's end. */
 const PIECE = /#[^\n]*|"""|'''|"|'|^[ \t]*\[\[[ \t]*([\w-]+)[ \t]*\]\]|\n/gm
 
-/** `name`: what the tables are called. */
-export function readToml(text: string, name: string): TomlText {
+/** `name`: what the tables are called. In steps: a lock file may have very many strings. */
+export function* readToml(text: string, name: string): Steps<TomlText> {
   const document = parseDocument(text)
   const head: TomlTable = { line: 1, strings: [] }
   const tables: TomlTable[] = []
@@ -51,18 +52,27 @@ export function readToml(text: string, name: string): TomlText {
       strings.push({ value, key, start, end, line })
       if (piece.length === 3) line += raw.split('\n').length - 1
     }
+    yield
   }
   return { document, head, tables }
 }
 
 /** The text is known to be TOML: the string does end. Of more than three quotes the first belong to it. */
 function endOfString(text: string, start: number, quote: string): number {
-  let at = start
-  while (at < text.length && !text.startsWith(quote, at)) {
-    at += quote.startsWith('"') && text[at] === '\\' ? 2 : 1
+  let at = text.indexOf(quote, start)
+  while (at !== -1 && quote.startsWith('"') && isEscaped(text, start, at)) {
+    at = text.indexOf(quote, at + 1)
   }
+  if (at === -1) return text.length
   if (quote.length === 3) while (text[at + 3] === quote[0]) at++
   return at
+}
+
+/** By an odd number of backslashes before it. */
+function isEscaped(text: string, start: number, at: number): boolean {
+  let from = at
+  while (from > start && text[from - 1] === '\\') from--
+  return (at - from) % 2 === 1
 }
 
 function keyBefore(text: string, at: number): string | undefined {

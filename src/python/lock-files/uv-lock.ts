@@ -1,5 +1,6 @@
 /** `uv.lock`. */
 import { parseName, type ProjectName } from '../name.ts'
+import type { Steps } from '../steps.ts'
 import {
   assertFilename,
   assertHash,
@@ -23,15 +24,19 @@ import {
   type TomlTable,
 } from './toml-text.ts'
 
-export function readUvLock(text: string): LockFile {
-  const toml = readToml(text, 'package')
+export function* readUvLock(text: string): Steps<LockFile> {
+  const toml = yield* readToml(text, 'package')
   const { version } = toml.document
   if (version !== 1) {
     const said = version === undefined ? 'no version' : `version ${JSON.stringify(version)}`
     throw new UnreadableLock(1, `a uv.lock of ${said} is not known, only of version 1`)
   }
   const pairs = pairPackages(toml, 'package')
-  const packages = pairs.map(([table, written]) => readPackage(table, written))
+  const packages: LockedPackage[] = []
+  for (const [table, written] of pairs) {
+    packages.push(readPackage(table, written))
+    yield
+  }
   const names = new Set<string>(packages.map(({ name }) => name))
   const addresses = [
     ...listAddresses(toml.head, undefined, names),
