@@ -1,9 +1,11 @@
-/** Pages for people: how often they are sent, against devpi-web; how long the first takes; how much a browser loads. */
+/** Pages for people: how often they are sent, against devpi-web; how long the first takes; how much a browser loads, and how soon one can read it. */
+import { launchChromium } from '../test/support/chromium.ts'
 import { Connection } from './support/answers.ts'
 import { compare } from './support/compare.ts'
 import { basicAuth, startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
 import { median, type Figure } from './support/figure.ts'
 import { makeSmallWheel, sendUploads, uploadBody, type UploadBody } from './support/uploads.ts'
+import { usableFigures } from './support/usable.ts'
 import { assertWrk, wrk } from './support/wrk.ts'
 
 const COUNT = 200
@@ -44,6 +46,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   assertWrk()
   await using ours = await startWheelyard(['ada/big', 'ada/many'])
   await using devpi = await startDevpi(['ada/big', 'ada/many'])
+  await using browser = await launchChromium()
   say(`${COUNT} releases of one project, and ${COUNT} projects …`)
   for (const server of [ours, devpi]) await fill(server)
 
@@ -53,6 +56,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     figures.push(await rate(ours, devpi, page))
     figures.push(await firstRender(ours, page))
     figures.push(await weight(ours, page))
+    figures.push(...(await usableFigures(browser, `web.${page.name}`, ours.url(page.path))))
   }
   return figures
 }
