@@ -9,8 +9,13 @@ export interface ScanOptions {
   readonly limit?: number | undefined
 }
 
-/** A key's path and its value's text. A list has many: as arrays they cost half as much as objects. */
-export type Row = readonly [path: string, value: string]
+/**
+ * A key's path, its value's text, and the serial at which that life of the key began. A list has many: as arrays they
+ * cost half as much as objects.
+ */
+export type Row = readonly [path: string, value: string, born: Serial]
+/** The same without the value. */
+export type Birth = readonly [path: string, born: Serial]
 
 export interface StoredLife {
   readonly born: Serial
@@ -25,7 +30,7 @@ export interface StoredLife {
 export interface BackendReader {
   get(path: string, at: Serial): Promise<string | undefined>
   scan(prefix: string, at: Serial, options: ScanOptions): Promise<Row[]>
-  scanPaths(prefix: string, at: Serial, options: ScanOptions): Promise<string[]>
+  scanBirths(prefix: string, at: Serial, options: ScanOptions): Promise<Birth[]>
   /** All lives there are, also those that begin after the serial a reader stands at. */
   history(path: string): Promise<StoredLife[]>
 }

@@ -5,6 +5,7 @@ import { CHANGE_FORMAT, hashChange, type Change, type Head } from './change.ts'
 import { streamChanges } from './change-stream.ts'
 import { CommitWatch, type Follower } from './commit-watch.ts'
 import type { Serial } from './key.ts'
+import { LongLists } from './long-lists.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
 import { ReadView, WriteView } from './transaction-view.ts'
 import { appendForeign } from './take-over.ts'
@@ -24,6 +25,7 @@ export class Ledger {
   readonly #clock: Clock
   readonly #queue: WriteQueue
   readonly #commits: CommitWatch
+  readonly #lists = new LongLists()
   readonly #closing = new AbortController()
   readonly #isFollower: boolean
   /** The epoch this process writes in: that of the ledger when it was opened, or of what was taken over. */
@@ -76,17 +78,21 @@ export class Ledger {
     return this.#commits.catchUpOnce()
   }
 
+  #view(serial: Serial, onRead?: (path: string) => void): ReadView {
+    return new ReadView(this.#backend, serial, { lists: this.#lists, ...(onRead && { onRead }) })
+  }
+
   /** Reads the state of now: everything inside `work` stands at one serial. */
   async read<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     await this.catchUp()
-    return work(new ReadView(this.#backend, this.serial))
+    return work(this.#view(this.serial))
   }
 
   /** Reads the state as it stood at a serial. One that is still to come is a RangeError. */
   async readAt<T>(serial: Serial, work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     if (serial > this.serial) await this.catchUp()
     if (serial > this.serial) throw new RangeError(`there is no serial ${serial} yet`)
-    return work(new ReadView(this.#backend, serial))
+    return work(this.#view(serial))
   }
 
   /** Like `read`; also returns the key paths and range prefixes (they end in `/`) that were read. */
@@ -95,7 +101,7 @@ export class Ledger {
   ): Promise<{ value: T; serial: Serial; reads: ReadonlySet<string> }> {
     await this.catchUp()
     const reads = new Set<string>()
-    const view = new ReadView(this.#backend, this.serial, (path) => reads.add(path))
+    const view = this.#view(this.serial, (path) => reads.add(path))
     return { value: await work(view), serial: view.serial, reads }
   }
 

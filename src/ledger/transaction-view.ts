@@ -1,10 +1,11 @@
 /** The transactions: a backend's rows as typed values, and a writer's own changes laid over them. */
 import { setImmediate } from 'node:timers/promises'
-import type { BackendReader, BackendWriter, Row, ScanOptions } from './backend.ts'
+import type { BackendReader, BackendWriter, Birth, Row, ScanOptions } from './backend.ts'
 import { comparePaths, type ChangedEntry } from './change.ts'
 import { decodeValue, encodeValue } from './codec.ts'
 import type { Key, KeyRange, Serial } from './key.ts'
 import { decodeOnce } from './large-values.ts'
+import type { LongLists } from './long-lists.ts'
 import type {
   Life,
   ListedEntry,
@@ -16,15 +17,23 @@ import type {
 /** Keys that are read in one go: some milliseconds. */
 const PORTION = 1000
 
+export interface ReadViewOptions {
+  /** Of the reader's ledger. */
+  readonly lists: LongLists
+  /** Is told every key path and range prefix that is read, for caches. */
+  readonly onRead?: (path: string) => void
+}
+
 export class ReadView implements ReadTransaction {
   readonly serial: Serial
   readonly #reader: BackendReader
+  readonly #lists: LongLists
   readonly #onRead: ((path: string) => void) | undefined
 
-  /** `onRead` is told every key path and range prefix that is read, for caches. */
-  constructor(reader: BackendReader, serial: Serial, onRead?: (path: string) => void) {
+  constructor(reader: BackendReader, serial: Serial, { lists, onRead }: ReadViewOptions) {
     this.#reader = reader
     this.serial = serial
+    this.#lists = lists
     this.#onRead = onRead
   }
 
@@ -36,30 +45,17 @@ export class ReadView implements ReadTransaction {
 
   async list<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<ListedEntry<V>[]> {
     this.#onRead?.(prefix)
-    if (options.limit !== undefined) {
-      const rows = await this.#reader.scan(prefix, this.serial, options)
-      return rows.map((row) => listed<V>(prefix, row))
+    if (options.limit === undefined) {
+      return this.#lists.read<V>(this.#reader, { prefix, after: options.after }, this.serial)
     }
-    return this.#listAll<V>(prefix, options.after)
-  }
-
-  /** In portions, between which others have their turns: what stands at a serial does not change meanwhile. */
-  async #listAll<V>(prefix: string, start: string | undefined): Promise<ListedEntry<V>[]> {
-    const entries: ListedEntry<V>[] = []
-    let after = start
-    for (;;) {
-      const rows = await this.#reader.scan(prefix, this.serial, { after, limit: PORTION })
-      for (const row of rows) entries.push(listed<V>(prefix, row))
-      if (rows.length < PORTION) return entries
-      after = rows.at(-1)![0]
-      await setImmediate()
-    }
+    const rows = await this.#reader.scan(prefix, this.serial, options)
+    return rows.map((row) => listed<V>(prefix, row))
   }
 
   async listNames<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {
     this.#onRead?.(prefix)
-    const paths = await this.#reader.scanPaths(prefix, this.serial, options)
-    return paths.map((path) => path.slice(prefix.length))
+    const births = await this.#reader.scanBirths(prefix, this.serial, options)
+    return births.map(([path]) => path.slice(prefix.length))
   }
 
   async history<V>({ path }: Key<V>): Promise<Life<V>[]> {
@@ -100,9 +96,9 @@ export class WriteView implements WriteTransaction {
 
   async listNames<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {
     const own = this.#ownBelow(prefix, options)
-    const paths = await this.#writer.scanPaths(prefix, this.serial, widen(options, own.length))
-    if (own.length === 0) return paths.map((path) => path.slice(prefix.length))
-    const rows = overlay(paths.map(nameOnly), own, options.limit)
+    const births = await this.#writer.scanBirths(prefix, this.serial, widen(options, own.length))
+    if (own.length === 0) return births.map(([path]) => path.slice(prefix.length))
+    const rows = overlay(births.map(nameOnly), own, options.limit)
     return rows.map(([path]) => path.slice(prefix.length))
   }
 
@@ -155,9 +151,12 @@ function widen({ after, limit }: ListOptions, own: number): ScanOptions {
   return { after, limit: limit === undefined ? undefined : limit + own }
 }
 
+/** A stored row, or what a writer has set. */
+type Laid = Row | readonly [path: string, value: string]
+
 /** The stored rows with the writer's own changes laid over them; both are in the order of their paths. */
-function overlay(rows: readonly Row[], own: readonly ChangedEntry[], limit = Infinity): Row[] {
-  const merged: Row[] = []
+function overlay(rows: readonly Laid[], own: readonly ChangedEntry[], limit = Infinity): Laid[] {
+  const merged: Laid[] = []
   let next = 0
   const takeOwn = ({ path, value }: ChangedEntry): void => {
     if (value !== null) merged.push([path, value])
@@ -176,9 +175,9 @@ function overlay(rows: readonly Row[], own: readonly ChangedEntry[], limit = Inf
   return merged.length > limit ? merged.slice(0, limit) : merged
 }
 
-const nameOnly = (path: string): Row => [path, '']
+const nameOnly = ([path]: Birth): Laid => [path, '']
 
-function listed<V>(prefix: string, [path, value]: Row): ListedEntry<V> {
+export function listed<V>(prefix: string, [path, value]: Laid): ListedEntry<V> {
   return { path, name: path.slice(prefix.length), value: decodeValue<V>(value) }
 }
 

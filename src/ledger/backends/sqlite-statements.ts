@@ -1,6 +1,6 @@
 /** The SQL of the SQLite backend. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { Row, ScanOptions, StoredLife } from '../backend.ts'
+import type { Birth, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { comparePaths, type Change, type ChangedEntry, type Head } from '../change.ts'
 import type { LargeLives } from '../large-values.ts'
 import type { Serial } from '../key.ts'
@@ -45,7 +45,7 @@ export interface Reads {
   head(): Head | undefined
   get(path: string, at: Serial): string | undefined
   scan(prefix: string, at: Serial, options: ScanOptions): Row[]
-  scanPaths(prefix: string, at: Serial, options: ScanOptions): string[]
+  scanBirths(prefix: string, at: Serial, options: ScanOptions): Birth[]
   history(path: string): StoredLife[]
   change(serial: Serial): Omit<Change, 'entries'> | undefined
   changedEntries(serial: Serial): ChangedEntry[]
@@ -64,9 +64,9 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
   const get = db.prepare(`SELECT value, born, died ${life}`)
   const getSpan = db.prepare(`SELECT born, died ${life}`)
   const range = `key > :after AND key < :end AND ${LIVES_AT} ORDER BY key LIMIT :limit`
-  const scan = db.prepare(`SELECT key, value FROM entry WHERE ${range}`)
-  const scanPaths = db.prepare(`SELECT key FROM entry WHERE ${range}`)
-  for (const many of [scan, scanPaths]) many.setReturnArrays(true)
+  const scan = db.prepare(`SELECT key, value, born FROM entry WHERE ${range}`)
+  const scanBirths = db.prepare(`SELECT key, born FROM entry WHERE ${range}`)
+  for (const many of [scan, scanBirths]) many.setReturnArrays(true)
   const history = db.prepare('SELECT born, died, value FROM entry WHERE key = ? ORDER BY born')
   const change = db.prepare('SELECT * FROM change WHERE serial = ?')
   const born = db.prepare('SELECT key AS path, value FROM entry WHERE born = ?')
@@ -87,10 +87,8 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
       return life.value
     },
     scan: (prefix, at, options) => scan.all(boundsOf(prefix, at, options)) as unknown as Row[],
-    scanPaths: (prefix, at, options) =>
-      (scanPaths.all(boundsOf(prefix, at, options)) as unknown as [path: string][]).map(
-        ([path]) => path,
-      ),
+    scanBirths: (prefix, at, options) =>
+      scanBirths.all(boundsOf(prefix, at, options)) as unknown as Birth[],
     history: (path) =>
       (history.all(path) as unknown as (StoredLife & { died: Serial | null })[]).map((life) => ({
         ...life,

@@ -1,6 +1,6 @@
 /** One transaction of the SQLite backend, as its writer sees it. */
 import { setImmediate } from 'node:timers/promises'
-import type { BackendWriter, Row, ScanOptions, StoredLife } from '../backend.ts'
+import type { BackendWriter, Birth, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
 import type { Serial } from '../key.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
@@ -33,8 +33,8 @@ export class SqliteWriter implements BackendWriter {
     return this.#run('read the ledger', () => this.#reads.scan(prefix, at, options))
   }
 
-  async scanPaths(prefix: string, at: Serial, options: ScanOptions): Promise<string[]> {
-    return this.#run('read the ledger', () => this.#reads.scanPaths(prefix, at, options))
+  async scanBirths(prefix: string, at: Serial, options: ScanOptions): Promise<Birth[]> {
+    return this.#run('read the ledger', () => this.#reads.scanBirths(prefix, at, options))
   }
 
   async history(path: string): Promise<StoredLife[]> {

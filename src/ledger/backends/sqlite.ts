@@ -1,7 +1,14 @@
 /** The ledger in one SQLite file (WAL): a row per change, and a row per life of a key. */
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { BackendWriter, LedgerBackend, Row, ScanOptions, StoredLife } from '../backend.ts'
+import type {
+  BackendWriter,
+  Birth,
+  LedgerBackend,
+  Row,
+  ScanOptions,
+  StoredLife,
+} from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
 import type { Serial } from '../key.ts'
 import { LargeLives } from '../large-values.ts'
@@ -55,8 +62,8 @@ export class SqliteBackend implements LedgerBackend {
     return this.#read((reads) => reads.scan(prefix, at, options))
   }
 
-  async scanPaths(prefix: string, at: Serial, options: ScanOptions): Promise<string[]> {
-    return this.#read((reads) => reads.scanPaths(prefix, at, options))
+  async scanBirths(prefix: string, at: Serial, options: ScanOptions): Promise<Birth[]> {
+    return this.#read((reads) => reads.scanBirths(prefix, at, options))
   }
 
   async history(path: string): Promise<StoredLife[]> {

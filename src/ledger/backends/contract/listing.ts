@@ -71,6 +71,28 @@ export function listingContract(check: Check): void {
     assert.deepEqual(await names({ after: 'zoo' }), [])
   })
 
+  check('births tell when the lives began that a list shows', async ({ ledger, backend }) => {
+    await setThings(ledger, { a: 1, b: 1, c: 1 })
+    await setThings(ledger, { b: 2 })
+    await setThings(ledger, { a: undefined })
+    await setThings(ledger, { a: 3, c: undefined })
+
+    const births = [0, 1, 2, 3].map((at) => backend.scanBirths(things.prefix, at, {}))
+    assert.deepEqual(
+      (await Promise.all(births)).map((one) => one.map(([path, born]) => path.slice(-1) + born)),
+      [
+        ['a0', 'b0', 'c0'],
+        ['a0', 'b1', 'c0'],
+        ['b1', 'c0'],
+        ['a3', 'b1'],
+      ],
+    )
+    const options = { after: 'thing/a', limit: 1 }
+    const rows = await backend.scan(things.prefix, 3, options)
+    assert.deepEqual(rows, [['thing/b', '2', 1]])
+    assert.deepEqual(await backend.scanBirths(things.prefix, 3, options), [['thing/b', 1]])
+  })
+
   check('a writer sees its own changes; nobody else does', async ({ ledger }) => {
     await setThings(ledger, { a: 1, c: 3 })
 
