@@ -48,9 +48,10 @@ export const fileKinds = definePlugin({
       return ({ project }) => {
         const checks = tagChecks(options)
         const isOnlyBinary = binary.includes(':all:') || binary.includes(project)
+        const readsTypes = isOnlyBinary || denied.length > 0
         return ({ filename, file }) => {
-          const type = typeOf(filename)
-          if (denied.includes(type)) return { reason: `deny_types names ${type}` }
+          const type = readsTypes ? typeOf(filename) : undefined
+          if (type && denied.includes(type)) return { reason: `deny_types names ${type}` }
           if (isOnlyBinary && type !== 'wheel') return { reason: 'only_binary leaves wheels only' }
           if (isYankedHidden && file.yanked !== undefined)
             return { reason: yankReason(file.yanked) }

@@ -32,14 +32,13 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
 }
 
 /** Does something with each of very many. */
-export function eachInTurn<T>(all: Iterable<T>, act: (one: T) => void): Promise<void> {
-  return inTurns(stepThrough(all, act))
-}
-
-function* stepThrough<T>(all: Iterable<T>, act: (one: T) => void): Steps<void> {
+export async function eachInTurn<T>(all: Iterable<T>, act: (one: T) => void): Promise<void> {
+  let end = performance.now() + TURN_MS
   for (const one of all) {
     act(one)
-    yield
+    if (performance.now() < end) continue
+    await setImmediate()
+    end = performance.now() + TURN_MS
   }
 }
 
