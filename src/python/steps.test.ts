@@ -5,12 +5,12 @@ import { eachInTurn } from './steps.ts'
 
 test('between the members of a long list others have their turns', async () => {
   const told: string[] = []
+  setImmediate(() => told.push('another'))
   const work = eachInTurn(['first', 'second', 'third'], (one) => {
     told.push(one)
     const begin = performance.now()
     while (performance.now() - begin < 10);
   })
-  setImmediate(() => told.push('another'))
   await work
 
   assert.deepEqual(told, ['first', 'another', 'second', 'third'])
