@@ -1,5 +1,4 @@
 /** The core metadata beside wheels (PEP 658): read out of a wheel that is here, or passed on from upstream. */
-import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { fileAnswer } from '#http/reply'
@@ -33,8 +32,7 @@ export function metadataSender({
       etag: `"${isHashed ? file.metadata : `${folderTag(found)}-metadata`}"`,
       lastModified: modifiedAt(file),
       headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
-      open: async (range) =>
-        Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]),
+      open: async (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
     })
   }
 

@@ -1,5 +1,5 @@
 /** A stream written into a local file, which many read from its start meanwhile. */
-import { close, open, read, rm, write } from 'node:fs'
+import { close, open, read, rm, write, writeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { diskFailure } from './disk-failure.ts'
@@ -29,6 +29,12 @@ export interface GrowingRange {
   /** Last byte, inclusive. */
   readonly end: number
 }
+
+/**
+ * So much from its start is copied into the system's memory at once: handing it to another thread would take longer, and
+ * most files are no larger. A disk that cannot keep up with large ones holds up nobody else.
+ */
+const AT_ONCE = 1024 * 1024
 
 /**
  * One writer appends, then calls `finish` or `fail`, and at last `close`. Readers may come until
@@ -97,14 +103,11 @@ export class GrowingFile {
     try {
       let done = 0
       while (done < chunk.length) {
-        const { bytesWritten } = await writeFile(
-          this.#fd,
-          chunk,
-          done,
-          chunk.length - done,
-          this.#size + done,
-        )
-        done += bytesWritten
+        const place = [done, chunk.length - done, this.#size + done] as const
+        done +=
+          this.#size + chunk.length <= AT_ONCE
+            ? writeSync(this.#fd, chunk, ...place)
+            : (await writeFile(this.#fd, chunk, ...place)).bytesWritten
       }
     } catch (error) {
       throw diskFailure(error, `write ${this.path}`)

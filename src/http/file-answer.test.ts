@@ -11,7 +11,7 @@ const lastModified = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 const etag = '"e1"'
 const date = 'Fri, 02 Jan 2026 03:04:05 GMT'
 
-function startServer(content: Buffer = bytes) {
+function startServer(content: Buffer = bytes, { isInMemory = false } = {}) {
   const opened: (ByteRange | undefined)[] = []
   const route = get('/f', (call) =>
     fileAnswer(call, {
@@ -22,7 +22,8 @@ function startServer(content: Buffer = bytes) {
       headers: { 'Cache-Control': 'immutable', 'X-Content-Type-Options': 'nosniff' },
       open: async (range) => {
         opened.push(range)
-        return Readable.from([range ? content.subarray(range.start, range.end + 1) : content])
+        const part = range ? content.subarray(range.start, range.end + 1) : content
+        return isInMemory ? part : Readable.from([part])
       },
     }),
   )
@@ -44,6 +45,18 @@ test('GET gives all bytes with their length, validators and ranges on offer', as
   assert.equal(answer.headers.etag, etag)
   assert.equal(answer.headers['last-modified'], date)
   assert.equal(answer.headers['content-encoding'], undefined)
+})
+
+test('what is in memory is sent whole and in parts like what is read from a stream', async () => {
+  const { ask } = startServer(bytes, { isInMemory: true })
+
+  const whole = await ask({})
+  const part = await ask({ range: 'bytes=10-19' })
+
+  assert.deepEqual(whole.rawPayload, bytes)
+  assert.equal(part.statusCode, 206)
+  assert.deepEqual(part.rawPayload, bytes.subarray(10, 20))
+  assert.equal(part.headers['content-range'], 'bytes 10-19/5000')
 })
 
 test('C7: HEAD has the same headers and no body, and opens nothing', async () => {

@@ -13,8 +13,8 @@ export interface FileOffer {
   readonly etag: string
   /** Milliseconds. */
   readonly lastModified?: number | undefined
-  /** Called only when bytes are to be sent; without a range for all of them. */
-  open(range?: ByteRange): Promise<Readable>
+  /** Called only when bytes are to be sent; without a range for all of them. What is in memory need be no stream. */
+  open(range?: ByteRange): Promise<Readable | Uint8Array>
   readonly headers?: Answer['headers']
 }
 

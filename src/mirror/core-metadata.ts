@@ -1,6 +1,7 @@
 /** The `.metadata` files of mirrored wheels: upstream's where it has them, else read from the wheel, by its end if that will do. */
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { LRUCache } from 'lru-cache'
 import { isSha256, sha256, type Sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
@@ -9,6 +10,7 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import { ArchiveProblem } from '#python/archive-problem'
 import { readWheelMetadata } from '#python/wheel-archive'
+import { keys } from '#registry/keys'
 import type { Background } from './background.ts'
 import type { Downloads, Kept, Wanted } from './download.ts'
 import { learn, type Learned } from './learn.ts'
@@ -29,12 +31,19 @@ export interface MetadataNeeds {
 }
 
 const LARGEST = 16 * 1024 * 1024
+/** Kept in memory. */
+const RECENT_BYTES = 8 * 1024 * 1024
 const LONGEST_FETCH_MS = 60_000
 
 export class CoreMetadata {
   readonly #needs: MetadataNeeds
   readonly #parts: WheelParts
   readonly #flights = new SingleFlight<string, Buffer | undefined>()
+  /** By its own digest: a resolver asks for the same again and again. */
+  readonly #recent = new LRUCache<Sha256, Buffer>({
+    maxSize: RECENT_BYTES,
+    sizeCalculation: (bytes) => bytes.length + 1,
+  })
 
   constructor(needs: MetadataNeeds) {
     this.#needs = needs
@@ -68,7 +77,7 @@ export class CoreMetadata {
     if (!filename.endsWith('.whl')) return {}
     const bytes = await this.#readWheel(filename, digest)
     const made = await this.#parts.findMade(wanted)
-    const metadata = bytes ? await this.#keep(bytes) : false
+    const metadata = bytes ? await this.#keepOnce(wanted, bytes) : false
     const instead = made?.metadata || undefined
     if (made && made.metadata !== metadata) {
       this.#needs.log.warn({ index, filename }, 'a wheel says otherwise than its parts did')
@@ -166,13 +175,27 @@ export class CoreMetadata {
 
   async #findKept(metadata: Wanted['entry']['metadata']): Promise<Buffer | undefined> {
     if (typeof metadata !== 'string' || !isSha256(metadata)) return undefined
+    const recent = this.#recent.get(metadata)
+    if (recent) return recent
     const blob = await this.#needs.blobs.open(metadata)
-    return blob && buffer(blob.stream)
+    const bytes = blob && (await buffer(blob.stream))
+    if (bytes) this.#recent.set(metadata, bytes)
+    return bytes
+  }
+
+  /** What the entry names is here, and no sweep takes it. */
+  async #keepOnce({ index, project, filename }: Wanted, bytes: Buffer): Promise<Sha256> {
+    const { ledger, blobs } = this.#needs
+    const digest = sha256(bytes)
+    const known = await ledger.read((tx) => tx.get(keys.file(index, project, filename)))
+    const isHere = known?.metadata === digest && (await blobs.size(digest)) !== undefined
+    return isHere ? digest : this.#keep(bytes)
   }
 
   async #keep(bytes: Buffer): Promise<Sha256> {
     await using staged = await this.#needs.blobs.stage(Readable.from([bytes]))
     await staged.keep()
+    this.#recent.set(staged.digest, bytes)
     return staged.digest
   }
 }

@@ -191,7 +191,9 @@ test('a refresh asks for a project whatever the list says', async () => {
 })
 
 test('a list that cannot be read is none', async () => {
-  await using upstream = await startFakeUpstream(having(listing('aaa')))
+  // Enough of them that the two names asked for are not read at once.
+  const many = Array.from({ length: 1000 }, (_, number) => `buoy${number}`)
+  await using upstream = await startFakeUpstream(having(listing('aaa', ...many)))
   await using rig = await makeMirrorRig(upstream.url('simple'), patient)
   assert.equal(await rig.mirrors.freshen(MIRROR, 'secret'), 'missing')
   const folder = `${rig.folder}/local/names`

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { open, rename, type FileHandle } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
 
 /** A list of project names, in normal form and in order, however long. */
 export interface NameList {
@@ -21,6 +22,7 @@ interface Block {
 }
 
 const BLOCK = 4096
+const MOST_RECENT = 100
 const PIECE = 64 * 1024
 const NEWLINE = 10
 
@@ -30,6 +32,8 @@ export class NameFile implements NameList {
   #path: string
   readonly #blocks: readonly Block[]
   readonly #size: number
+  /** Blocks that were looked into last: a resolver asks for many names at once. */
+  readonly #recent = new LRUCache<number, string>({ max: MOST_RECENT })
 
   /** Reads the file once, which must be sorted. */
   static async open(path: string): Promise<NameFile> {
@@ -79,13 +83,18 @@ export class NameFile implements NameList {
     const block = this.#blocks[number]
     if (!block || name.includes('\n')) return false
 
+    const text = this.#recent.get(number) ?? (await this.#read(number, block))
+    return text.includes(`\n${name}\n`)
+  }
+
+  /** Its lines, with a line end before each of them too. */
+  async #read(number: number, { start }: Block): Promise<string> {
     const end = this.#blocks[number + 1]?.start ?? this.#size
     await using file = await open(this.#path)
-    const { buffer } = await file.read({
-      buffer: Buffer.alloc(end - block.start),
-      position: block.start,
-    })
-    return `\n${buffer.toString('latin1')}`.includes(`\n${name}\n`)
+    const { buffer } = await file.read({ buffer: Buffer.alloc(end - start), position: start })
+    const text = `\n${buffer.toString('latin1')}`
+    this.#recent.set(number, text)
+    return text
   }
 
   async *batches(): AsyncGenerator<string[]> {

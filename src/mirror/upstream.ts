@@ -50,6 +50,8 @@ export class Upstream {
   readonly #connections: Connections
   readonly #settings: MirrorSettings
   readonly #breaker: Breaker
+  /** Loaded on first use: it takes its time. */
+  #library: Promise<typeof import('undici')> | undefined
 
   constructor(settings: MirrorSettings, breaker: Breaker) {
     this.#breaker = breaker
@@ -136,7 +138,7 @@ export class Upstream {
     const dispatcher = await this.#connections.for(url, address)
     const { origin, pathname, search } = new URL(url)
     const authorization = origin === address?.origin ? address.authorization : undefined
-    const { request } = await import('undici')
+    const { request } = await (this.#library ??= import('undici'))
     const answer = await request(origin + pathname + search, {
       dispatcher,
       method,

@@ -234,3 +234,21 @@ test('once the whole wheel is here its metadata counts, and the difference is to
     ['a wheel says otherwise than its parts did'],
   )
 })
+
+test('what the whole wheel says as its parts did is not stored anew', async () => {
+  await using upstream = await startFakeUpstream(
+    at((request, response) =>
+      (request.headers.range ? ranged(wheel.bytes) : body(wheel.bytes))(request, response),
+    ),
+  )
+  await using rig = await makeRig(upstream)
+  await open(rig)
+  const digest = sha256(wheel.metadataBytes)
+  const before = await rig.blobs.stat(digest)
+
+  await rig.mirrors.keepFile(MIRROR, 'anchor', filename, (await learned(rig))!)
+
+  assert.equal((await learned(rig))?.digest, sha256(wheel.bytes))
+  assert.deepEqual(await rig.blobs.stat(digest), before)
+  assert.deepEqual(await open(rig), wheel.metadataBytes)
+})

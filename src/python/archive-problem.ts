@@ -51,10 +51,7 @@ export class MemberNames {
   /** The name with `./` and doubled slashes taken out. */
   add(name: string): string {
     assertPlainPath(name)
-    const path = name
-      .split('/')
-      .filter((part) => part !== '' && part !== '.')
-      .join('/')
+    const path = IDLE_PART.test(name) ? withoutIdleParts(name) : name
 
     this.#bytes += path.length
     if (this.#seen.size >= archiveLimits.entries || this.#bytes > archiveLimits.nameBytes) {
@@ -66,13 +63,24 @@ export class MemberNames {
   }
 }
 
+/** `.` or nothing between slashes. */
+const IDLE_PART = /(?:^|\/)\.?(?:\/|$)/
+
+const withoutIdleParts = (name: string): string =>
+  name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')
+
 export function assertOneTop(tops: ReadonlySet<string>): void {
   if (tops.size > 1) throw hostile('the archive has more than one top folder')
 }
 
+/** From the root, out of the folder, or with characters that no path should have. */
+const UNSAFE = /^(?:\/|[a-z]:)|(?:^|\/)\.\.(?:\/|$)|[\\\p{Cc}]/iu
+
 export function assertPlainPath(path: string): void {
-  const isOutside = /^(?:\/|[a-z]:)/i.test(path) || path.split('/').includes('..')
-  if (isOutside || /[\\\p{Cc}]/u.test(path)) {
+  if (UNSAFE.test(path)) {
     throw hostile(`the archive has a member with the unsafe name ${show(path)}`)
   }
 }

@@ -29,7 +29,8 @@ export async function openArchive(source: ArchiveSource): Promise<RandomAccess> 
     return {
       size,
       async bytesAt(position, length) {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position)
+        const space = Buffer.allocUnsafeSlow(length)
+        const { bytesRead, buffer } = await file.read(space, 0, length, position)
         return buffer.subarray(0, bytesRead)
       },
       [Symbol.asyncDispose]: () => file.close(),

@@ -5,14 +5,20 @@ import type { RandomAccess } from './archive-source.ts'
 export class WindowReader extends RandomAccessReader {
   readonly #file: RandomAccess
   readonly #windowSize: number
+  readonly #largestWindow: number
+  #nextSize: number
   #window: Buffer = Buffer.alloc(0)
   #start = 0
   #end = 0
 
-  constructor(file: RandomAccess, windowSize: number) {
+  /** `largest`: as far the window grows while the reading goes straight ahead, with small gaps. */
+  constructor(file: RandomAccess, windowSize: number, largest = windowSize) {
     super()
     this.#file = file
-    this.#windowSize = Math.min(windowSize, Math.max(file.size, 1))
+    const whole = Math.max(file.size, 1)
+    this.#windowSize = Math.min(windowSize, whole)
+    this.#largestWindow = Math.min(largest, whole)
+    this.#nextSize = this.#windowSize
   }
 
   /** Up to `length` bytes, fewer at the end of the file. */
@@ -49,8 +55,13 @@ export class WindowReader extends RandomAccessReader {
   }
 
   async #move(position: number): Promise<void> {
+    const gap = position - this.#end
+    const goesAhead = gap >= 0 && gap <= this.#largestWindow / 4
+    this.#nextSize = goesAhead
+      ? Math.min(this.#nextSize * 2, this.#largestWindow)
+      : this.#windowSize
     this.#start = this.#end = position
-    this.#window = await this.#file.bytesAt(position, this.#windowSize)
+    this.#window = await this.#file.bytesAt(position, this.#nextSize)
     this.#end = position + this.#window.length
   }
 }

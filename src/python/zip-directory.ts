@@ -14,6 +14,8 @@ import { assertWholeZip } from './zip-end.ts'
 
 const DIRECTORY_WINDOW = 64 * 1024
 const HEADER_WINDOW = 4 * 1024
+/** Of many small members: they stand one behind the other. */
+const LARGEST_HEADER_WINDOW = 256 * 1024
 
 export interface DirectoryUse {
   /** Called with every member, its path without `./` and doubled slashes. */
@@ -23,7 +25,7 @@ export interface DirectoryUse {
 }
 
 export const headerReader = (file: RandomAccess): WindowReader =>
-  new WindowReader(file, HEADER_WINDOW)
+  new WindowReader(file, HEADER_WINDOW, LARGEST_HEADER_WINDOW)
 
 /** Throws `ArchiveProblem`. */
 export async function walkDirectory(file: RandomAccess, use: DirectoryUse): Promise<void> {
