@@ -1,8 +1,8 @@
 /**
  * What hides files from installers. A policy is set on an index and covers all that this index offers: its own files
  * and those of its bases. Where several indexes of an inheritance have policies, a file must pass all of those that
- * cover it: they are asked in the resolution order, and on each index in the order of the hooks. The first that objects
- * is named.
+ * cover it: bases are asked before those that inherit from them, each judges what its bases leave, and on each index they
+ * are asked in the order of the hooks. The first that objects is named, unless another objects for longer.
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#base/clock'
@@ -10,6 +10,7 @@ import { sha256 } from '#base/digest'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import { eachInTurn } from '#python/steps'
+import { Findings, type Finding } from './findings.ts'
 import type { LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
 import { listResolutionOrder } from './inheritance.ts'
 import type { IndexEntry, IndexName, NamedIndex } from './indexes.ts'
@@ -17,12 +18,7 @@ import type { Link } from './links.ts'
 import { invalid } from './option-values.ts'
 import { pythonRepr } from './python-text.ts'
 
-/** An objection, and whose it is. */
-export interface Finding extends Objection {
-  /** The index on which the policy is set. */
-  readonly index: IndexName
-  readonly policy: string
-}
+export type { Finding }
 
 export interface Judgement {
   /** Whether any index of the order has a policy: files are then served where the policies can be enforced. */
@@ -32,6 +28,13 @@ export interface Judgement {
   readonly observed: ReadonlyMap<Link, Finding>
   /** When time alone makes another answer, in milliseconds. */
   readonly until: number | undefined
+}
+
+/** An index that has policies, as those see it. */
+interface View extends Pick<Prepared, 'isObserved' | 'rules'> {
+  readonly index: IndexName
+  /** The index and all that it inherits from. */
+  readonly below: ReadonlySet<IndexName>
 }
 
 interface Prepared {
@@ -102,31 +105,45 @@ export class Policies {
     { project, links }: { readonly project: ProjectName; readonly links: readonly Link[] },
   ): Promise<Judgement> {
     const now = this.#clock.now()
-    const hidden = new Map<Link, Finding>()
-    const observed = new Map<Link, Finding>()
-    let isPoliced = false
-    let until = Infinity
+    const findings = new Findings()
+    const views = await this.#listViews(tx, order)
+    for (const { index, isObserved, rules, below } of views) {
+      const covered = links.filter((link) => below.has(link.index))
+      // What is hidden for a time may be hidden here for longer.
+      const passing = isObserved ? [] : findings.passingAmong(covered)
+      let left = findings.leftBy(below, covered)
+      for (const { policy, rule } of rules) {
+        const check = rule({ index, project, links: left, now })
+        const kept: Link[] = []
+        await eachInTurn(left, (link) => {
+          const objection = check(link)
+          if (!objection) return void kept.push(link)
+          const finding = { ...objection, index, policy }
+          if (isObserved) findings.observe(link, finding)
+          else findings.hide(link, finding)
+        })
+        await eachInTurn(passing, (link) => {
+          const objection = check(link)
+          if (objection) findings.hide(link, { ...objection, index, policy })
+        })
+        left = kept
+      }
+    }
+    const { hidden, observed, until } = findings
+    return { isPoliced: views.length > 0, hidden, observed, until }
+  }
+
+  /** The indexes that have policies, bases before those that inherit from them. */
+  async #listViews(tx: ReadTransaction, order: readonly NamedIndex[]): Promise<readonly View[]> {
+    const views: View[] = []
     for (const [at, { name: index, entry }] of order.entries()) {
       const { isObserved, rules } = this.#prepare(entry)
       if (rules.length === 0) continue
-      isPoliced = true
-      let left = at === 0 ? links : await covered(tx, index, links)
-      for (const { policy, rule } of rules) {
-        const check = rule({ index, project, links: left, now })
-        const passing: Link[] = []
-        await eachInTurn(left, (link) => {
-          if (hidden.has(link)) return
-          const objection = check(link)
-          if (!objection) return void passing.push(link)
-          const finding = { ...objection, index, policy }
-          if (objection.until !== undefined) until = Math.min(until, objection.until)
-          if (!isObserved) hidden.set(link, finding)
-          else if (!observed.has(link)) observed.set(link, finding)
-        })
-        left = passing
-      }
+      const covered = at === 0 ? order : await listResolutionOrder(tx, index)
+      views.push({ index, isObserved, rules, below: new Set(covered.map(({ name }) => name)) })
     }
-    return { isPoliced, hidden, observed, until: until === Infinity ? undefined : until }
+    // Who inherits from an index covers all that it covers, and itself.
+    return views.toReversed().toSorted((a, b) => a.below.size - b.below.size)
   }
 
   #prepare(entry: IndexEntry): Prepared {
@@ -161,16 +178,6 @@ export class Policies {
 /** The reason of an objection, and when it ends if time alone ends it. */
 export function describeEnd({ reason, until }: Objection): string {
   return until === undefined ? reason : `${reason}, until ${new Date(until).toISOString()}`
-}
-
-/** Of the links, those that a base of the asked index offers. */
-async function covered(
-  tx: ReadTransaction,
-  index: IndexName,
-  links: readonly Link[],
-): Promise<readonly Link[]> {
-  const below = new Set((await listResolutionOrder(tx, index)).map(({ name }) => name))
-  return links.filter((link) => below.has(link.index))
 }
 
 const nothing: Prepared = { isObserved: false, readsLicences: false, rules: [] }

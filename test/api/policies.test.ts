@@ -71,6 +71,40 @@ test('a policy of a base holds for all who inherit from it', async () => {
   assert.deepEqual(await world.shown('anchor', MIRROR), [old.filename, young.filename])
 })
 
+test('an index counts its newest versions among those that its bases leave', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ cooldown: '7d' }, MIRROR)
+  await world.set({ newest_versions: 1 })
+  assert.deepEqual(await world.shown('anchor'), [old.filename])
+})
+
+test('what a base hides stays hidden from all who inherit from it, whatever they hide', async () => {
+  await using world = await startPolicedWorld(anchor)
+  await world.set({ newest_versions: 1 })
+  await world.api.makeIndex('ada/other', { bases: [MIRROR], deny: ['anchor==1.1'] })
+  await world.api.makeIndex('ada/team', { bases: [STAGE, 'ada/other'] })
+  assert.deepEqual(await world.shown('anchor'), [young.filename])
+  assert.deepEqual(await world.shown('anchor', 'ada/other'), [old.filename])
+
+  assert.deepEqual(await world.shown('anchor', 'ada/team'), [])
+})
+
+test('of several policies that hide a file the one is told that does so for longest', async () => {
+  await using world = await startPolicedWorld(anchor)
+  const reasonOf = async (): Promise<unknown> => {
+    const { result } = await world.api.get(`/${STAGE}/+explain/anchor?version=1.1`)
+    return result.files[0].hidden_by.reason
+  }
+  await world.set({ cooldown: '7d' }, MIRROR)
+  await world.set({ cooldown: '14d' })
+  assert.equal(await reasonOf(), 'it is younger than 14d')
+  await world.set({ deny: ['anchor==1.1'] })
+  assert.equal(await reasonOf(), 'deny names anchor==1.1')
+  await world.set({ deny: ['anchor==1.1'] }, MIRROR)
+  const { result } = await world.api.get(`/${STAGE}/+explain/anchor?version=1.1`)
+  assert.equal(result.files[0].hidden_by.index, MIRROR)
+})
+
 test('what somebody uploaded is no concern of a cool-down', async () => {
   await using world = await startPolicedWorld(anchor)
   await world.set({ cooldown: '7d' })
