@@ -43,6 +43,11 @@ export async function prepare(
     void tellAddress(findAddress(config, machine), ledger, log)
   }
   if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
+  await assertRootClosed(config, ledger)
+}
+
+/** Refuses to show the world a server that anybody could manage. */
+export async function assertRootClosed(config: Config, ledger: Ledger): Promise<void> {
   const exposed = findExposed(config)
   if (exposed !== undefined && (await beginning.isRootOpen(ledger))) {
     throw new StartRefused(

@@ -15,6 +15,11 @@ export async function initialise(
   machine: Machine,
 ): Promise<{ missing: string | undefined }> {
   assertNotDevpi(config.dir)
+  if (config.primaryUrl !== undefined) {
+    throw new StartRefused('A replica gets all it needs from its primary.', [
+      `wheelyard serve --dir ${config.dir} --primary-url ${config.primaryUrl} --secret-file FILE`,
+    ])
+  }
   const refused = () =>
     new StartRefused(`The path '${config.dir}' already contains data of Wheelyard.`, [
       `wheelyard serve --dir ${config.dir}`,

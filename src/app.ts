@@ -7,6 +7,7 @@ import { explainer } from '#api/explain'
 import { guardReading } from '#api/guard-reading'
 import { importFiles, type Imported } from '#api/import-files'
 import { projectPages } from '#api/project-pages'
+import { relayWrites } from '#api/relay'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
@@ -14,7 +15,7 @@ import { systemClock, type Clock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
 import { makeFolder } from '#base/make-folder'
 import { readSigningSecret } from '#base/signing-secret'
-import { openNodeFile, type NodeFile } from '#base/node-file'
+import { openNodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import { findExposed, type Config } from '#config'
@@ -41,6 +42,7 @@ import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { Feeds } from '#replication/feeds'
+import { findReplicaMark } from '#replication/replica-mark'
 import { ReplicaTokens } from '#replication/replica-tokens'
 import { Search } from '#search/open-search'
 import type { SearchIndex } from '#search/search'
@@ -51,7 +53,9 @@ import { prefersPage } from '#web/prefers-page'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { webActions } from './app-actions.ts'
-import { assertNotDevpi, prepare, type Machine } from './app-beginning.ts'
+import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
+import { devpiHeaders } from './app-headers.ts'
+import { assertRole, openReplica, type Replica } from './app-replica.ts'
 import { searchFile } from './app-search.ts'
 
 export interface Store {
@@ -63,8 +67,9 @@ export interface Store {
 /** The data in a folder, without a server. Makes the folder where there is none. */
 export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
   await makeFolder(config.dir, 0o750)
+  const isFollower = (await findReplicaMark(config.dir)) !== undefined
   const [ledger, blobs] = await Promise.all([
-    openLedger(config.dir),
+    openLedger(config.dir, { isFollower }),
     openFilesystemBlobs(join(config.dir, 'blobs')),
   ])
   return { ledger, blobs, close: () => closeStore(ledger, blobs) }
@@ -117,9 +122,11 @@ export async function startApp(
   assertNotDevpi(config.dir)
   const { secretFile } = config
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
+  await assertRole(config)
   const store = await openStore(config)
   try {
-    await prepare(config, store.ledger, machine, log)
+    if (config.primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
+    else await assertRootClosed(config, store.ledger)
     return await assemble(config, store, { log, secret, hooks: withBox(config, hooks), clock })
   } catch (error) {
     await store.close()
@@ -149,8 +156,11 @@ interface Made {
 
 async function assemble(config: Config, store: Store, made: Made): Promise<App> {
   const { log, secret, hooks, clock } = made
-  const { ledger, blobs } = store
+  const { ledger } = store
   const node = await openNodeFile(config.dir)
+  const tokens = secret && new ReplicaTokens(secret, clock)
+  const replica = await findReplica(config, store, { tokens, uuid: node.uuid, log, clock })
+  const blobs = replica?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
   const mirrors = await openMirrors(config, store, { log, clock, onNames })
   const policies = new Policies(hooks.filterLinks, clock)
@@ -194,7 +204,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     search,
     downloads,
     logins,
-    replication: { feeds, tokens: secret && new ReplicaTokens(secret, clock) },
+    replication: { feeds, tokens, replica: replica?.facts },
     clock,
     log,
     server: {
@@ -215,15 +225,18 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const drawings = new Drawings(indexGraph, log)
   const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
   const web = createWeb(webParts(parts, { readmes, drawings, theme, folder: config.dir }))
+  const routes = guardReading(web.withPages(apiRoutes(parts, web.pages)), reading, {
+    hides: prefersPage,
+  })
   const server = createServer({
-    routes: guardReading(web.withPages(apiRoutes(parts, web.pages)), reading, {
-      hides: prefersPage,
-    }),
+    routes: replica ? relayWrites(routes, replica.relaying) : routes,
     errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
     secret: secret ?? node.secret,
-    commonHeaders: devpiHeaders(ledger, node),
+    commonHeaders: devpiHeaders(ledger, node.uuid, () =>
+      replica ? (replica.facts.primaryUuid() ?? '') : node.uuid,
+    ),
     outsideUrl: config.outsideUrl,
     secondHost: docsHost(parts),
     trustedProxy: trustedProxy(config),
@@ -233,9 +246,13 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   })
   const stopWatch = ledger.watch(WATCH_MS)
   void clearLeftovers(blobs, log)
-  void finishRemovals(ledger).catch((error: unknown) => {
-    log.error({ error }, 'what a removed index held could not be removed')
-  })
+  if (replica) {
+    replica.start()
+  } else {
+    void finishRemovals(ledger).catch((error: unknown) => {
+      log.error({ error }, 'what a removed index held could not be removed')
+    })
+  }
 
   let running: readonly RunningHook[] = []
 
@@ -253,6 +270,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     readmes.close()
     rehearsal.close()
     downloads.close()
+    await replica?.close()
     await store.close()
     log.flush()
   }
@@ -279,6 +297,22 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 }
 
+/** Undefined for a server that follows nobody. */
+async function findReplica(
+  config: Config,
+  { ledger, blobs }: Store,
+  {
+    tokens,
+    ...needs
+  }: { tokens: ReplicaTokens | undefined } & Pick<Parts, 'log' | 'clock'> & {
+      uuid: string
+    },
+): Promise<Replica | undefined> {
+  const { primaryUrl } = config
+  if (primaryUrl === undefined || !tokens) return undefined
+  return openReplica(config, primaryUrl, { ledger, blobs, tokens, ...needs })
+}
+
 function webParts(
   parts: Parts,
   made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
@@ -298,6 +332,7 @@ function webParts(
       uuid: parts.server.uuid,
       outsideUrl: parts.server.outsideUrl,
       docsUrl: parts.server.docsUrl,
+      role: parts.replication.replica ? 'replica' : 'primary',
     },
   }
 }
@@ -344,7 +379,8 @@ function openMirrors(
       staleWaitMs: config.mirrorStaleWait,
       makesAhead: !config.noMakeAhead,
       userAgent: `wheelyard/${VERSION}`,
-      offline: config.offlineMode,
+      // A replica leaves upstreams to its primary.
+      offline: config.offlineMode || config.primaryUrl !== undefined,
     },
     log,
     clock,
@@ -416,25 +452,6 @@ const isUnix = (address: string): boolean => address.startsWith('unix:')
 const MAX_JSON_BYTES = 8 * 1024 * 1024
 
 const atMost = (bytes: number, limit: number | undefined): number => Math.min(bytes, limit ?? bytes)
-
-/** What every answer tells of the server (devpi-http 1.2). The object changes with the serial only. */
-function devpiHeaders(ledger: Ledger, { uuid }: NodeFile): () => Readonly<Record<string, string>> {
-  let headers: Readonly<Record<string, string>> = {}
-  let serial: number | undefined
-  return () => {
-    if (serial === ledger.serial) return headers
-    serial = ledger.serial
-    headers = {
-      'X-DEVPI-API-VERSION': '2',
-      'X-DEVPI-SERVER-VERSION': DEVPI_VERSION,
-      'X-DEVPI-SERIAL': String(serial),
-      'X-DEVPI-UUID': uuid,
-      'X-DEVPI-PRIMARY-UUID': uuid,
-      'X-DEVPI-MASTER-UUID': uuid,
-    }
-    return headers
-  }
-}
 
 async function clearLeftovers(blobs: BlobStore, log: Log): Promise<void> {
   try {

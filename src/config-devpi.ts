@@ -23,9 +23,8 @@ export const devpiOptions: readonly DevpiOption[] = [
     name: 'role',
     placeholder: 'ROLE',
     end: {
-      instead:
-        'replication comes with a later version; leave it away for a server that stands alone',
-      except: ['auto', 'standalone'],
+      instead: 'a server with --primary-url is a replica, one with --secret-file has them',
+      except: ['auto', 'standalone', 'primary', 'master'],
     },
   },
   { name: 'passwd', placeholder: 'USER', end: { instead: 'use wheelyard admin passwd USER' } },
@@ -65,34 +64,26 @@ export const devpiOptions: readonly DevpiOption[] = [
   },
 
   { name: 'mirror-cache-expiry', placeholder: 'TIME', end: { setting: 'mirror-cache-expiry' } },
-  {
-    name: 'primary-url',
-    placeholder: 'URL',
-    end: { instead: 'replicas come with a later version' },
-  },
-  {
-    name: 'master-url',
-    placeholder: 'URL',
-    end: { instead: 'replicas come with a later version' },
-  },
+  { name: 'primary-url', placeholder: 'URL', end: { setting: 'primary-url' } },
+  { name: 'master-url', placeholder: 'URL', end: { setting: 'primary-url' } },
   {
     name: 'replica-file-search-path',
     placeholder: 'PATH',
-    end: { without: 'only a replica needs it' },
+    end: { without: 'a replica needs no such setting here' },
   },
   { name: 'hard-links', end: { without: 'only a replica, an import and an export need it' } },
   {
     name: 'file-replication-threads',
     placeholder: 'NUM',
-    end: { without: 'only a replica needs it' },
+    end: { without: 'a replica needs no such setting here' },
   },
   {
     name: 'file-replication-skip-indexes',
     placeholder: 'LIST',
-    end: { without: 'only a replica needs it' },
+    end: { without: 'a replica needs no such setting here' },
   },
-  { name: 'proxy-timeout', placeholder: 'TIME', end: { without: 'only a replica needs it' } },
-  { name: 'no-replica-streaming', end: { without: 'only a replica needs it' } },
+  { name: 'proxy-timeout', placeholder: 'TIME', end: { setting: 'proxy-timeout' } },
+  { name: 'no-replica-streaming', end: { without: 'a replica needs no such setting here' } },
   { name: 'request-timeout', placeholder: 'TIME', end: { setting: 'request-timeout' } },
   { name: 'offline-mode', end: { setting: 'offline-mode' } },
 

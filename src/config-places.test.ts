@@ -96,11 +96,12 @@ test('addresses to listen on are listed with their ports', () => {
   }
 })
 
-test('--listen takes the place of --host and --port', () => {
+test('--listen takes the place of --host and --port; --primary-url needs a secret', () => {
   const listen = [{ host: '127.0.0.1', port: 1 }]
   const found = (changes: object) => findContradictions(makeConfig({ listen, ...changes }, '/'))
 
   assert.deepEqual(found({ host: 'localhost' }), [])
   assert.match(found({ port: 8080 }).join(), /^--listen: takes the place of --host and --port/)
+  assert.match(found({ primaryUrl: 'http://a' }).join(), /^--primary-url: needs --secret-file/)
   assert.equal(findExposed(makeConfig({ listen: [...listen, { host: '::', port: 2 }] }, '/')), '::')
 })

@@ -98,9 +98,17 @@ export function listenPlaces(config: Places): readonly ListenPlace[] {
 }
 
 /** What is wrong with settings that are right by themselves. */
-export function findContradictions(config: Places): string[] {
-  if (!config.listen || isUsual(config)) return []
-  return ['--listen: takes the place of --host and --port; give only one of them']
+export function findContradictions(
+  config: Places & Partial<Pick<Config, 'primaryUrl' | 'secretFile'>>,
+): string[] {
+  const mistakes: string[] = []
+  if (config.listen && !isUsual(config)) {
+    mistakes.push('--listen: takes the place of --host and --port; give only one of them')
+  }
+  if (config.primaryUrl !== undefined && config.secretFile === undefined) {
+    mistakes.push('--primary-url: needs --secret-file, with the secret of the primary')
+  }
+  return mistakes
 }
 
 /** Undefined where no proxy is trusted. Without a list of headers the scheme is believed, as waitress does. */

@@ -32,6 +32,7 @@ export interface Setting {
 export const settingGroups = [
   'Place',
   'Access',
+  'Replication',
   'Mirrors',
   'Policies',
   'Pages',
@@ -187,6 +188,20 @@ export const settings = [
     type: span,
     default: '10h',
     doc: 'How long a login is good for.',
+  },
+  {
+    name: 'primary-url',
+    aliases: ['master-url'],
+    group: 'Replication',
+    type: baseUrl,
+    doc: 'Be a replica of the server at this address, which has the same --secret-file.',
+  },
+  {
+    name: 'proxy-timeout',
+    group: 'Replication',
+    type: wait,
+    default: '30s',
+    doc: 'How long a change that was sent to a replica may take to come back from the primary.',
   },
   {
     name: 'no-root-pypi',

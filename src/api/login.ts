@@ -23,7 +23,7 @@ export function loginRoutes(parts: Parts): Route[] {
     anyMethod('/+api', asJson(showApi)),
     anyMethod('/:user/+api', named(asJson(showApi))),
     anyMethod('/:user/:index/+api', named(asJson(showIndexApi))),
-    post('/+login', asJson(login)),
+    post('/+login', asJson(login), { isLocal: true }),
   ]
 
   async function login(call: Call): Promise<Answer> {

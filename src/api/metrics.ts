@@ -4,6 +4,7 @@ import { get, type Answer, type Call, type Route } from '#http/route'
 import type { MirrorCoverage } from '#mirror/mirrors'
 import type { MayRead } from '#registry/reading'
 import type { Parts } from './parts.ts'
+import { lagOf } from './replica-status.ts'
 
 export interface Metric {
   /** Without the prefix `wheelyard_`. */
@@ -29,6 +30,7 @@ export function metricsRoutes(parts: Parts): Route[] {
     () => ledgerMetrics(parts),
     () => searchMetrics(parts),
     (mayRead) => mirrorMetrics(parts, mayRead),
+    () => replicationMetrics(parts),
   ]
   return [get('/+metrics', showMetrics)]
 
@@ -64,6 +66,31 @@ function searchMetrics({ search }: Parts): Metric[] {
       help: 'Projects that could not be indexed, and are tried again.',
       samples: [{ value: failed }],
     },
+  ]
+}
+
+function replicationMetrics({ replication, ledger, clock }: Parts): Metric[] {
+  const { feeds, replica } = replication
+  const gauge = (name: string, help: string, value: number): Metric => {
+    return { name: `replication_${name}`, type: 'gauge', help, samples: [{ value }] }
+  }
+  const attached = feeds.list().filter(({ isAttached }) => isAttached).length
+  const ofPrimary = gauge('replicas', 'Replicas that are attached.', attached)
+  if (!replica) return [ofPrimary]
+  const following = replica.following()
+  const behind = Math.max(following.primarySerial - ledger.serial, 0)
+  const blobs = replica.blobs()
+  return [
+    ofPrimary,
+    gauge('connected', 'Whether the primary is followed now.', Number(following.isConnected)),
+    gauge('lag_changes', 'Changes of the primary that are known of and not here.', behind),
+    gauge(
+      'lag_seconds',
+      'How long ago all that the primary had was here.',
+      lagOf(following, behind, clock.now()) / 1000,
+    ),
+    gauge('blob_lag_changes', 'Changes whose blobs may not all be here.', blobs.behind),
+    gauge('blobs_missing', 'Blobs that could not be had, and are tried again.', blobs.owed),
   ]
 }
 

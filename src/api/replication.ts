@@ -3,15 +3,31 @@ import { isSha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import { fileAnswer } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
+import type { OwedBlob } from '#replication/blob-book'
 import type { Feeds } from '#replication/feeds'
+import type { Following } from '#replication/follower'
 import type { ReplicaTokens } from '#replication/replica-tokens'
 import type { Parts } from './parts.ts'
 import { notThere } from './views.ts'
+
+/** How a server follows its primary. */
+export interface ReplicaFacts {
+  readonly primaryUrl: string
+  /** Undefined before the first time. */
+  primaryUuid(): string | undefined
+  following(): Following
+  /** `behind`: changes whose blobs are not all looked after; `owed`: blobs that could not be had. */
+  blobs(): { readonly behind: number; readonly owed: number; readonly fetched: number }
+  /** The first of them. */
+  listOwed(most: number): readonly OwedBlob[]
+}
 
 export interface Replication {
   /** Undefined without a secret that is shared with others: then there is nothing for replicas here. */
   readonly tokens: ReplicaTokens | undefined
   readonly feeds: Feeds
+  /** Undefined for a server that follows nobody. */
+  readonly replica: ReplicaFacts | undefined
 }
 
 /** Neither a proxy nor its cache may keep any of it, or hold it back. */

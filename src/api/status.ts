@@ -6,6 +6,7 @@ import { keys } from '#registry/keys'
 import type { Attached } from '#replication/feeds'
 import type { SearchBacklog } from '#search/search'
 import type { Parts } from './parts.ts'
+import { replicaStatus } from './replica-status.ts'
 import { asJson } from './views.ts'
 
 export function statusRoutes(parts: Parts): Route[] {
@@ -45,6 +46,7 @@ export function statusRoutes(parts: Parts): Route[] {
       coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
+      ...replicaStatus(parts, (index) => limits.mayRead(index, who)),
     }
     return json(200, { result, type: 'status' })
   }
@@ -56,9 +58,12 @@ export function statusRoutes(parts: Parts): Route[] {
     return last.at
   }
 
-  /** Ready: the ledger can be read. */
+  /** Ready: the ledger can be read, and a new replica has begun to have something in it. */
   async function showReadiness(): Promise<Answer> {
     try {
+      if (replication.replica && ledger.serial < 0) {
+        return text(503, 'nothing has come from the primary yet\n')
+      }
       await ledger.read((tx) => tx.get(keys.user('root')))
       return text(200, 'ok\n')
     } catch (error) {

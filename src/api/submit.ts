@@ -18,7 +18,7 @@ export function submitRoutes(parts: Parts): Route[] {
   const kindOf = (call: Call) => kinds.find(({ isMeant }) => isMeant(call))
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     // A push may be sent by anybody: what it may do is found out with what it says.
-    post(path, submit, { early: (call) => kindOf(call)?.early?.(call) }),
+    post(path, submit, { early: (call) => kindOf(call)?.early?.(call), isLocal: isXml }),
     push(path, pushRelease),
   ])
 

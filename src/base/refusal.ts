@@ -26,6 +26,13 @@ const messages = {
     `There is no change ${d.serial} here: the replica has more than its primary.`,
   'changes-parted': (d: { serial: number }) =>
     `Change ${d.serial} is another one here: the replica has followed another server.`,
+  'primary-away': (d: { since: string | undefined }) =>
+    `The primary of this replica is away${d.since === undefined ? '' : ` since ${d.since}`}: ` +
+    'nothing was changed; try again when it is back.',
+  'relay-broken': () =>
+    'The primary broke off before it had answered: whether it did this is not known.',
+  'relayed-late': (d: { serial: number; here: number }) =>
+    `This was done on the primary, with serial ${d.serial}, and is not here yet: the replica is at ${d.here}.`,
   'blob-missing': (d: { digest: string }) => `There is no blob ${d.digest}.`,
   'form-foreign': () =>
     'This form was not made for your login, or not by this server: open its page again and repeat it.',

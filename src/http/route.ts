@@ -64,6 +64,8 @@ export interface RouteOptions {
    * has passed. The place to refuse who may not send anything.
    */
   readonly early?: (call: Call) => void | Promise<void>
+  /** Whatever its method, it changes nothing that replicas share: each server answers it by itself. */
+  readonly isLocal?: true | ((call: Call) => boolean)
 }
 
 export interface Route extends RouteOptions {
@@ -78,10 +80,13 @@ export const get = route('GET', 'HEAD')
 export const post = route('POST')
 /** devpi's own method. */
 export const push = route('PUSH')
-/** Whatever the method, where devpi does not look at it. */
-export const anyMethod = route(
-  ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH'],
-)
+/** Whatever the method, where devpi does not look at it: nothing is changed. */
+export const anyMethod = (path: string, handle: Handle): Route => ({
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PUSH'],
+  path,
+  handle,
+  isLocal: true,
+})
 export const put = route('PUT')
 export const patch = route('PATCH')
 export const del = route('DELETE')

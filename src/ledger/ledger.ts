@@ -1,5 +1,6 @@
 /** The ledger: transactional typed keys. Each commit is a serial; no version of a key is overwritten. */
 import { systemClock, type Clock } from '#base/clock'
+import { StartRefused } from '#base/start-refused'
 import { assertKnownFormat, type BackendWriter, type LedgerBackend } from './backend.ts'
 import { CHANGE_FORMAT, hashChange, type Change, type Head } from './change.ts'
 import { streamChanges } from './change-stream.ts'
@@ -8,7 +9,7 @@ import type { Serial } from './key.ts'
 import { LongLists } from './long-lists.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
 import { ReadView, WriteView } from './transaction-view.ts'
-import { appendForeign } from './take-over.ts'
+import { appendForeign, isHere } from './take-over.ts'
 import { verifyLedger, type Verified } from './verify.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -145,14 +146,17 @@ export class Ledger {
   }
 
   /**
-   * Takes over the next changes of the ledger that this one follows, in one durable commit. The first that does
-   * not fit is refused with `ForeignChangeRefused`; those before it stay.
+   * Takes over the next changes of the ledger that this one follows, in one durable commit. What is here already,
+   * perhaps by another process, is passed over. The first that does not fit is refused with
+   * `ForeignChangeRefused`; those before it stay.
    */
   async takeOver(changes: readonly Change[]): Promise<void> {
     if (!this.#isFollower) throw new Error('a ledger that is written to takes over no changes')
     try {
       await this.#queue.add(async (writer) => {
         for (const change of changes) {
+          const isOld = change.serial <= writer.head.serial
+          if (isOld && (await isHere(this.#backend, change))) continue
           await appendForeign(writer, change)
           this.#epoch = change.epoch
         }
@@ -208,9 +212,12 @@ export class Ledger {
 }
 
 /** Only what the followed ledger writes comes into this one. */
-export class FollowerWrites extends Error {
+export class FollowerWrites extends StartRefused {
   constructor() {
-    super('this ledger follows another one, and is not written to')
+    super(
+      'This is a replica: what its primary writes is taken over, and nothing else is written.',
+      ['the same on its primary'],
+    )
     this.name = 'FollowerWrites'
   }
 }

@@ -1,5 +1,5 @@
 /** Taking over a change that another ledger has written: exactly as it is there, or not at all. */
-import type { BackendWriter } from './backend.ts'
+import type { BackendWriter, LedgerBackend } from './backend.ts'
 import {
   CHANGE_FORMAT,
   comparePaths,
@@ -18,6 +18,11 @@ export class ForeignChangeRefused extends Error {
     this.name = 'ForeignChangeRefused'
     this.serial = serial
   }
+}
+
+/** Whether it has been committed, as it is. */
+export async function isHere(backend: LedgerBackend, { serial, hash }: Change): Promise<boolean> {
+  return (await backend.change(serial))?.hash === hash
 }
 
 /** Appends the change if it is the next of the chain, and would be read back as it came. */

@@ -56,4 +56,5 @@ export interface WebServerFacts {
   readonly outsideUrl: string | undefined
   /** Where documentation is served, if not below this server's own address. */
   readonly docsUrl: string | undefined
+  readonly role: 'primary' | 'replica'
 }

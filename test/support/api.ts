@@ -78,6 +78,8 @@ export interface ApiOptions {
   readonly clock?: Clock
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly indexes?: readonly string[]
+  /** Tokens by user, to be shared with another server; what this one's users get is added. */
+  readonly logins?: Map<string, string>
   /** The way to the server, whatever the environment says. */
   readonly transport?: TransportName
 }
@@ -103,7 +105,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       { ...(hooks && { hooks }), ...(clock && { clock }) },
     )
   }
-  const logins = new Map([['root', '']])
+  const { logins = new Map<string, string>() } = options
+  logins.set('root', '')
   let app = await start()
 
   async function ask(method: Method, path: string, options: AskOptions = {}): Promise<Reply> {

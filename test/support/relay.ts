@@ -68,10 +68,18 @@ function forward(request: IncomingMessage, response: ServerResponse, target: str
   const { method, headers } = request
   const onward = ask(new URL(request.url ?? '/', target), { method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders)
-    answer.pipe(response)
+    answer.pipe(response, { end: false })
     answer.once('error', () => response.destroy())
+    answer.once('end', () => endAfter(request, response))
   })
   onward.once('error', () => response.destroy())
   response.once('close', () => onward.destroy())
   request.pipe(onward)
+}
+
+/** An early answer is not cut off by closing the connection under somebody who still sends. */
+function endAfter(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return void response.end()
+  request.unpipe()
+  request.resume().once('end', () => response.end())
 }

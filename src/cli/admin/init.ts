@@ -13,7 +13,8 @@ export const init = defineCommand({
     ...settingOptions('dir', 'no-root-pypi', 'pypi-url'),
     ...settingOptions('root-password-file', 'root-password', 'root-password-hash'),
     ...settingOptions('config', 'configfile'),
-    ...devpiOnlyOptions('role', 'primary-url', 'master-url', 'storage', 'keyfs-cache-size'),
+    ...settingOptions('primary-url', 'secret-file'),
+    ...devpiOnlyOptions('role', 'storage', 'keyfs-cache-size'),
     ...devpiOnlyOptions('debug', 'logger-cfg'),
   ],
   examples: [

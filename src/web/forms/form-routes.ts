@@ -44,7 +44,10 @@ export interface FormPage {
 }
 
 export function formRoutes(print: PrintPage, page: FormPage): Route[] {
-  return [get(page.path, forPeople(show)), post(page.path, send)]
+  return [
+    get(page.path, forPeople(show)),
+    post(page.path, send, page.isOfAnySession ? { isLocal: true } : {}),
+  ]
 
   async function show(call: Call): Promise<Answer> {
     if (page.isOpen !== true && call.who.user === undefined) return toLogin(call)

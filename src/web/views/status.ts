@@ -14,7 +14,7 @@ export interface StatusView {
   readonly devpiVersion: string
   readonly uuid: string
   readonly outsideUrl: string | undefined
-  readonly role: 'primary'
+  readonly role: 'primary' | 'replica'
   readonly serial: number
   /** Milliseconds. */
   readonly lastChangeAt: number | undefined
@@ -65,7 +65,7 @@ export async function viewStatus(
     devpiVersion: server.devpiVersion,
     uuid: server.uuid,
     outsideUrl: server.outsideUrl,
-    role: 'primary',
+    role: server.role,
     serial: ledger.serial,
     lastChangeAt: (await ledger.change(ledger.serial))?.at,
     mirrors: readable.map(({ index, links, fractions }) => ({

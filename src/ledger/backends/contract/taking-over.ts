@@ -64,7 +64,7 @@ export function takingOverContract(check: Check): void {
     const key = { path: 'thing/a', value: '2' }
 
     for (const [why, wrong] of Object.entries({
-      'a change again': first,
+      'another change in the place of one': { ...first, actor: 'eve', hash: second.hash },
       'a gap': { ...second, serial: 2 },
       'another hash': { ...second, hash: first.hash },
       'another actor': { ...second, actor: 'eve' },
@@ -90,8 +90,10 @@ export function takingOverContract(check: Check): void {
       assert.equal(follower.serial, 0, why)
     }
 
-    await follower.takeOver([second])
+    await follower.takeOver([first, second])
+    await follower.takeOver([first, second])
     assert.deepEqual(await listThings(follower), await listThings(ledger, 1))
+    assert.equal(follower.serial, 1)
   })
 
   check(

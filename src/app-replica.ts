@@ -1,0 +1,140 @@
+/** What a server needs that is a replica: who it follows, and where the blobs come from that are not here yet. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#base/clock'
+import type { Log } from '#base/log'
+import { makeFolder } from '#base/make-folder'
+import { StartRefused } from '#base/start-refused'
+import type { BlobStore } from '#blobs/blob-store'
+import type { Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
+import { LEDGER_FILE, openLedger } from '#ledger/open-ledger'
+import { namedBlobs } from '#registry/named-blobs'
+import { BlobBook } from '#replication/blob-book'
+import { BlobFetcher } from '#replication/blob-fetcher'
+import { BlobWalk } from '#replication/blob-walk'
+import { Follower } from '#replication/follower'
+import { Primary } from '#replication/primary'
+import { ReplicaBlobs } from '#replication/replica-blobs'
+import { findReplicaMark, writeReplicaMark } from '#replication/replica-mark'
+import type { ReplicaTokens } from '#replication/replica-tokens'
+import { WriteRelay } from '#replication/write-relay'
+import type { Relaying } from '#api/relay'
+import type { ReplicaFacts } from '#api/replication'
+import { VERSION } from '#version'
+
+/** A primary that is attached says something every ten seconds. */
+const SILENCE_MS = 35_000
+
+/** A push to another server, say, may take long before it is answered. */
+const LONGEST_WRITE_MS = 300_000
+
+/** Makes the folder a replica's, or sees to it that it is what the settings say. */
+export async function assertRole({ dir, primaryUrl }: Config): Promise<void> {
+  const mark = await findReplicaMark(dir)
+  if (primaryUrl === undefined) {
+    if (mark) {
+      throw new StartRefused(`${dir} holds a replica of ${mark.primaryUrl}.`, [
+        `wheelyard serve --dir ${dir} --primary-url ${mark.primaryUrl} --secret-file FILE`,
+        '--dir DIR, with another folder, for a server of its own',
+      ])
+    }
+    return
+  }
+  if (!mark && (await holdsOwnData(dir))) {
+    throw new StartRefused(`${dir} holds data of its own, which a replica would lose.`, [
+      '--dir DIR, with an empty folder: a replica gets all it needs from its primary',
+    ])
+  }
+  if (mark?.primaryUrl === primaryUrl) return
+  await makeFolder(dir, 0o750)
+  await writeReplicaMark(dir, { ...mark, primaryUrl })
+}
+
+async function holdsOwnData(dir: string): Promise<boolean> {
+  if (!existsSync(join(dir, LEDGER_FILE))) return false
+  const ledger = await openLedger(dir)
+  try {
+    return ledger.serial >= 0
+  } finally {
+    await ledger.close()
+  }
+}
+
+export interface Replica {
+  /** In place of the store of this machine. */
+  readonly blobs: BlobStore
+  readonly facts: ReplicaFacts
+  readonly relaying: Relaying
+  start(): void
+  close(): Promise<void>
+}
+
+interface ReplicaNeeds {
+  readonly ledger: Ledger
+  /** Of this machine. */
+  readonly blobs: BlobStore
+  readonly tokens: ReplicaTokens
+  /** Of this server. */
+  readonly uuid: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export async function openReplica(
+  config: Config,
+  primaryUrl: string,
+  needs: ReplicaNeeds,
+): Promise<Replica> {
+  const { ledger, blobs, tokens, uuid, clock, log } = needs
+  const primary = new Primary({
+    url: primaryUrl,
+    ...{ tokens, uuid, outsideUrl: config.outsideUrl, userAgent: `wheelyard/${VERSION}` },
+    connections: {
+      connectTimeoutMs: config.upstreamConnectTimeout,
+      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
+      stallTimeoutMs: SILENCE_MS,
+    },
+  })
+  let known = (await findReplicaMark(config.dir))?.primaryUuid
+  const follower = new Follower({
+    ...{ ledger, primary, uuid, clock, log },
+    async onConnected(primaryUuid) {
+      if (known === primaryUuid) return
+      await writeReplicaMark(config.dir, { primaryUrl, primaryUuid })
+      known = primaryUuid
+    },
+  })
+  const relay = new WriteRelay(primaryUrl, {
+    connectTimeoutMs: config.upstreamConnectTimeout,
+    stallTimeoutMs: LONGEST_WRITE_MS,
+  })
+  const fetcher = new BlobFetcher(primary, blobs)
+  const book = BlobBook.open(join(config.dir, 'local', 'replica.sqlite'))
+  const walk = new BlobWalk({ ledger, blobs, fetcher, book, clock, log, namedBlobs })
+
+  return {
+    blobs: new ReplicaBlobs(blobs, fetcher, () => follower.state.problem?.kind === 'away'),
+    facts: {
+      primaryUrl: primary.url,
+      primaryUuid: () => known,
+      following: () => follower.state,
+      blobs: () => ({ behind: walk.behind, owed: book.owedCount, fetched: walk.fetched }),
+      listOwed: (most) => book.listOwed(most),
+    },
+    relaying: {
+      ...{ ledger, relay, timeoutMs: config.proxyTimeout },
+      following: () => follower.state,
+      onAnswer: () => follower.wake(),
+    },
+    start() {
+      follower.start()
+      walk.start()
+    },
+    async close() {
+      await Promise.all([follower.close(), walk.close(), fetcher.close()])
+      await Promise.all([primary.close(), relay.close()])
+      book.close()
+    },
+  }
+}

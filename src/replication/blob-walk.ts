@@ -1,0 +1,165 @@
+/**
+ * Gets all blobs that the ledger names: walks its changes in order, a few blobs at a time, remembers how far it is, and
+ * tries those again that could not be had. It holds nothing else up, and memory does not grow with what is missing.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#base/clock'
+import type { Sha256 } from '#base/digest'
+import type { Log } from '#base/log'
+import { backoffDelay } from '#base/retry'
+import type { BlobStore } from '#blobs/blob-store'
+import type { ChangedEntry } from '#ledger/change'
+import type { Serial } from '#ledger/key'
+import type { Ledger } from '#ledger/ledger'
+import type { BlobBook } from './blob-book.ts'
+import { BrokenBlob, LostBlob, type BlobFetcher } from './blob-fetcher.ts'
+
+/** Blobs on their way at once. */
+const WIDTH = 16
+
+/** How long one that could not be had is left alone. */
+const OWED_BACKOFF = { firstDelayMs: 10_000, maxDelayMs: 3_600_000 }
+/** The same for a primary that is away. */
+const AWAY_BACKOFF = { firstDelayMs: 200, maxDelayMs: 15_000 }
+/** How often it is looked whether the time of one has come. */
+const LOOK_MS = 5_000
+
+interface BlobWalkNeeds {
+  readonly ledger: Ledger
+  /** Of this machine. */
+  readonly blobs: BlobStore
+  readonly fetcher: BlobFetcher
+  readonly book: BlobBook
+  readonly clock: Clock
+  readonly log: Log
+  /** The blobs that an entry needs. */
+  readonly namedBlobs: (path: string, value: unknown) => readonly Sha256[]
+}
+
+export class BlobWalk {
+  readonly #needs: BlobWalkNeeds
+  readonly #closing = new AbortController()
+  /** On their way, with the serials that want them. */
+  readonly #running = new Map<Promise<void>, Serial>()
+  #walks: Promise<unknown> = Promise.resolve()
+  /** The serial that is looked at. */
+  #at: Serial
+  #fetched = 0
+
+  constructor(needs: BlobWalkNeeds) {
+    this.#needs = needs
+    this.#at = needs.book.walked
+  }
+
+  /** Changes whose blobs may not all be here yet. */
+  get behind(): number {
+    return Math.max(this.#needs.ledger.serial - this.#done(), 0)
+  }
+
+  /** Blobs fetched since the start. */
+  get fetched(): number {
+    return this.#fetched
+  }
+
+  start(): void {
+    this.#walks = Promise.all([this.#walk(), this.#payOwed()]).catch((error: unknown) => {
+      this.#needs.log.error({ error }, 'the walk for blobs has ended')
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#walks
+    await Promise.allSettled(this.#running.keys())
+  }
+
+  async #walk(): Promise<void> {
+    const { ledger, book } = this.#needs
+    const { signal } = this.#closing
+    for await (const change of ledger.changes(this.#at + 1, { signal })) {
+      for (const entry of change.entries) await this.#getAll(entry, change.serial)
+      this.#at = change.serial
+      const isIdle = change.serial >= ledger.serial
+      if (isIdle || change.serial % 256 === 0) book.walked = this.#done()
+    }
+  }
+
+  async #getAll({ path, value }: ChangedEntry, serial: Serial): Promise<void> {
+    if (value === null) return
+    const { namedBlobs, blobs } = this.#needs
+    for (const digest of namedBlobs(path, JSON.parse(value))) {
+      if ((await blobs.size(digest)) !== undefined) continue
+      if (!(await this.#isNeeded(path, digest))) continue
+      while (this.#running.size >= WIDTH) await Promise.race(this.#running.keys())
+      const getting = this.#get(path, digest).finally(() => {
+        this.#running.delete(getting)
+        if (this.#running.size === 0) this.#needs.book.walked = this.#done()
+      })
+      this.#running.set(getting, serial)
+    }
+  }
+
+  /** A primary that is away is waited for; what it cannot give is owed. */
+  async #get(path: string, digest: Sha256): Promise<void> {
+    const { fetcher, book, clock, log } = this.#needs
+    const { signal } = this.#closing
+    for (let failures = 1; ; failures++) {
+      try {
+        await fetcher.keep(digest)
+        this.#fetched++
+        book.settle(digest)
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof LostBlob || error instanceof BrokenBlob) {
+          const { message } = error
+          log.warn({ path, digest, reason: message }, 'a blob could not be had; it is tried again')
+          const nextAt = clock.now() + backoffDelay(1, OWED_BACKOFF)
+          book.owe({ digest, path, message, tries: 1, nextAt })
+          return
+        }
+      }
+      const delay = backoffDelay(failures, AWAY_BACKOFF)
+      await sleep(delay, undefined, { signal }).catch(() => {}) // closed meanwhile
+      if (!(await this.#isNeeded(path, digest))) return
+    }
+  }
+
+  async #payOwed(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      const due = this.#needs.book.findDue(this.#needs.clock.now())
+      if (due) await this.#payOne(due)
+      else await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {}) // closed meanwhile
+    }
+  }
+
+  async #payOne({ digest, path, tries }: { digest: Sha256; path: string; tries: number }) {
+    const { fetcher, blobs, book, clock } = this.#needs
+    try {
+      const isHere = (await blobs.size(digest)) !== undefined
+      if (!isHere && (await this.#isNeeded(path, digest))) await fetcher.keep(digest)
+      book.settle(digest)
+    } catch (error) {
+      if (this.#closing.signal.aborted) return
+      const message = error instanceof Error ? error.message : String(error)
+      const nextAt = clock.now() + backoffDelay(tries + 1, OWED_BACKOFF)
+      book.owe({ digest, path, message, tries: tries + 1, nextAt })
+    }
+  }
+
+  /** What has been replaced or removed since is not asked for. */
+  async #isNeeded(path: string, digest: Sha256): Promise<boolean> {
+    const { ledger, namedBlobs } = this.#needs
+    if (this.#closing.signal.aborted) return false
+    const value = await ledger.read((tx) => tx.get<unknown>({ path }))
+    return value !== undefined && namedBlobs(path, value).includes(digest)
+  }
+
+  /** The last serial of which nothing is on its way. */
+  #done(): Serial {
+    let done = this.#at
+    for (const serial of this.#running.values()) done = Math.min(done, serial - 1)
+    return done
+  }
+}

@@ -1,0 +1,195 @@
+/** Follows the primary: holds its stream open, takes over what comes, and begins anew where it is when it breaks off. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
+import { backoffDelay } from '#base/retry'
+import { emptyHead } from '#ledger/change'
+import type { Serial } from '#ledger/key'
+import type { Ledger } from '#ledger/ledger'
+import { ForeignChangeRefused } from '#ledger/take-over'
+import { parseChange, WireProblem } from './change-text.ts'
+import { WIRE_VERSION } from './feeds.ts'
+import type { Frame } from './frames.ts'
+import { PrimaryRefuses, type Primary } from './primary.ts'
+
+/** How long a primary that is away is left alone: it may have been restarted, or may be gone for days. */
+const BACKOFF = { firstDelayMs: 100, maxDelayMs: 15_000 }
+
+/**
+ * `away`: it cannot be reached. `refuses`: it answers, and says no. `altered`: what came is not what it wrote, or its
+ * history is another than ours. `failed`: it could not be stored here.
+ */
+export interface FollowerProblem {
+  readonly kind: 'away' | 'refuses' | 'altered' | 'failed'
+  readonly message: string
+  /** An instant: when it began. */
+  readonly since: number
+}
+
+/** Instants are undefined where it was never so. */
+export interface Following {
+  readonly isConnected: boolean
+  readonly problem: FollowerProblem | undefined
+  readonly primaryUuid: string | undefined
+  /** The last serial of the primary that is known here. */
+  readonly primarySerial: Serial
+  /** When that was first heard of. */
+  readonly primarySerialAt: number | undefined
+  /** The last attempt, and the last word from it. */
+  readonly contactedAt: number | undefined
+  readonly heardAt: number | undefined
+  /** When all that was known of was here. */
+  readonly inSyncAt: number | undefined
+  readonly startedAt: number
+}
+
+interface FollowerNeeds {
+  readonly ledger: Ledger
+  readonly primary: Primary
+  /** Of this server. */
+  readonly uuid: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Told of each stream that begins. */
+  readonly onConnected: (primaryUuid: string) => Promise<void>
+  readonly backoff?: { readonly firstDelayMs: number; readonly maxDelayMs: number }
+}
+
+export class Follower {
+  readonly #needs: FollowerNeeds
+  readonly #closing = new AbortController()
+  #resting = new AbortController()
+  #state: { -readonly [K in keyof Following]: Following[K] }
+  #running: Promise<void> | undefined
+  /** Of attempts since something came. */
+  #failures = 0
+
+  constructor(needs: FollowerNeeds) {
+    this.#needs = needs
+    this.#state = {
+      isConnected: false,
+      problem: undefined,
+      primaryUuid: undefined,
+      primarySerial: needs.ledger.serial,
+      primarySerialAt: undefined,
+      contactedAt: undefined,
+      heardAt: undefined,
+      inSyncAt: undefined,
+      startedAt: needs.clock.now(),
+    }
+  }
+
+  get state(): Following {
+    return this.#state
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Tries at once: the primary has shown that it is there. */
+  wake(): void {
+    if (!this.#state.isConnected) this.#resting.abort()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal)
+        this.#fail(new UpstreamFailure('the primary has ended the stream'))
+      } catch (error) {
+        this.#fail(error)
+      }
+      this.#failures++
+      const delay = backoffDelay(this.#failures, this.#needs.backoff ?? BACKOFF)
+      this.#resting = new AbortController()
+      const over = AbortSignal.any([signal, this.#resting.signal])
+      await sleep(delay, undefined, { signal: over }).catch(() => {}) // closed or woken meanwhile
+    }
+  }
+
+  /** One stream, from its beginning to its end. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { ledger, primary } = this.#needs
+    await ledger.catchUp()
+    const hash = (await ledger.change(ledger.serial))?.hash ?? emptyHead.hash
+    this.#state.contactedAt = this.#now()
+    for await (const frames of primary.changes(ledger.serial + 1, hash, signal)) {
+      if (!this.#state.isConnected) await this.#begin(frames[0])
+      await this.#take(frames)
+    }
+  }
+
+  async #begin(hello: Frame | undefined): Promise<void> {
+    const { wire, uuid, serial } = readFacts(hello)
+    if (hello?.kind !== 'H' || wire !== WIRE_VERSION || typeof uuid !== 'string') {
+      throw new WireProblem(
+        `it is in version ${String(wire)}, and this server knows ${WIRE_VERSION}`,
+      )
+    }
+    const { log, primary, onConnected } = this.#needs
+    if (uuid === this.#needs.uuid) throw new WireProblem('this server is its own primary')
+    await onConnected(uuid)
+    Object.assign(this.#state, { isConnected: true, problem: undefined, primaryUuid: uuid })
+    log.info({ primary: primary.url, serial }, 'follows its primary')
+  }
+
+  async #take(frames: readonly Frame[]): Promise<void> {
+    const { ledger } = this.#needs
+    const changes = frames.filter(({ kind }) => kind === 'C')
+    if (changes.length > 0) {
+      const taken = changes.map(({ payload }) => parseChange(payload.toString()))
+      this.#hearOf(taken.at(-1)!.serial)
+      await ledger.takeOver(taken)
+    }
+    for (const frame of frames) {
+      if (frame.kind !== 'C') this.#hearOf(Number(readFacts(frame).serial))
+    }
+    this.#failures = 0
+    this.#state.heardAt = this.#now()
+    if (ledger.serial >= this.#state.primarySerial) this.#state.inSyncAt = this.#now()
+  }
+
+  #hearOf(serial: Serial): void {
+    if (serial <= this.#state.primarySerial && this.#state.primarySerialAt !== undefined) return
+    this.#state.primarySerial = Math.max(serial, this.#state.primarySerial)
+    this.#state.primarySerialAt = this.#now()
+  }
+
+  #fail(error: unknown): void {
+    this.#state.isConnected = false
+    if (this.#closing.signal.aborted) return
+    const { problem } = this.#state
+    const kind = kindOf(error)
+    const message = error instanceof Error ? error.message : String(error)
+    if (problem?.kind === kind && problem.message === message) return // said before
+    const since = problem?.kind === kind ? problem.since : this.#now()
+    this.#state.problem = { kind, message, since }
+    const { log } = this.#needs
+    if (kind === 'away') log.warn({ reason: message }, 'the primary is away; trying again')
+    else log.error({ error }, 'the primary cannot be followed; trying again')
+  }
+
+  #now(): number {
+    return this.#needs.clock.now()
+  }
+}
+
+function kindOf(error: unknown): FollowerProblem['kind'] {
+  if (error instanceof UpstreamFailure) return 'away'
+  if (error instanceof PrimaryRefuses) return error.status >= 500 ? 'away' : 'refuses'
+  return error instanceof WireProblem || error instanceof ForeignChangeRefused
+    ? 'altered'
+    : 'failed'
+}
+
+function readFacts(frame: Frame | undefined): Readonly<Record<string, unknown>> {
+  return JSON.parse(frame?.payload.toString() ?? '{}') as Record<string, unknown>
+}
