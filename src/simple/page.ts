@@ -32,17 +32,22 @@ export class Page<Extra> {
   form(coding: Coding): Buffer | Promise<Buffer> {
     const made = this.#forms.get(coding)
     if (made) return made
-    const making = this.#make(coding as Exclude<Coding, 'identity'>)
-    this.#forms.set(coding, making)
-    return making
+    const making = compress(this.body, coding as Exclude<Coding, 'identity'>)
+    if (Buffer.isBuffer(making)) return this.#keep(coding, making)
+    const kept = this.#keepOnce(coding, making)
+    this.#forms.set(coding, kept)
+    return kept
   }
 
-  async #make(coding: Exclude<Coding, 'identity'>): Promise<Buffer> {
+  #keep(coding: Coding, bytes: Buffer): Buffer {
+    this.#forms.set(coding, bytes)
+    this.onGrowth?.()
+    return bytes
+  }
+
+  async #keepOnce(coding: Coding, making: Promise<Buffer>): Promise<Buffer> {
     try {
-      const bytes = await compress(this.body, coding)
-      this.#forms.set(coding, bytes)
-      this.onGrowth?.()
-      return bytes
+      return this.#keep(coding, await making)
     } catch (error) {
       this.#forms.delete(coding)
       throw error
