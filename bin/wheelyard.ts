@@ -13,6 +13,10 @@ if (complaint) {
   const { argv, env, execPath, stdin, stdout, stderr } = process
   const program = [execPath, ...argv.slice(1, 2)]
   const cwd = process.cwd()
+  // Who reads what is printed may stop early (`| head`), which is no failure: what was begun is done all the same.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const code = await main({ program, argv: argv.slice(2), env, cwd, stdin, stdout, stderr })
   // A pooled connection that is still open is no reason to stay.
   process.exit(code)

@@ -1,5 +1,8 @@
 /** The command as people call it: a process of its own, its output and its exit code. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { VERSION } from '#version'
 import { runCommand, type CommandOptions } from '../../test/support/command.ts'
@@ -175,4 +178,15 @@ test('on a Node that is too old one line says so, whatever was asked', async () 
 
   assert.deepEqual([ran.code, ran.stdout], [1, ''])
   assert.equal(ran.output, 'Error: Wheelyard needs Node.js 24.15 or newer; this is 20.19.0.\n')
+})
+
+test('whoever stops reading what is printed gets no error', async () => {
+  const bin = join(import.meta.dirname, '../../bin/wheelyard.ts')
+  const child = spawn(process.execPath, [bin, 'serve', '--help'], { stdio: 'pipe' })
+  child.stdout.destroy()
+  const complaints = child.stderr.setEncoding('utf8').toArray()
+  const [code] = await once(child, 'exit')
+
+  assert.equal((await complaints).join(''), '')
+  assert.equal(code, 0)
 })
