@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { VERSION } from '#version'
@@ -180,13 +181,15 @@ test('on a Node that is too old one line says so, whatever was asked', async () 
   assert.equal(ran.output, 'Error: Wheelyard needs Node.js 24.15 or newer; this is 20.19.0.\n')
 })
 
-test('whoever stops reading what is printed gets no error', async () => {
+test('what was begun is done when whoever reads the output stops early', async () => {
   const bin = join(import.meta.dirname, '../../bin/wheelyard.ts')
-  const child = spawn(process.execPath, [bin, 'serve', '--help'], { stdio: 'pipe' })
+  const cwd = join(folder.path, 'unread')
+  await mkdir(cwd)
+  const child = spawn(process.execPath, [bin, 'admin', 'gen-config'], { cwd, stdio: 'pipe' })
   child.stdout.destroy()
   const complaints = child.stderr.setEncoding('utf8').toArray()
   const [code] = await once(child, 'exit')
 
-  assert.equal((await complaints).join(''), '')
+  assert.doesNotMatch((await complaints).join(''), /EPIPE/)
   assert.equal(code, 0)
 })
