@@ -112,12 +112,12 @@ test('what scrolls in a box of its own scrolls by arrows', async () => {
   await using watched = await openPage({ width: 320 })
   const { page } = watched
   await open(page, api, '/ada/dev/anchor/1.1')
-  const box = page.locator('.command pre').first()
+  const box = page.locator('.readme pre').first()
 
   await box.focus()
   await page.keyboard.press('ArrowRight')
 
-  await page.waitForFunction(`document.querySelector('.command pre').scrollLeft > 0`)
+  await page.waitForFunction(`document.querySelector('.readme pre').scrollLeft > 0`)
 })
 
 test('files are chosen, and a release deleted, by keys', async () => {
