@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 import { runCommand, startCommand } from '../support/command.ts'
-import { startFakeUpstream } from '../support/fake-upstream.ts'
+import { body, byPath, startFakeUpstream } from '../support/fake-upstream.ts'
 import { makePip } from '../support/clients.ts'
 import { assertDone, assertInstalls } from '../support/installers.ts'
 import { startStaticIndex, staticIndex } from '../support/static-index.ts'
@@ -96,6 +96,30 @@ test('a lock file is followed by its hashes, and what is not offered is reported
   const reason = 'the index offers none of the files, by their hashes'
   assert.deepEqual(ran.report().fetched, [ANCHOR])
   assert.deepEqual(ran.report().failed, [{ what: 'chain==1.0', reason }])
+})
+
+test('where upstream tells no hashes, a lock file is followed once its files were fetched by their names', async () => {
+  await using home = await makeTempFolder('prime')
+  const wheel = makeWheel('chain', '1.0')
+  await using upstream = await startFakeUpstream(
+    byPath({
+      '/simple/': body('<a href="chain/">chain</a>'),
+      '/simple/chain/': body(`<a href="/f/${wheel.filename}">${wheel.filename}</a>`),
+      [`/f/${wheel.filename}`]: body(wheel.bytes),
+    }),
+  )
+  await using yard = await startOver(upstream.url('/simple/'))
+  await home.write('locked.txt', `chain==1.0 --hash=sha256:${wheel.sha256}`)
+  await home.write('named.txt', 'chain==1.0')
+
+  const before = await prime(yard, home.path, ['--lock', 'locked.txt', ...flags])
+  const named = await prime(yard, home.path, ['--requirements', 'named.txt', ...flags])
+  const after = await prime(yard, home.path, ['--lock', 'locked.txt', ...flags])
+
+  const reason = 'upstream tells no SHA-256 of its files: prime them with --requirements first'
+  assert.deepEqual(before.report().failed, [{ what: 'chain==1.0', reason }])
+  assert.deepEqual([named.code, after.code], [0, 0], after.output)
+  assert.deepEqual(after.report().here, [wheel.filename])
 })
 
 const built = (filename: string) => files.find((file) => file.filename === filename)!

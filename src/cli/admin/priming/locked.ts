@@ -39,12 +39,19 @@ async function findFiles(
   targets: readonly Target[],
 ): Promise<readonly Offered[]> {
   const wanted = new Set(files.flatMap(({ hashes }) => hashes.sha256 ?? []))
-  const found = (await offer.list(name)).filter((file) => wanted.has(sha256Of(file)))
-  if (found.length === 0) throw new Error('the index offers none of the files, by their hashes')
+  const offered = await offer.list(name)
+  const found = offered.filter((file) => wanted.has(sha256Of(file)))
+  if (found.length === 0) throw new Error(whyNotFound(offered))
   const fitting = found.filter((file) => targets.some((target) => suits(file, target)))
   if (fitting.length > 0) return fitting
   throw new Error('none of the files fits the Python versions and platforms')
 }
+
+/** Upstream may tell no hashes: they are known once the files are here. */
+const whyNotFound = (offered: readonly Offered[]): string =>
+  offered.some((file) => sha256Of(file) === '')
+    ? 'upstream tells no SHA-256 of its files: prime them with --requirements first'
+    : 'the index offers none of the files, by their hashes'
 
 /** Those whose markers may hold in an installation: also of the needs that lead to them, where the file tells these. */
 function findMeant(packages: readonly LockedPackage[], target: Target): Set<LockedPackage> {
