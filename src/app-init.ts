@@ -6,7 +6,7 @@ import { StartRefused } from '#base/start-refused'
 import type { Config } from '#config'
 import { LEDGER_FILE } from '#ledger/open-ledger'
 import { isSetUp } from '#registry/set-up'
-import { openStore } from './app.ts'
+import { openStore } from './app-store.ts'
 import { assertNotDevpi, setUpNow, type Machine } from './app-beginning.ts'
 
 /** Returns why root/pypi has no upstream, if it has none. Refuses a folder that is set up. */

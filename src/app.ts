@@ -1,36 +1,22 @@
 /** Builds the server from its layers: the only file that knows them all. */
 import { join } from 'node:path'
-import { apiRoutes, docsHostRoutes } from '#api/routes'
+import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
-import { DownloadCounts } from '#api/download-counts'
-import { explainer } from '#api/explain'
 import { guardReading } from '#api/guard-reading'
-import { importFiles, type Imported } from '#api/import-files'
-import { projectPages } from '#api/project-pages'
 import { relayWrites } from '#api/relay'
 import { RehearsalLog } from '#api/rehearsal-log'
-import { DEVPI_VERSION } from '#api/status'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
 import { createLog, type Log } from '#base/log'
-import { makeFolder } from '#base/make-folder'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
-import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
-import type { SecondHostOptions } from '#http/second-host'
 import { createServer, type Server } from '#http/server'
-import type { Ledger } from '#ledger/ledger'
-import { openLedger } from '#ledger/open-ledger'
-import { Mirrors, type MirrorsOptions } from '#mirror/mirrors'
 import { Readmes } from '#readme/readme'
-import type { ProjectName } from '#python/name'
-import { policiesInTheBox } from '#policies/box'
 import { restrictModify } from '#registry/access'
 import { DocsPages } from '#registry/docs-pages'
-import type { IndexName } from '#registry/indexes'
 import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
@@ -42,43 +28,20 @@ import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { Feeds } from '#replication/feeds'
-import { findReplicaMark } from '#replication/replica-mark'
 import { ReplicaTokens } from '#replication/replica-tokens'
-import { Search } from '#search/open-search'
 import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
 import { Drawings } from '#web/drawings'
-import type { WebParts } from '#web/parts'
 import { prefersPage } from '#web/prefers-page'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
-import { webActions } from './app-actions.ts'
 import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
 import { devpiHeaders } from './app-headers.ts'
 import { assertRole, openReplica, type Replica } from './app-replica.ts'
-import { searchFile } from './app-search.ts'
-
-export interface Store {
-  readonly ledger: Ledger
-  readonly blobs: BlobStore
-  close(): Promise<void>
-}
-
-/** The data in a folder, without a server. Makes the folder where there is none. */
-export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
-  await makeFolder(config.dir, 0o750)
-  const isFollower = (await findReplicaMark(config.dir)) !== undefined
-  const [ledger, blobs] = await Promise.all([
-    openLedger(config.dir, { isFollower }),
-    openFilesystemBlobs(join(config.dir, 'blobs')),
-  ])
-  return { ledger, blobs, close: () => closeStore(ledger, blobs) }
-}
-
-async function closeStore(ledger: Ledger, blobs: BlobStore): Promise<void> {
-  await blobs.close()
-  await ledger.close()
-}
+import { startHooks, withBox } from './app-hooks.ts'
+import { openDownloads, openMirrors, openSearch } from './app-services.ts'
+import { openStore, type Store } from './app-store.ts'
+import { docsHost, webParts } from './app-web.ts'
 
 export interface App {
   /** `http://127.0.0.1:3141/`, or `unix:/run/yard.sock` */
@@ -132,18 +95,6 @@ export async function startApp(
     await store.close()
     throw error
   }
-}
-
-function withBox(config: Config, hooks: Partial<Hooks>): Hooks {
-  const { authenticate = [], filterLinks = [], indexChanged = [], themes = [] } = hooks
-  const box = policiesInTheBox({
-    advisories: {
-      places: config.advisories ?? [],
-      intervalMs: config.advisoriesInterval,
-      isOffline: config.offlineMode,
-    },
-  })
-  return { authenticate, filterLinks: [...box, ...filterLinks], indexChanged, themes }
 }
 
 interface Made {
@@ -311,140 +262,6 @@ async function findReplica(
   const { primaryUrl } = config
   if (primaryUrl === undefined || !tokens) return undefined
   return openReplica(config, primaryUrl, { ledger, blobs, tokens, ...needs })
-}
-
-function webParts(
-  parts: Parts,
-  made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
-): WebParts {
-  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading } = parts
-  const onPages = projectPages(parts)
-  return {
-    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading },
-    actions: webActions(parts),
-    links: (index, project) => onPages.links(index, project),
-    ...made,
-    explain: explainer(parts),
-    countDownloads: (index, project) => parts.downloads.find(index, project),
-    server: {
-      version: VERSION,
-      devpiVersion: DEVPI_VERSION,
-      uuid: parts.server.uuid,
-      outsideUrl: parts.server.outsideUrl,
-      docsUrl: parts.server.docsUrl,
-      role: parts.replication.replica ? 'replica' : 'primary',
-    },
-  }
-}
-
-/** Its own routes, where documentation has a host name to itself. */
-function docsHost(parts: Parts): SecondHostOptions | undefined {
-  const { docsUrl: url, outsideUrl: mainUrl } = parts.server
-  if (url === undefined) return undefined
-  if (mainUrl === undefined) throw new TypeError('docsUrl is set without outsideUrl')
-  const routes = guardReading(docsHostRoutes(parts, mainUrl), parts.reading, { hides: () => true })
-  return { url, mainUrl, routes }
-}
-
-const openDownloads = ({ dir }: Config): DownloadCounts =>
-  DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
-
-/** Its index is written by a process of this server, or by that of another one. */
-const openSearch = (
-  { dir }: Config,
-  { ledger, policies, mirrors, log }: Pick<Parts, 'ledger' | 'policies' | 'mirrors' | 'log'>,
-): Search =>
-  new Search({
-    ...{ ledger, policies, log, file: searchFile(dir) },
-    indexer: { program: import.meta.resolve('#app-search-process'), folder: dir },
-    namesState: () => mirrors.namesState(),
-  })
-
-function openMirrors(
-  config: Config,
-  { ledger, blobs }: Store,
-  { log, clock, onNames }: Pick<Made, 'log' | 'clock'> & Pick<MirrorsOptions, 'onNames'>,
-): Promise<Mirrors> {
-  return Mirrors.open({
-    ledger,
-    blobs,
-    folder: join(config.dir, 'local'),
-    settings: {
-      requestTimeoutMs: config.requestTimeout,
-      connectTimeoutMs: config.upstreamConnectTimeout,
-      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
-      stallTimeoutMs: config.upstreamStallTimeout,
-      cacheExpiryMs: config.mirrorCacheExpiry,
-      staleForMs: config.mirrorStaleFor,
-      staleWaitMs: config.mirrorStaleWait,
-      makesAhead: !config.noMakeAhead,
-      userAgent: `wheelyard/${VERSION}`,
-      // A replica leaves upstreams to its primary.
-      offline: config.offlineMode || config.primaryUrl !== undefined,
-    },
-    log,
-    clock,
-    ...(onNames && { onNames }),
-  })
-}
-
-/** What a command needs that looks upstream as the server does, and shows nothing that policies hide. */
-export interface Workshop extends Store {
-  readonly mirrors: Mirrors
-  readonly policies: Policies
-  /** The projects of these indexes that were downloaded most, the first the most. */
-  listTop(indexes: readonly IndexName[], most: number): ProjectName[]
-  /** All files of a folder, or none. */
-  importFiles(order: { readonly folder: string; readonly index: IndexName }): Promise<Imported>
-}
-
-/** A data folder with its mirrors and policies, without a server; one may run beside it. */
-export async function openWorkshop(config: Config): Promise<Workshop> {
-  const log = createLog({ level: 'error' })
-  const store = await openStore(config)
-  const { ledger, blobs } = store
-  let mirrors: Mirrors | undefined
-  let running: readonly RunningHook[] = []
-
-  function listTop(indexes: readonly IndexName[], most: number): ProjectName[] {
-    const downloads = openDownloads(config)
-    try {
-      return downloads.listTop(indexes, most)
-    } finally {
-      downloads.close()
-    }
-  }
-
-  async function close(): Promise<void> {
-    await Promise.all(running.map((hook) => hook.close()))
-    await mirrors?.close()
-    await store.close()
-    log.flush()
-  }
-  try {
-    const hooks = withBox(config, {})
-    mirrors = await openMirrors(config, store, { log, clock: systemClock })
-    running = await startHooks(hooks, config, log)
-    const policies = new Policies(hooks.filterLinks, systemClock)
-    const needs = { ledger, blobs, maxSize: config.maxUploadSize }
-    return {
-      ...{ ledger, blobs, mirrors, policies, listTop, close },
-      importFiles: (order) => importFiles(needs, order),
-    }
-  } catch (error) {
-    await close().catch(() => undefined) // the first error is the one to tell
-    throw error
-  }
-}
-
-/** Each has a folder of its own, by its name. */
-function startHooks(hooks: Hooks, config: Config, log: Log): Promise<RunningHook[]> {
-  const { filterLinks, indexChanged } = hooks
-  const started = [...filterLinks, ...indexChanged].flatMap(({ name, start }) => {
-    const folder = join(config.dir, 'local', 'hooks', name)
-    return start ? [start({ folder, userAgent: `wheelyard/${VERSION}`, log })] : []
-  })
-  return Promise.all(started)
 }
 
 const isUnix = (address: string): boolean => address.startsWith('unix:')

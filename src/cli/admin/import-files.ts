@@ -1,6 +1,6 @@
 /** `wheelyard admin import-files`: a folder of wheels and sdists goes into an index. */
 import { resolve } from 'node:path'
-import { openWorkshop } from '#app'
+import { openWorkshop } from '#app-workshop'
 import { UsedWrongly } from '#base/used-wrongly'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'

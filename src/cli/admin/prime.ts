@@ -1,7 +1,7 @@
 /** `wheelyard admin prime`: fetches ahead what installations will need, so that none of them needs an upstream. */
 import { copyFile, mkdir, readFile, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { openWorkshop, type Workshop } from '#app'
+import { openWorkshop, type Workshop } from '#app-workshop'
 import { printSize } from '#base/duration'
 import { mapInParallel } from '#base/parallel'
 import { UsedWrongly } from '#base/used-wrongly'

@@ -1,7 +1,7 @@
 /** The data folder, opened by a command that works on it without a server. */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Store } from '#app'
+import type { Store } from '#app-store'
 import type { Config } from '#config'
 import { LEDGER_FILE } from '#ledger/open-ledger'
 import { CommandFailed } from '../failure.ts'
@@ -9,7 +9,7 @@ import { CommandFailed } from '../failure.ts'
 /** Does `work` on the store of a folder that is one: in a mistyped one nothing must be made. */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   await assertDataFolder(config)
-  const { openStore } = await import('#app')
+  const { openStore } = await import('#app-store')
   const store = await openStore(config)
   try {
     return await work(store)

@@ -1,6 +1,6 @@
 /** `wheelyard admin verify`: reads everything that is stored and says what is not as it was. */
 import { verify as findDamage } from '#blobs/verify'
-import type { Store } from '#app'
+import type { Store } from '#app-store'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import type { World } from '../world.ts'

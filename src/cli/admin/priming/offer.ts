@@ -1,5 +1,5 @@
 /** What an index offers of projects, upstreams asked once each, and what its files say of themselves. */
-import type { Workshop } from '#app'
+import type { Workshop } from '#app-workshop'
 import { parseFilename, parseWheelFilename, type WheelName } from '#python/filename'
 import { parseMetadata } from '#python/metadata'
 import type { ProjectName } from '#python/name'

@@ -1,0 +1,29 @@
+/** The hooks of a server: those in the box before others. */
+import { join } from 'node:path'
+import type { Log } from '#base/log'
+import type { Config } from '#config'
+import { policiesInTheBox } from '#policies/box'
+import type { Hooks, RunningHook } from '#registry/hooks'
+import { VERSION } from '#version'
+
+export function withBox(config: Config, hooks: Partial<Hooks>): Hooks {
+  const { authenticate = [], filterLinks = [], indexChanged = [], themes = [] } = hooks
+  const box = policiesInTheBox({
+    advisories: {
+      places: config.advisories ?? [],
+      intervalMs: config.advisoriesInterval,
+      isOffline: config.offlineMode,
+    },
+  })
+  return { authenticate, filterLinks: [...box, ...filterLinks], indexChanged, themes }
+}
+
+/** Each has a folder of its own, by its name. */
+export function startHooks(hooks: Hooks, config: Config, log: Log): Promise<RunningHook[]> {
+  const { filterLinks, indexChanged } = hooks
+  const started = [...filterLinks, ...indexChanged].flatMap(({ name, start }) => {
+    const folder = join(config.dir, 'local', 'hooks', name)
+    return start ? [start({ folder, userAgent: `wheelyard/${VERSION}`, log })] : []
+  })
+  return Promise.all(started)
+}

@@ -1,0 +1,52 @@
+/** What is opened in a data folder beside its store, with the settings that it takes. */
+import { join } from 'node:path'
+import { DownloadCounts } from '#api/download-counts'
+import type { Parts } from '#api/parts'
+import type { Config } from '#config'
+import { Mirrors, type MirrorsOptions } from '#mirror/mirrors'
+import { Search } from '#search/open-search'
+import { VERSION } from '#version'
+import { searchFile } from './app-search.ts'
+import type { Store } from './app-store.ts'
+
+export const openDownloads = ({ dir }: Config): DownloadCounts =>
+  DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
+
+/** Its index is written by a process of this server, or by that of another one. */
+export const openSearch = (
+  { dir }: Config,
+  { ledger, policies, mirrors, log }: Pick<Parts, 'ledger' | 'policies' | 'mirrors' | 'log'>,
+): Search =>
+  new Search({
+    ...{ ledger, policies, log, file: searchFile(dir) },
+    indexer: { program: import.meta.resolve('#app-search-process'), folder: dir },
+    namesState: () => mirrors.namesState(),
+  })
+
+export function openMirrors(
+  config: Config,
+  { ledger, blobs }: Store,
+  { log, clock, onNames }: Pick<MirrorsOptions, 'log' | 'clock'> & Pick<MirrorsOptions, 'onNames'>,
+): Promise<Mirrors> {
+  return Mirrors.open({
+    ledger,
+    blobs,
+    folder: join(config.dir, 'local'),
+    settings: {
+      requestTimeoutMs: config.requestTimeout,
+      connectTimeoutMs: config.upstreamConnectTimeout,
+      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
+      stallTimeoutMs: config.upstreamStallTimeout,
+      cacheExpiryMs: config.mirrorCacheExpiry,
+      staleForMs: config.mirrorStaleFor,
+      staleWaitMs: config.mirrorStaleWait,
+      makesAhead: !config.noMakeAhead,
+      userAgent: `wheelyard/${VERSION}`,
+      // A replica leaves upstreams to its primary.
+      offline: config.offlineMode || config.primaryUrl !== undefined,
+    },
+    log,
+    clock,
+    ...(onNames && { onNames }),
+  })
+}

@@ -1,0 +1,31 @@
+/** The data in a folder: what everything else works on. */
+import { join } from 'node:path'
+import { makeFolder } from '#base/make-folder'
+import type { BlobStore } from '#blobs/blob-store'
+import { openFilesystemBlobs } from '#blobs/backends/filesystem'
+import type { Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
+import { openLedger } from '#ledger/open-ledger'
+import { findReplicaMark } from '#replication/replica-mark'
+
+export interface Store {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  close(): Promise<void>
+}
+
+/** The data in a folder, without a server. Makes the folder where there is none. */
+export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
+  await makeFolder(config.dir, 0o750)
+  const isFollower = (await findReplicaMark(config.dir)) !== undefined
+  const [ledger, blobs] = await Promise.all([
+    openLedger(config.dir, { isFollower }),
+    openFilesystemBlobs(join(config.dir, 'blobs')),
+  ])
+  return { ledger, blobs, close: () => closeStore(ledger, blobs) }
+}
+
+async function closeStore(ledger: Ledger, blobs: BlobStore): Promise<void> {
+  await blobs.close()
+  await ledger.close()
+}

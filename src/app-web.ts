@@ -1,0 +1,44 @@
+/** What the pages for people, and the host of documentation, are made from. */
+import { explainer } from '#api/explain'
+import { guardReading } from '#api/guard-reading'
+import type { Parts } from '#api/parts'
+import { projectPages } from '#api/project-pages'
+import { docsHostRoutes } from '#api/routes'
+import { DEVPI_VERSION } from '#api/status'
+import type { SecondHostOptions } from '#http/second-host'
+import { VERSION } from '#version'
+import type { WebParts } from '#web/parts'
+import { webActions } from './app-actions.ts'
+
+export function webParts(
+  parts: Parts,
+  made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
+): WebParts {
+  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading } = parts
+  const onPages = projectPages(parts)
+  return {
+    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading },
+    actions: webActions(parts),
+    links: (index, project) => onPages.links(index, project),
+    ...made,
+    explain: explainer(parts),
+    countDownloads: (index, project) => parts.downloads.find(index, project),
+    server: {
+      version: VERSION,
+      devpiVersion: DEVPI_VERSION,
+      uuid: parts.server.uuid,
+      outsideUrl: parts.server.outsideUrl,
+      docsUrl: parts.server.docsUrl,
+      role: parts.replication.replica ? 'replica' : 'primary',
+    },
+  }
+}
+
+/** Its own routes, where documentation has a host name to itself. */
+export function docsHost(parts: Parts): SecondHostOptions | undefined {
+  const { docsUrl: url, outsideUrl: mainUrl } = parts.server
+  if (url === undefined) return undefined
+  if (mainUrl === undefined) throw new TypeError('docsUrl is set without outsideUrl')
+  const routes = guardReading(docsHostRoutes(parts, mainUrl), parts.reading, { hides: () => true })
+  return { url, mainUrl, routes }
+}
