@@ -16,7 +16,7 @@ export interface Indexing extends Omit<IndexerNeeds, 'onFailure'> {
 }
 
 /** This process, as it speaks with the one that has started it. */
-type Server = Pick<NodeJS.Process, 'on' | 'off' | 'send' | 'disconnect'>
+type Server = Pick<NodeJS.Process, 'on' | 'off' | 'send' | 'connected' | 'disconnect'>
 
 /**
  * Runs until it is told to end, or the server has gone; then closes the index, which lets another process write it.
@@ -34,7 +34,7 @@ export async function serveIndexer(
     await indexing.writer.close()
     await indexing.close()
     orders.close()
-    server.disconnect?.()
+    if (server.connected) server.disconnect?.()
   }
 }
 

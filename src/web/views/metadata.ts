@@ -129,7 +129,8 @@ function dependency(text: string, { index, addresses }: MetadataPlace): Dependen
   const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(text.trim())?.[0]
   if (name === undefined) return { text, project: undefined, rest: text, address: undefined }
   const project = normalizeName(name)
-  const rest = text.trim().slice(name.length).trim()
+  const behind = text.trim().slice(name.length).trim()
+  const rest = /^[[;]/.test(behind) ? behind : ` ${behind}`
   return { text, project, rest, address: addresses.project(index, project) }
 }
 
