@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { makeFolder } from '#base/make-folder'
 import { StartRefused } from '#base/start-refused'
@@ -9,6 +10,7 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import { LEDGER_FILE, openLedger } from '#ledger/open-ledger'
+import type { MirrorPrimary } from '#mirror/mirrors'
 import { namedBlobs } from '#registry/named-blobs'
 import { BlobBook } from '#replication/blob-book'
 import { BlobFetcher } from '#replication/blob-fetcher'
@@ -66,6 +68,7 @@ export interface Replica {
   readonly blobs: BlobStore
   readonly facts: ReplicaFacts
   readonly relaying: Relaying
+  readonly mirrorPrimary: MirrorPrimary
   start(): void
   close(): Promise<void>
 }
@@ -113,8 +116,17 @@ export async function openReplica(
   const book = BlobBook.open(join(config.dir, 'local', 'replica.sqlite'))
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, clock, log, namedBlobs })
 
+  const isAway = (): boolean => follower.state.problem?.kind === 'away'
+
   return {
-    blobs: new ReplicaBlobs(blobs, fetcher, () => follower.state.problem?.kind === 'away'),
+    blobs: new ReplicaBlobs(blobs, fetcher, isAway),
+    mirrorPrimary: {
+      async ask(question) {
+        // Whoever waits for a page shall not wait for a primary that is known to be away.
+        if (isAway()) throw new UpstreamFailure('the primary of this replica is away')
+        return primary.ask(question)
+      },
+    },
     facts: {
       primaryUrl: primary.url,
       primaryUuid: () => known,

@@ -25,8 +25,8 @@ export const openSearch = (
 
 export function openMirrors(
   config: Config,
-  { ledger, blobs }: Store,
-  { log, clock, onNames }: Pick<MirrorsOptions, 'log' | 'clock'> & Pick<MirrorsOptions, 'onNames'>,
+  { ledger, blobs }: Pick<Store, 'ledger' | 'blobs'>,
+  options: Pick<MirrorsOptions, 'log' | 'clock' | 'onNames' | 'primary'>,
 ): Promise<Mirrors> {
   return Mirrors.open({
     ledger,
@@ -42,11 +42,8 @@ export function openMirrors(
       staleWaitMs: config.mirrorStaleWait,
       makesAhead: !config.noMakeAhead,
       userAgent: `wheelyard/${VERSION}`,
-      // A replica leaves upstreams to its primary.
-      offline: config.offlineMode || config.primaryUrl !== undefined,
+      offline: config.offlineMode,
     },
-    log,
-    clock,
-    ...(onNames && { onNames }),
+    ...options,
   })
 }

@@ -113,7 +113,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const replica = await findReplica(config, store, { tokens, uuid: node.uuid, log, clock })
   const blobs = replica?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
-  const mirrors = await openMirrors(config, store, { log, clock, onNames })
+  const primary = replica?.mirrorPrimary
+  const mirrors = await openMirrors(config, { ledger, blobs }, { log, clock, onNames, primary })
   const policies = new Policies(hooks.filterLinks, clock)
   const search = openSearch(config, { ledger, policies, mirrors, log })
   const downloads = openDownloads(config)

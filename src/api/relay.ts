@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream'
 import { refuse } from '#base/refusal'
 import type { Answer, Call, Route } from '#http/route'
 import type { Ledger } from '#ledger/ledger'
+import { waitForSerial } from '#ledger/wait-for-serial'
 import type { Following } from '#replication/follower'
-import { RelayFailure, waitForSerial, type RelayedAnswer } from '#replication/write-relay'
+import { RelayFailure, type RelayedAnswer } from '#replication/write-relay'
 import type { WriteRelay } from '#replication/write-relay'
 
 export interface Relaying {

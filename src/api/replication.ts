@@ -31,12 +31,12 @@ export interface Replication {
 }
 
 /** Neither a proxy nor its cache may keep any of it, or hold it back. */
-const HEADERS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buffering': 'no' }
+export const FOR_REPLICAS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buffering': 'no' }
 
 const MINUTE = 60_000
 
 export function replicationRoutes({ blobs, replication }: Parts): Route[] {
-  const { tokens, feeds } = replication
+  const { feeds } = replication
   return [get('/+changes/:from', sendChanges), get('/+blobs/:digest', sendBlob)]
 
   /** `N-?after=HASH`: the changes from N on for who has the change before under this hash. */
@@ -44,7 +44,7 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
     const { params, query, headers, raw } = call
     const [, digits] = /^(\d{1,15})-$/.exec(params['from'] ?? '') ?? []
     if (digits === undefined) throw notThere(call)
-    const { replica: uuid, key } = getReplica(call)
+    const { replica: uuid, key } = assertReplica(replication, call)
 
     const from = Number(digits)
     const problem = await feeds.findProblem(from, query.get('after') ?? '')
@@ -58,14 +58,14 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
     }
     return {
       status: 200,
-      headers: { ...HEADERS, 'Content-Type': 'application/vnd.wheelyard.changes' },
+      headers: { ...FOR_REPLICAS, 'Content-Type': 'application/vnd.wheelyard.changes' },
       body: feeds.open({ from, key, replica }),
     }
   }
 
   async function sendBlob(call: Call): Promise<Answer> {
     const { digest = '' } = call.params
-    getReplica(call)
+    assertReplica(replication, call)
     if (!isSha256(digest)) throw notThere(call)
     const size = await blobs.size(digest)
     if (size === undefined) throw refuse('blob-missing', { digest })
@@ -73,7 +73,7 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
       size,
       type: 'application/octet-stream',
       etag: `"${digest}"`,
-      headers: HEADERS,
+      headers: FOR_REPLICAS,
       async open(range) {
         const blob = await blobs.open(digest, range)
         if (!blob) throw refuse('blob-missing', { digest })
@@ -81,16 +81,19 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
       },
     })
   }
+}
 
-  /** Refuses whoever does not have our secret. */
-  function getReplica({ headers }: Call): { replica: string; key: Uint8Array } {
-    if (!tokens) throw refuse('replication-disabled')
-    const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
-    if (token === undefined) throw refuse('replica-token-missing')
-    const verdict = tokens.read(token)
-    if ('replica' in verdict) return { replica: verdict.replica, key: tokens.streamKey(token) }
-    if (verdict.wrong === 'signature') throw refuse('replica-token-wrong')
-    const minutes = Math.round(Math.abs(verdict.apartMs) / MINUTE)
-    throw refuse('replica-clock', { minutes, isBehind: verdict.apartMs > 0 })
-  }
+/** Refuses whoever does not have our secret. `key`: for a stream that is asked for with this request. */
+export function assertReplica(
+  { tokens }: Replication,
+  { headers }: Call,
+): { replica: string; key: Uint8Array } {
+  if (!tokens) throw refuse('replication-disabled')
+  const [, token] = /^bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (token === undefined) throw refuse('replica-token-missing')
+  const verdict = tokens.read(token)
+  if ('replica' in verdict) return { replica: verdict.replica, key: tokens.streamKey(token) }
+  if (verdict.wrong === 'signature') throw refuse('replica-token-wrong')
+  const minutes = Math.round(Math.abs(verdict.apartMs) / MINUTE)
+  throw refuse('replica-clock', { minutes, isBehind: verdict.apartMs > 0 })
 }

@@ -10,6 +10,7 @@ import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
 import { loginRoutes } from './login.ts'
 import { metricsRoutes } from './metrics.ts'
+import { mirrorErrandRoutes } from './mirror-errands.ts'
 import { nameRoutes } from './names.ts'
 import type { Parts } from './parts.ts'
 import { projectRoutes } from './projects.ts'
@@ -55,6 +56,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...userRoutes(parts),
     ...changelogRoutes(),
     ...replicationRoutes(parts),
+    ...mirrorErrandRoutes(parts),
   ]
   return [
     ...routes,

@@ -18,12 +18,14 @@ import type { MadeMetadata } from './made-metadata.ts'
 import { findAddress } from './situation.ts'
 import { acceptedEncodings, readBytes } from './upstream-body.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
+import type { ThroughPrimary } from './through-primary.ts'
 import { isMetadataOf, requiredPython, WheelParts } from './wheel-parts.ts'
 
 export interface MetadataNeeds {
   readonly ledger: Ledger
   readonly blobs: BlobStore
   readonly upstream: Upstream
+  readonly through: ThroughPrimary | undefined
   readonly downloads: Downloads
   readonly background: Background
   readonly made: MadeMetadata
@@ -88,11 +90,26 @@ export class CoreMetadata {
   }
 
   async #make(wanted: Wanted): Promise<Buffer | undefined> {
+    if (this.#needs.through) return this.#askPrimary(wanted, this.#needs.through)
     const inWheel = await this.#findInWheel(wanted)
     if (inWheel) return this.#learned(wanted, inWheel)
     if (wanted.entry.metadata === false) return undefined
     const fetched = await this.#fetch(wanted)
     return fetched ? this.#learned(wanted, fetched) : this.#makeFrom(wanted)
+  }
+
+  /** With the primary away, what lies in a wheel that is here will do. */
+  async #askPrimary(wanted: Wanted, through: ThroughPrimary): Promise<Buffer | undefined> {
+    const signal = this.#needs.background.signal(LONGEST_FETCH_MS)
+    try {
+      const bytes = await through.findMetadata(wanted, signal)
+      if (bytes) await this.#keep(bytes)
+      return bytes
+    } catch (error) {
+      const bytes = await this.#findInWheel(wanted)
+      if (bytes) return bytes
+      throw error
+    }
   }
 
   async #learned(wanted: Wanted, bytes: Buffer): Promise<Buffer> {

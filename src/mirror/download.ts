@@ -18,6 +18,7 @@ import type { Background } from './background.ts'
 import { FileCheck } from './file-check.ts'
 import { lastModifiedOf } from './last-modified.ts'
 import { findAddress } from './situation.ts'
+import type { ThroughPrimary } from './through-primary.ts'
 import { failureOf, statusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
@@ -43,6 +44,7 @@ export interface DownloadNeeds {
   readonly ledger: Ledger
   readonly blobs: BlobStore
   readonly upstream: Upstream
+  readonly through: ThroughPrimary | undefined
   readonly background: Background
   readonly log: Log
   /** Called for each mirror that wanted what came in, before anyone there who waits for its blob goes on. */
@@ -187,8 +189,10 @@ export class Downloads {
     }
   }
 
-  async #ask({ index, filename, entry }: Wanted): Promise<UpstreamAnswer> {
-    const { ledger, upstream, background } = this.#needs
+  async #ask(wanted: Wanted): Promise<UpstreamAnswer> {
+    const { ledger, upstream, through, background } = this.#needs
+    if (through) return through.askFile(wanted, background.signal(LONGEST_DOWNLOAD_MS))
+    const { index, filename, entry } = wanted
     const url = entry.upstream?.url
     if (url === undefined) throw new UpstreamFailure(`${filename} has no address upstream`)
     return upstream.ask({

@@ -13,7 +13,7 @@ import { isUnwell, type Breaker } from './breaker.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import type { Freshness, Standing } from './freshness.ts'
 import type { LocalState } from './local-state.ts'
-import type { Looker, Target } from './look.ts'
+import type { Target } from './look.ts'
 import { offlineStanding } from './offline.ts'
 import type { MirrorSettings } from './settings.ts'
 
@@ -22,7 +22,8 @@ export interface LooksNeeds {
   readonly local: LocalState
   readonly freshness: Freshness
   readonly background: Background
-  readonly looker: Looker
+  /** Throws `UpstreamFailure` when it fails. */
+  readonly looker: { look(target: Target, signal: AbortSignal): Promise<Standing> }
   readonly breaker: Breaker
   readonly settings: MirrorSettings
   readonly log: Log

@@ -40,8 +40,10 @@ import { UpstreamNames } from './names.ts'
 import { onlyStored } from './offline.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
+import { ThroughPrimary, type MirrorPrimary } from './through-primary.ts'
 import { Upstream } from './upstream.ts'
 
+export type { MirrorPrimary } from './through-primary.ts'
 export type { MirrorCoverage, MirroredFile, MirrorSettings, NameList, Standing, UpstreamHealth }
 
 /** As they are told to people and their tools. */
@@ -71,6 +73,8 @@ export interface MirrorsOptions {
   readonly clock: Clock
   /** Called when a mirror has a new list of names. */
   readonly onNames?: () => void
+  /** Of a replica: who looks upstream in its place, and stores what is found. */
+  readonly primary?: MirrorPrimary | undefined
 }
 
 const LONGEST_CLOSE_MS = 3000
@@ -82,6 +86,7 @@ export class Mirrors {
   readonly #local: LocalState
   readonly #breaker: Breaker
   readonly #upstream: Upstream
+  readonly #through: ThroughPrimary | undefined
   readonly #looks: Looks
   readonly #names: UpstreamNames
   readonly #downloads: Downloads
@@ -109,7 +114,16 @@ export class Mirrors {
     this.#options = options
     this.#local = LocalState.open(join(folder, 'mirrors.sqlite'))
     this.#breaker = new Breaker(options)
-    this.#upstream = new Upstream(settings, this.#breaker)
+    const { primary } = options
+    // A replica that asked upstream all the same would have nowhere to put what it hears.
+    const asks = { ...settings, offline: settings.offline || primary !== undefined }
+    this.#upstream = new Upstream(asks, this.#breaker)
+    this.#through =
+      primary && !settings.offline
+        ? new ThroughPrimary({
+            ...{ ...options, primary, local: this.#local, freshness: this.#freshness },
+          })
+        : undefined
     const needs = {
       ...options,
       local: this.#local,
@@ -119,6 +133,7 @@ export class Mirrors {
       breaker: this.#breaker,
       freshness: this.#freshness,
       background: this.#background,
+      through: this.#through,
     }
     this.#names = new UpstreamNames(join(folder, 'names'), {
       ...needs,
@@ -133,13 +148,16 @@ export class Mirrors {
     })
     this.#claimsWatch = new ClaimsWatch(this.#claims, this.#background)
     const existence = new Existence({ ...options, names: this.#names })
-    this.#looks = new Looks({ ...needs, looker: new Looker({ ...needs, existence }) })
-    const onKept = (wanted: Wanted, kept: Kept): Promise<void> => this.#learn(wanted, kept)
+    const looker = this.#through ?? new Looker({ ...needs, existence })
+    this.#looks = new Looks({ ...needs, looker })
+    const onKept = async (wanted: Wanted, kept: Kept): Promise<void> => {
+      if (!primary) await this.#learn(wanted, kept) // a primary learns by itself
+    }
     this.#downloads = new Downloads({ ...needs, onKept })
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
     this.#licences = new Licences({ ledger, metadata: this.#metadata })
-    const isOn = settings.makesAhead && !settings.offline
+    const isOn = settings.makesAhead && !asks.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
@@ -222,7 +240,11 @@ export class Mirrors {
   /** Reads the licences of the newest releases where nobody has; no longer than a page may wait. */
   async learnLicences(index: IndexName, project: ProjectName): Promise<void> {
     if (this.isOffline) return
-    const work = this.#background.add(this.#licences.learn(index, project))
+    const signal = this.#background.signal(this.#options.settings.requestTimeoutMs)
+    const learning = this.#through
+      ? this.#through.learnLicences(index, project, signal).catch(() => {}) // what is known will do
+      : this.#licences.learn(index, project)
+    const work = this.#background.add(learning)
     await within(work, this.#options.settings.requestTimeoutMs)
   }
 

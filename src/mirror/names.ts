@@ -18,6 +18,7 @@ import { readNames, readOwnNames } from './names-page.ts'
 import { acceptedPages } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
+import type { ThroughPrimary } from './through-primary.ts'
 import { acceptedEncodings } from './upstream-body.ts'
 import { pageStatusFailure } from './upstream-failure.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -25,6 +26,7 @@ import type { Upstream, UpstreamAnswer } from './upstream.ts'
 export interface NamesNeeds {
   readonly ledger: Ledger
   readonly upstream: Upstream
+  readonly through: ThroughPrimary | undefined
   readonly listings: Listings
   readonly local: LocalState
   readonly background: Background
@@ -122,21 +124,25 @@ export class UpstreamNames {
   }
 
   async #refresh(index: IndexName, address: UpstreamAddress): Promise<NameFile> {
-    const { upstream, local, clock, background } = this.#needs
+    const { upstream, through, local, clock, background } = this.#needs
     const { list, look } = await this.find(index)
     const etag = look?.basis === namesBasis(address) ? look.etag : undefined
     const at = clock.now()
-    if (address.layout === 'listing') return this.#refreshListing(index, address, at)
-    const answer = await upstream.ask({
-      url: address.ownOnly ? indexUrl(address) : address.url,
-      address,
-      headers: {
-        accept: address.ownOnly ? 'application/json' : acceptedPages,
-        'accept-encoding': acceptedEncodings,
-        ...(list && etag !== undefined && { 'if-none-match': etag }),
-      },
-      signal: background.signal(LONGEST_FETCH_MS),
-    })
+    if (address.layout === 'listing' && !through) return this.#refreshListing(index, address, at)
+    const known = list && etag !== undefined ? { 'if-none-match': etag } : {}
+    const signal = background.signal(LONGEST_FETCH_MS)
+    const answer = through
+      ? await through.askNames(index, known, signal)
+      : await upstream.ask({
+          url: address.ownOnly ? indexUrl(address) : address.url,
+          address,
+          headers: {
+            accept: address.ownOnly ? 'application/json' : acceptedPages,
+            'accept-encoding': acceptedEncodings,
+            ...known,
+          },
+          signal,
+        })
     if (answer.status === 304 && list && look) {
       answer.discard()
       local.save(index, NAMES, { ...look, at })
@@ -146,7 +152,7 @@ export class UpstreamNames {
       answer.discard()
       throw pageStatusFailure(answer.status, answer.url)
     }
-    const names = address.ownOnly ? readOwnNames(answer) : readNames(answer)
+    const names = address.ownOnly && !through ? readOwnNames(answer) : readNames(answer)
     const next = await this.#store(index, answer, names)
     await this.#lists.use(index, next, {
       basis: namesBasis(address),

@@ -32,6 +32,24 @@ export class PrimaryRefuses extends Error {
   }
 }
 
+/** Its user must read the body to its end, destroy it, or `discard` it. */
+export interface PrimaryAnswer {
+  readonly status: number
+  readonly url: string
+  readonly body: Readable
+  header(name: string): string | undefined
+  /** For a body that nobody wants. */
+  discard(): void
+}
+
+export interface PrimaryQuestion {
+  /** From the primary's root on. */
+  readonly path: string
+  readonly method?: 'GET' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
 export interface PrimaryBlob {
   /** Undefined where it was not announced. */
   readonly size: number | undefined
@@ -61,7 +79,7 @@ export class Primary {
   ): AsyncGenerator<readonly Frame[], void, void> {
     const token = this.#token()
     const path = `+changes/${from}-?after=${hashBefore}`
-    const { body } = await this.#ask('GET', path, { token, signal })
+    const { body } = await assertGiven(await this.#ask({ path, signal }, token))
     const reader = new FrameReader(this.#settings.tokens.streamKey(token))
     try {
       for await (const piece of body as AsyncIterable<Buffer>) {
@@ -78,21 +96,24 @@ export class Primary {
 
   /** Undefined where the primary has none. */
   async openBlob(digest: string, signal: AbortSignal): Promise<PrimaryBlob | undefined> {
-    const asked = { token: this.#token(), signal }
-    const answer = await this.#ask('GET', `+blobs/${digest}`, asked, [404])
+    const answer = await this.ask({ path: `+blobs/${digest}`, signal })
     if (answer.status === 404) {
-      answer.body.destroy()
+      answer.discard()
       return undefined
     }
-    return { size: answer.size, body: answer.body }
+    return { size: sizeOf(await assertGiven(answer)), body: answer.body }
   }
 
   /** Undefined where the primary has none. */
   async sizeOfBlob(digest: string, signal: AbortSignal): Promise<number | undefined> {
-    const asked = { token: this.#token(), signal }
-    const { status, size, body } = await this.#ask('HEAD', `+blobs/${digest}`, asked, [404])
-    body.resume()
-    return status === 404 ? undefined : size
+    const answer = await this.ask({ path: `+blobs/${digest}`, method: 'HEAD', signal })
+    answer.discard()
+    return answer.status === 200 ? sizeOf(answer) : undefined
+  }
+
+  /** Any status. Throws `UpstreamFailure` when there is no answer. */
+  ask(question: PrimaryQuestion): Promise<PrimaryAnswer> {
+    return this.#ask(question, this.#token())
   }
 
   /** Breaks off everything that runs. */
@@ -105,11 +126,9 @@ export class Primary {
   }
 
   async #ask(
-    method: 'GET' | 'HEAD',
-    path: string,
-    { token, signal }: { token: string; signal: AbortSignal },
-    alsoTaken: readonly number[] = [],
-  ): Promise<{ status: number; size: number | undefined; body: Readable }> {
+    { path, method = 'GET', headers, signal }: PrimaryQuestion,
+    token: string,
+  ): Promise<PrimaryAnswer> {
     const { outsideUrl, userAgent } = this.#settings
     const url = this.url + path
     try {
@@ -122,16 +141,18 @@ export class Primary {
           'user-agent': userAgent,
           authorization: `Bearer ${token}`,
           'accept-encoding': 'identity',
+          accept: 'application/json', // what errors are told in
           ...(outsideUrl !== undefined && { 'x-devpi-replica-outside-url': outsideUrl }),
+          ...headers,
         },
       })
-      const { statusCode: status, body, headers } = answer
+      const { statusCode: status, body } = answer
       body.on('error', () => {}) // whoever reads it is told; one that nobody reads must not be fatal
-      if (status !== 200 && !alsoTaken.includes(status)) {
-        throw new PrimaryRefuses(status, method === 'HEAD' ? '' : await messageIn(body))
+      return {
+        ...{ status, url, body },
+        header: (name) => [answer.headers[name]].flat()[0],
+        discard: () => void body.dump({ limit: MOST_DISCARDED }).catch(() => {}),
       }
-      const length = headers['content-length']
-      return { status, size: typeof length === 'string' ? Number(length) : undefined, body }
     } catch (error) {
       throw this.#failureOf(error)
     }
@@ -143,6 +164,18 @@ export class Primary {
       cause: error,
     })
   }
+}
+
+const MOST_DISCARDED = 64 * 1024
+
+async function assertGiven(answer: PrimaryAnswer): Promise<PrimaryAnswer> {
+  if (answer.status === 200) return answer
+  throw new PrimaryRefuses(answer.status, await messageIn(answer.body))
+}
+
+function sizeOf(answer: PrimaryAnswer): number | undefined {
+  const length = answer.header('content-length')
+  return length === undefined ? undefined : Number(length)
 }
 
 /** What an error says, be it JSON, text or a page. */

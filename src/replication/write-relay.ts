@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream'
 import { errorCode } from '#base/disk-failure'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import type { Serial } from '#ledger/key'
-import type { Ledger } from '#ledger/ledger'
 
 export interface RelayedRequest {
   readonly method: string
@@ -117,26 +116,4 @@ function onward(
     if (!isLeftOut(name)) passed[name] = [value].flat().join(', ')
   }
   return passed
-}
-
-/** Resolves to whether the ledger came to be at this serial in time. */
-export async function waitForSerial(
-  ledger: Ledger,
-  serial: Serial,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const stop = ledger.follow((notice) => {
-    if (notice.serial >= serial) resolve()
-  })
-  const timer = setTimeout(resolve, timeoutMs)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  try {
-    await ledger.catchUp()
-    if (ledger.serial < serial) await promise
-    return ledger.serial >= serial
-  } finally {
-    stop()
-    clearTimeout(timer)
-  }
 }
