@@ -3,7 +3,7 @@
  * Several processes may share the folder, also over NFS.
  */
 import { randomBytes } from 'node:crypto'
-import { close, createReadStream, fstat, open } from 'node:fs'
+import { close, fstatSync, open } from 'node:fs'
 import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -22,16 +22,13 @@ import type {
   StagedBlob,
   StageOptions,
 } from '../blob-store.ts'
+import { BlobReader } from './blob-reader.ts'
 import { receiveFile } from './incoming-file.ts'
 import { Shelf, statIfThere } from './shelf.ts'
 import { StagedFile } from './staged-file.ts'
 
 const openFile = promisify(open)
-const statOpenFile = promisify(fstat)
 const closeFile = promisify(close)
-
-/** What a slow reader costs, about twice. */
-const READ_CHUNK = 64 * 1024
 
 export class FilesystemBlobs implements BlobStore {
   readonly #shelf: Shelf
@@ -82,9 +79,9 @@ export class FilesystemBlobs implements BlobStore {
     let fd: number | undefined
     try {
       fd = await openFile(path, 'r')
-      const { size } = await statOpenFile(fd)
-      const stream = createReadStream(path, { fd, ...range, highWaterMark: READ_CHUNK })
-      return { size, stream }
+      const { size } = fstatSync(fd) // of an open file it waits for nothing
+      const end = Math.min(size, (range?.end ?? Infinity) + 1)
+      return { size, stream: new BlobReader(fd, { start: range?.start ?? 0, end }) }
     } catch (error) {
       if (fd !== undefined) await closeFile(fd)
       if (errorCode(error) === 'ENOENT') return undefined
