@@ -19,7 +19,12 @@ export function guardReading(
   return routes.map((route) => (isBelowIndex(route) ? guarded(route, reading, options) : route))
 }
 
-const isBelowIndex = ({ path }: Route): boolean => /^\/:user\/:index(?:\/|$)/.test(path)
+/** Not those that make, change or remove an index: they ask for rights of their own, and an owner may mend what is hidden. */
+const isBelowIndex = ({ path, methods }: Route): boolean =>
+  /^\/:user\/:index(?:\/|$)/.test(path) &&
+  !(/^\/:user\/:index\/?$/.test(path) && methods.every((method) => CHANGES.has(method)))
+
+const CHANGES = new Set(['PUT', 'PATCH', 'DELETE'])
 
 function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route {
   const { early } = route
@@ -38,7 +43,8 @@ function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route
   }
 
   function withLimits(limits: ReadingLimits, call: Call, handle: Handle): Answer | Promise<Answer> {
-    if (limits.isOpen || !limits.isLimited(indexOf(call))) return handle(call)
+    const index = indexOf(call)
+    if (limits.isOpen || (limits.isThere(index) && !limits.isLimited(index))) return handle(call)
     return answerReader(limits, call, handle)
   }
 
@@ -54,6 +60,8 @@ function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route
 
   function assertReader(limits: ReadingLimits, call: Call, reader: Identity): void {
     const index = indexOf(call)
+    // Where some are hidden, what is asked of one that is not there gets the same answer.
+    if (!limits.isThere(index)) throw refuse('index-missing', { index })
     if (limits.mayRead(index, reader)) return
     if (reader.user !== undefined || hides(call)) throw refuse('index-missing', { index })
     throw needsLogin(call)

@@ -2,7 +2,7 @@
 import { actorName, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { ReadTransaction } from '#ledger/transaction'
-import { assertMayChangeIndex, assertMayCreateIndex } from '#registry/access'
+import { assertMayChangeIndex, assertMayCreateIndex, mayChangeIndex } from '#registry/access'
 import {
   assertIndexIsNew,
   changeIndex,
@@ -17,6 +17,7 @@ import {
   type IndexEntry,
   type IndexName,
 } from '#registry/indexes'
+import type { MayRead } from '#registry/reading'
 import { readAhead } from '#registry/index-edits'
 import type { OptionBody } from '#registry/index-options'
 import type { Parts } from './parts.ts'
@@ -39,26 +40,30 @@ export interface IndexOperations {
   remove(who: Identity, name: IndexName): Promise<void>
 }
 
-type Needs = Pick<Parts, 'ledger' | 'mirrors' | 'policies' | 'rehearsal'>
+type Needs = Pick<Parts, 'ledger' | 'mirrors' | 'policies' | 'reading' | 'rehearsal'>
 
-export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs): IndexOperations {
+export function indexOperations(parts: Needs): IndexOperations {
+  const { ledger, mirrors, policies, reading, rehearsal } = parts
   return {
     async create(who, { user, index, body }) {
       const name = indexName(user, index)
       // One of that name may have been removed a moment ago.
       if (isIndexName(name)) await finishRemoval(ledger, name, actorName(who))
       await readAhead(body, policies.options)
+      const mayRead = await reading.seenBy(who)
+      const options = { more: policies.options, mayRead }
       return ledger.write(actorName(who), async (tx) => {
-        await assertMayMake(tx, who, user, index)
-        return createIndex(tx, user, index, body, policies.options)
+        await assertMayMake(tx, { who, mayRead }, name)
+        return createIndex(tx, user, index, body, options)
       })
     },
 
     async change(who, name, change, settings) {
-      const options = { ...settings, more: policies.options }
       await readAhead(change, policies.options)
+      const mayRead = await reading.seenBy(who)
+      const options = { ...settings, more: policies.options, mayRead }
       const { before, after } = await ledger.write(actorName(who), async (tx) => {
-        await assertMayChange(tx, who, name, 'modify')
+        await assertMayChange(tx, { who, mayRead }, name, 'modify')
         return changeIndex(tx, name, change, options)
       })
       if (upstreamOf(before) !== upstreamOf(after)) mirrors.forget(name)
@@ -66,8 +71,9 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
     },
 
     async remove(who, name) {
+      const mayRead = await reading.seenBy(who)
       await ledger.write(actorName(who), async (tx) => {
-        await assertMayChange(tx, who, name, 'delete')
+        await assertMayChange(tx, { who, mayRead }, name, 'delete')
         await removeIndex(tx, name)
       })
       mirrors.forget(name)
@@ -77,26 +83,40 @@ export function indexOperations({ ledger, mirrors, policies, rehearsal }: Needs)
   }
 }
 
+/** Who makes, changes or removes an index, and what they may read: undefined for all. */
+export interface Asker {
+  readonly who: Identity
+  readonly mayRead: MayRead | undefined
+}
+
+/** To who may neither make nor read an index, it is not said that there is one. */
 export async function assertMayMake(
   tx: ReadTransaction,
-  who: Identity,
-  user: string,
-  index: string,
+  asker: Asker,
+  name: IndexName,
 ): Promise<void> {
-  await assertIndexIsNew(tx, user, index)
-  assertMayCreateIndex(indexName(user, index), who)
+  const slash = name.indexOf('/')
+  if (!isHiddenFrom(asker, name)) {
+    await assertIndexIsNew(tx, name.slice(0, slash), name.slice(slash + 1))
+  }
+  assertMayCreateIndex(name, asker.who)
 }
 
 /** Nobody may change an index that is not there: it is not said which of both is the reason. */
 export async function assertMayChange(
   tx: ReadTransaction,
-  who: Identity,
+  asker: Asker,
   name: IndexName,
   action: 'modify' | 'delete',
 ): Promise<void> {
-  if (!(await findIndex(tx, name))) throw refuse('forbidden', { action: `${action} ${name}` })
-  assertMayChangeIndex(name, who, action)
+  if (isHiddenFrom(asker, name) || !(await findIndex(tx, name))) {
+    throw refuse('forbidden', { action: `${action} ${name}` })
+  }
+  assertMayChangeIndex(name, asker.who, action)
 }
+
+const isHiddenFrom = ({ who, mayRead }: Asker, name: IndexName): boolean =>
+  mayRead?.(name) === false && !mayChangeIndex(name, who)
 
 /** Who is asked, and how: what is known of another upstream is old. */
 const upstreamOf = (entry: IndexEntry): string =>

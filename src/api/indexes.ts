@@ -3,10 +3,10 @@ import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import { json, jsonType, printJson } from '#http/reply'
 import { del, get, patch, put, type Answer, type Call, type Route } from '#http/route'
-import { getIndex, viewIndex, type IndexName } from '#registry/indexes'
+import { getIndex, indexName, viewIndex, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { bodyObject, isObject, type JsonObject } from './body.ts'
-import { assertMayChange, assertMayMake, indexOperations } from './index-operations.ts'
+import { assertMayChange, assertMayMake, indexOperations, type Asker } from './index-operations.ts'
 import { jsonKeeper, nameOfAsker } from './kept-json.ts'
 import { mirrorNamesBody } from './mirror-names.ts'
 import type { Parts } from './parts.ts'
@@ -59,10 +59,15 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
     return { status: 200, headers, body: mirrorNamesBody(frame, names) }
   }
 
+  async function askerOf({ who }: Call): Promise<Asker> {
+    return { who, mayRead: await parts.reading.seenBy(who) }
+  }
+
   async function putIndex(call: Call): Promise<Answer> {
     const { user = '', index = '' } = call.params
     // before the body, as devpi has it
-    await ledger.read((tx) => assertMayMake(tx, call.who, user, index))
+    const asker = await askerOf(call)
+    await ledger.read((tx) => assertMayMake(tx, asker, indexName(user, index)))
     const body = await bodyObject(call)
     const result = await operations.create(call.who, { user, index, body })
     return json(200, { result, type: 'indexconfig' })
@@ -70,7 +75,8 @@ export function indexRoutes(parts: Parts, { asProjects }: IndexViews): Route[] {
 
   async function patchIndex(call: Call): Promise<Answer> {
     const name = indexOf(call)
-    await ledger.read((tx) => assertMayChange(tx, call.who, name, 'modify'))
+    const asker = await askerOf(call)
+    await ledger.read((tx) => assertMayChange(tx, asker, name, 'modify'))
     const change = unwrap(await call.json())
     const refuseNoop = call.query.has('error_on_noop')
     const result = await operations.change(call.who, name, change, { refuseNoop })

@@ -1,4 +1,5 @@
 /** Projects and releases as JSON (devpi-http 4.12, 4.13). */
+import { anonymous } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { Envelope } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
@@ -7,9 +8,9 @@ import { getIndex, indexName, type IndexName, type NamedIndex } from '#registry/
 import { listResolutionOrder } from '#registry/inheritance'
 import { keys } from '#registry/keys'
 import { findSources, listLinks, type ProjectLinks } from '#registry/links'
-import type { Policies } from '#registry/policies'
 import type { FileLink, ReleaseLink } from '#registry/release-links'
 import { viewReleases, withLinks, type ReleaseView } from '#registry/release-views'
+import { withToldLogs } from '#registry/told-indexes'
 import { Page } from '#simple/page'
 import type { ReadTransaction } from '#ledger/transaction'
 import { freshenIndexes } from './freshen.ts'
@@ -45,7 +46,7 @@ interface Extra {
 type Print = (releases: ReadonlyMap<string, ReleaseView>) => Envelope | Promise<Envelope>
 
 export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
-  const { ledger, mirrors, pages, policies } = parts
+  const { ledger, mirrors, pages } = parts
   const project = '/:user/:index/:project'
   const release = `${project}/:version`
   return [
@@ -89,13 +90,13 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     if (mirrors.isOffline) return showOffline(wanted, print)
     const page =
       findKept(name) ??
-      (await pages.build<Extra>(name, (tx) => render(tx, policies, wanted, { failure, print })))
+      (await pages.build<Extra>(name, (tx) => render(tx, parts, wanted, { failure, print })))
     return sendJsonPage(page)
   }
 
   function findKept(name: string): Page<Extra> | undefined {
     const kept = pages.find<Extra>(name)
-    return kept && isStillJudgedSo(policies, kept.extra.judged) ? kept : undefined
+    return kept && isStillJudgedSo(parts.policies, kept.extra.judged) ? kept : undefined
   }
 
   /** With the files that are here. Not kept: the ledger does not tell when one has come or gone. */
@@ -110,7 +111,7 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const isOffered = ({ rel, path, filename }: ReleaseLink): boolean =>
       rel !== 'releasefile' || paths.has(`${path.split('/', 2).join('/')} ${filename}`)
     const { text } = await ledger.read((tx) =>
-      render(tx, policies, wanted, {
+      render(tx, parts, wanted, {
         failure: undefined,
         print: async (releases) =>
           print(await withLinks(releases, (link) => (isOffered(link) ? link : undefined))),
@@ -136,7 +137,7 @@ async function listIndexes(
 
 async function render(
   tx: ReadTransaction,
-  policies: Policies,
+  { policies, reading }: Pick<Parts, 'policies' | 'reading'>,
   wanted: Wanted,
   { failure, print }: { failure: Error | undefined; print: Print },
 ): Promise<{ text: Buffer; extra: Extra }> {
@@ -148,7 +149,10 @@ async function render(
   const isKnown = await isKnownTo(tx, wanted.isOwn ? order : indexes, project)
   if (!isKnown) throw failure ?? missing(wanted)
   const mirrors = indexes.flatMap(({ name, entry }) => (entry.type === 'mirror' ? [name] : []))
-  const releases = await viewReleases(tx, indexes, project)
+  // What is kept is for everybody, and tells what everybody may know.
+  const known = indexes.map(({ name }) => name)
+  const telling = { reading, who: anonymous, known }
+  const releases = await withToldLogs(tx, await viewReleases(tx, indexes, project), telling)
   if (!policies.isPoliced(order)) {
     return { text: await printLong(await print(releases)), extra: { mirrors, judged: undefined } }
   }

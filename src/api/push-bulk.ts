@@ -35,7 +35,9 @@ export async function pushMany(
   const flags = readDocsFlags(body)
   if (flags.noDocs && flags.onlyDocs) throw refuse('push-docs-unclear')
   const target = readTarget(body)
-  await parts.ledger.read((tx) => getTarget(tx, target, call.who))
+  const { who } = call
+  const mayRead = await parts.reading.seenBy(who)
+  await parts.ledger.read((tx) => getTarget(tx, { target, who, mayRead }))
   const done = await mapInParallel(list, AT_ONCE, (wanted) => pushSafely(wanted))
   const actions = done.flat()
   // Of a thousand releases there may be more actions than a call takes arguments.
@@ -63,7 +65,7 @@ export async function pushMany(
     if (call.signal.aborted) return [] // nobody is there to be told
     const order = { ...(await chooseOrder(wanted)), ...flags }
     const copy = await findCopy(parts, order)
-    const push = { order, target, who: call.who, actor: actorOf(call), keepsSame: true }
+    const push = { order, target, who, actor: actorOf(call), keepsSame: true }
     const pushed = await pushInternally(parts, push, copy)
     if (pushed.links.length > 0) return listActions(order, target, pushed)
     const unchanged: Action = [200, 'unchanged', order.name, order.version, '->', target]

@@ -4,6 +4,7 @@ import { actorName, type Identity } from '#base/identity'
 import type { ReadTransaction, WriteTransaction } from '#ledger/transaction'
 import { mayUpload } from '#registry/access'
 import { getIndex, type IndexName, type StageEntry } from '#registry/indexes'
+import type { MayRead } from '#registry/reading'
 import { addReleaseCopy, getReleaseCopy } from '#registry/push'
 import type { HiddenFile, PushedLink, PushOrder, ReleaseCopy } from '#registry/push'
 import type { Policies } from '#registry/policies'
@@ -30,14 +31,21 @@ export interface Pushed {
 /** How often a release that changes all the time is looked at. */
 const MOST_LOOKS = 5
 
+export interface Target {
+  readonly target: IndexName
+  readonly who: Identity
+  /** Undefined: all. */
+  readonly mayRead: MayRead | undefined
+}
+
 /** The stage that is pushed to. Refuses who may not upload to it: nobody may to a mirror. */
 export async function getTarget(
   tx: ReadTransaction,
-  index: IndexName,
-  who: Identity,
+  { target: index, who, mayRead }: Target,
 ): Promise<StageEntry> {
   const entry = await getIndex(tx, index)
   if (entry.type === 'stage' && mayUpload(entry, who)) return entry
+  if (mayRead?.(index) === false) throw refuse('index-missing', { index })
   throw refuse('push-forbidden', { user: who.user, index })
 }
 
@@ -59,16 +67,17 @@ export async function pushInternally(
   found: ReleaseCopy,
 ): Promise<Pushed> {
   let copy = found
+  const target: Target = { ...push, mayRead: await parts.reading.seenBy(push.who) }
   for (let look = 1; look <= MOST_LOOKS; look++) {
     const stage = await parts.ledger.read(async (tx) => {
-      const target = await getTarget(tx, push.target, push.who)
-      if (target.strict_uploads) await assertStrictTarget(tx, push, copy)
-      return target
+      const entry = await getTarget(tx, target)
+      if (entry.strict_uploads) await assertStrictTarget(tx, push, copy)
+      return entry
     })
     const isStrict = stage.strict_uploads === true
     const ready = await bringFiles(parts, copy, { order: push.order, isStrict })
     const pushed = await parts.ledger.write(push.actor, (tx) =>
-      commit(tx, push, { copy: ready, isStrict, policies: parts.policies }),
+      commit(tx, { ...push, ...target }, { copy: ready, isStrict, policies: parts.policies }),
     )
     if (pushed) return { links: pushed, hidden: ready.hidden }
     copy = await findCopy(parts, push.order)
@@ -79,14 +88,14 @@ export async function pushInternally(
 /** Undefined if what was looked into is no longer what is there. */
 async function commit(
   tx: WriteTransaction,
-  push: InternalPush,
+  push: InternalPush & Target,
   {
     copy,
     isStrict,
     policies,
   }: { readonly copy: ReleaseCopy; readonly isStrict: boolean; readonly policies: Policies },
 ): Promise<PushedLink[] | undefined> {
-  const stage = await getTarget(tx, push.target, push.who)
+  const stage = await getTarget(tx, push)
   if ((stage.strict_uploads === true) !== isStrict) return undefined
   if (isStrict) await assertStrictNames(tx, push, copy)
   // A mirror's links may have changed meanwhile: what they were stands for itself.

@@ -21,6 +21,7 @@ import {
 } from './indexes.ts'
 import { keys } from './keys.ts'
 import { assertAllowedName, isKeySegment } from './names.ts'
+import type { MayRead } from './reading.ts'
 
 /** Refuses a missing user and an existing index. */
 export async function assertIndexIsNew(
@@ -40,12 +41,12 @@ export async function createIndex(
   user: string,
   index: string,
   body: OptionBody,
-  more?: MoreOptions,
+  { more, mayRead }: Pick<ChangeSettings, 'more' | 'mayRead'> = {},
 ): Promise<IndexEntry> {
   await assertIndexIsNew(tx, user, index)
   assertAllowedName('index', index)
   const entry = createOptions(user, body, more)
-  await assertBasesExist(tx, entry)
+  await assertBasesExist(tx, entry, mayRead)
   const name = indexName(user, index)
   await removeLeftovers(tx, name)
   tx.set(keys.index(name), entry)
@@ -62,6 +63,8 @@ export interface ChangeSettings {
   /** Options to take away, beside an object of others. */
   readonly drop?: readonly string[]
   readonly more?: MoreOptions
+  /** An index that may not be read becomes no base: to who asks it is not there. Undefined: all may be. */
+  readonly mayRead?: MayRead | undefined
 }
 
 /** Changes options: an object with those that change, or a list of edits (`key=v`, `key+=v`, `key-=v`, `key-=`). */
@@ -69,7 +72,7 @@ export async function changeIndex(
   tx: WriteTransaction,
   name: IndexName,
   change: OptionBody | readonly unknown[],
-  { refuseNoop = false, drop = [], more }: ChangeSettings = {},
+  { refuseNoop = false, drop = [], more, mayRead }: ChangeSettings = {},
 ): Promise<IndexChange> {
   const before = await getIndex(tx, name)
   const isEdits = Array.isArray(change)
@@ -77,7 +80,10 @@ export async function changeIndex(
     ? applyOptionEdits(before, change, more)
     : changeOptions(withoutOptions(before, drop), change as OptionBody, more)
   // Whoever does not touch the bases need not mend them: one may have been removed since.
-  if (isEdits || Object.hasOwn(change, 'bases')) await assertBasesExist(tx, after)
+  if (isEdits || Object.hasOwn(change, 'bases')) {
+    const had: readonly IndexName[] = before.type === 'stage' ? before.bases : []
+    await assertBasesExist(tx, after, mayRead && ((base) => had.includes(base) || mayRead(base)))
+  }
   // An object counts as devpi counts it: as nothing new if it is all that is set already.
   if (refuseNoop && isDeepStrictEqual(before, isEdits ? after : change)) {
     const reason = 'The requested modifications resulted in no changes'
@@ -88,12 +94,18 @@ export async function changeIndex(
 }
 
 /** Tells all bases that are none, together. The index itself will do. */
-async function assertBasesExist(tx: ReadTransaction, entry: IndexEntry): Promise<void> {
+async function assertBasesExist(
+  tx: ReadTransaction,
+  entry: IndexEntry,
+  mayRead: MayRead = () => true,
+): Promise<void> {
   if (entry.type !== 'stage') return
   const problems: string[] = []
   for (const base of entry.bases) {
     if (!isIndexName(base)) problems.push(`invalid base index spec: '${base}'`)
-    else if (!(await findIndex(tx, base))) problems.push(`base index '${base}' does not exist`)
+    else if (!(await findIndex(tx, base)) || !mayRead(base)) {
+      problems.push(`base index '${base}' does not exist`)
+    }
   }
   if (problems.length > 0) {
     throw refuse('index-option-invalid', { reason: problems.slice(0, 20).join(', ') })

@@ -11,6 +11,7 @@ export type MayRead = (index: IndexName) => boolean
 export interface ReadingLimits {
   /** Nobody is kept from anything. */
   readonly isOpen: boolean
+  isThere(index: IndexName): boolean
   isLimited(index: IndexName): boolean
   /** An index that is not there is kept from nobody. */
   mayRead(index: IndexName, who: Identity): boolean
@@ -51,6 +52,7 @@ export class Reading {
 
 const everything: ReadingLimits = {
   isOpen: true,
+  isThere: () => true,
   isLimited: () => false,
   mayRead: () => true,
 }
@@ -77,6 +79,7 @@ function limitsOf({ indexes }: Bases): ReadingLimits {
 
   return {
     isOpen: false,
+    isThere: (index) => indexes.has(index),
     isLimited: (index) => find(index).length > 0,
     mayRead: (index, who) => find(index).every(([name, limits]) => mayReadOwn(name, limits, who)),
   }

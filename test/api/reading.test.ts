@@ -104,7 +104,7 @@ test('nothing is written to it by others either, or taken from it', async () => 
 
   assert.deepEqual(
     answers.map(({ status }) => status),
-    [404, 404, 200, 404],
+    [404, 403, 200, 404],
   )
   assert.equal(api.serial, serial + 1)
 })
@@ -230,4 +230,99 @@ test('documentation that not everybody may read does not go to the host without 
   assert.ok(!frame.text.includes(docs))
   const open = await api.get('/ada/dev/open/1.0/+doc/index.html')
   assert.equal(open.status, 302)
+})
+
+test('what was pushed from it does not tell where it came from, except to its readers', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  const json = { name: 'secretproject', version: '1.0', targetindex: 'ada/dev' }
+  assert.equal((await api.push(`/${HIDDEN}`, { as: 'ada', json })).status, 200)
+  const release = '/ada/dev/secretproject/1.0'
+
+  for (const who of [{}, { as: 'bob' }]) {
+    const answers = [
+      await api.get(release, who),
+      await api.get('/ada/dev/secretproject', who),
+      await getPage(api, release, who),
+      await api.get(`${release}/+llms.txt`, who),
+    ]
+    for (const { status, text } of answers) {
+      assert.equal(status, 200)
+      assert.ok(!text.includes('eve/'), text)
+    }
+  }
+  const page = await getPage(api, release, { as: 'ada' })
+  assert.match(page.text, /by ada from eve\/hidden to ada\/dev/)
+  const hidden = await api.get(`/${HIDDEN}/secretproject/1.0`, { as: 'ada' })
+  assert.equal(hidden.result['+links'][0].log[0].dst, HIDDEN)
+
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: ['acl_read-='] })
+  assert.ok((await getPage(api, release)).text.includes(HIDDEN))
+  assert.ok((await api.get(release)).text.includes(HIDDEN))
+})
+
+test('what names it as a base or as a target is answered as if it were not there', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  await api.makeIndex('bob/own')
+  const said = async (ask: (index: string) => Promise<Reply>): Promise<string[]> => {
+    const replies = [await ask(HIDDEN), await ask('eve/nothing')]
+    return replies.map(({ status, text }) => `${status} ${text}`)
+  }
+  const asks: ((index: string) => Promise<Reply>)[] = [
+    (index) => api.put('/bob/new', { as: 'bob', json: { bases: [index] } }),
+    (index) => api.patch('/bob/own', { as: 'bob', json: { bases: [index] } }),
+    (index) => api.patch('/bob/own', { as: 'bob', json: [`bases+=${index}`] }),
+    (index) => {
+      const json = { name: 'shown', version: '1.0', targetindex: index }
+      return api.push('/ada/dev', { as: 'bob', json })
+    },
+  ]
+  await addRelease(api, 'ada/dev', 'shown', '1.0')
+
+  for (const ask of asks) {
+    const [hidden = '', nothing = ''] = await said(ask)
+    assert.match(hidden, /^4/)
+    assert.equal(hidden.replaceAll(HIDDEN, 'eve/nothing'), nothing)
+  }
+})
+
+test('whoever owns an index may mend it where one of its bases is kept from them', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: { acl_read: ['bob'] } })
+  await api.makeIndex('bob/heir', { bases: [HIDDEN] })
+  await api.patch(`/${HIDDEN}`, { as: 'eve', json: { acl_read: ['ada'] } })
+  assert.equal((await api.get('/bob/heir', { as: 'bob' })).status, 404)
+
+  const titled = await api.patch('/bob/heir', { as: 'bob', json: { title: 'Mine' } })
+  assert.equal(titled.status, 200, titled.text)
+  const mended = await api.patch('/bob/heir', { as: 'bob', json: { bases: [] } })
+  assert.equal(mended.status, 200, mended.text)
+  assert.equal((await api.get('/bob/heir', { as: 'bob' })).status, 200)
+})
+
+test('whatever is asked of it, others hear what they would hear of an index that is not there', async () => {
+  const { api, file } = await startHidden()
+  await using _ = api
+  const paths = [`/${HIDDEN}`, `/${HIDDEN}/`, ...addressesOf(file), `/${HIDDEN}/+edit`]
+  const below = paths.filter((path) => path.startsWith(`/${HIDDEN}`))
+
+  for (const method of ['get', 'put', 'patch', 'del', 'post'] as const) {
+    for (const path of below) {
+      for (const accept of [BROWSER, 'application/json']) {
+        const json = method === 'get' || method === 'del' ? {} : { json: {} }
+        const options = { as: 'bob', accept, ...json }
+        const other = path.replace(HIDDEN, 'eve/nothere')
+        const hidden = await api[method](path, options)
+        const nothing = await api[method](other, options)
+        const shown = hidden.text.replaceAll('hidden', 'nothere')
+        assert.equal(
+          `${hidden.status} ${shown}`,
+          `${nothing.status} ${nothing.text}`,
+          `${method} ${path}`,
+        )
+      }
+    }
+  }
 })

@@ -13,9 +13,11 @@ import {
   listProjectReleases,
   type ProjectRelease,
 } from '#registry/project-releases'
+import type { MayRead } from '#registry/reading'
+import { indexesTold } from '#registry/told-indexes'
 import type { ToxReadings } from '#registry/tox-reading'
 import { Addresses } from '../addresses.ts'
-import { anonymous } from '#base/identity'
+import { anonymous, type Identity } from '#base/identity'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { DocumentPrinter } from '../document-printer.ts'
 import { printPlainRelease } from '../views/plain-release.ts'
@@ -77,8 +79,10 @@ export function projectPages(
       make: async (tx, addresses) => {
         const { isLate, ...known } = await findRelease(tx, { links, project, version: asked })
         const readme = await readmeOf(known.metadata, showsImages)
-        const found = { index, project, links, ...known, readme, showsImages, tests, downloads }
         const { release } = known
+        const mayName = await namesTold(tx, call.who, links, release)
+        const said = { readme, showsImages, tests, downloads, mayName }
+        const found = { index, project, links, ...known, ...said }
         const { version } = release
         const asking = { who: call.who, addresses }
         return {
@@ -106,7 +110,8 @@ export function projectPages(
           project,
           version: asked,
         })
-        const said = { readme: undefined, showsImages: false, tests, downloads: 0 }
+        const mayName = await namesTold(tx, anonymous, links, known.release)
+        const said = { readme: undefined, showsImages: false, tests, downloads: 0, mayName }
         const found = { index, project, links, ...known, ...said }
         const view = await viewRelease(tx, found, call.root, { who: anonymous, addresses })
         const { description } = known.metadata ?? {}
@@ -114,6 +119,17 @@ export function projectPages(
         return printPlainRelease(view, origin, typeof description === 'string' ? description : '')
       },
     })
+  }
+
+  function namesTold(
+    tx: ReadTransaction,
+    who: Identity,
+    links: ProjectLinks,
+    release: ProjectRelease,
+  ): Promise<MayRead | undefined> {
+    const logs = release.links.map(({ file }) => file.log)
+    const known = links.sources.used.map(({ name }) => name)
+    return indexesTold(tx, logs, { reading: parts.reading, who, known })
   }
 
   /** A release with all others of its project, and what it says of itself. */

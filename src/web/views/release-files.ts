@@ -7,6 +7,7 @@ import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
 import { hashSpec } from '#registry/release-links'
+import { toldEntry } from '#registry/told-indexes'
 import type { ToxState } from '#registry/tox-reading'
 import type { Addresses } from '../addresses.ts'
 import { insideAddress } from './inside.ts'
@@ -51,7 +52,7 @@ export interface HistoryLine {
 
 export async function fileLines(
   tx: ReadTransaction,
-  { index, project, release, links: { isPoliced }, tests }: Found,
+  { index, project, release, links: { isPoliced }, tests, mayName }: Found,
   addresses: Addresses,
 ): Promise<FileLine[]> {
   const lines: FileLine[] = []
@@ -65,6 +66,7 @@ export async function fileLines(
     const served = isPoliced ? index : link.index
     lines.push({
       ...fileFacts(link, served, addresses),
+      history: (link.file.log ?? []).map((entry) => historyLine(toldEntry(entry, mayName))),
       contentsAddress: insideAddress(addresses, { ...place, index, version: release.version }),
       tests:
         read.length > 0
@@ -91,7 +93,6 @@ function fileFacts(link: Link, served: IndexName, addresses: Addresses) {
     sha256: file.digest ?? file.hashes['sha256'] ?? undefined,
     hash: bestHash(file),
     yanked: file.yanked,
-    history: (file.log ?? []).map(historyLine),
   }
 }
 

@@ -8,6 +8,7 @@ import { keys } from '#registry/keys'
 import type { ProjectLinks } from '#registry/links'
 import type { ProjectRelease } from '#registry/project-releases'
 import { docsLink } from '#registry/release-links'
+import type { MayRead } from '#registry/reading'
 import type { ToxReadings } from '#registry/tox-reading'
 import type { Asking } from './home.ts'
 import { changesAddress } from './inside.ts'
@@ -68,6 +69,8 @@ export interface Found {
   readonly readme: RenderedReadme | undefined
   readonly showsImages: boolean
   readonly tests: ToxReadings
+  /** Which indexes the history of its files may name; undefined: all. */
+  readonly mayName: MayRead | undefined
   readonly downloads: number
 }
 
