@@ -23,7 +23,10 @@ test('500 slow readers of a large file and a large page hold back nobody, and li
   const large = makeWheel('large', '1.0', { extraFiles: { 'ballast.bin': randomBytes(FILE_SIZE) } })
   await using upstream = await startFakeUpstream(json(pageOf(manyFiles())))
   const mirror = { name: 'ada/mirror', type: 'mirror', mirror_url: upstream.url() }
-  await using yard = await startYard({ stages: ['ada/dev', mirror] })
+  await using yard = await startYard({
+    stages: ['ada/dev', mirror],
+    args: ['--request-timeout', '60s'],
+  })
   using uploader = makeUploader()
   const upload = await uploader.upload(yard.url('ada/dev/'), large)
   assert.equal(upload.status, 200, upload.text)

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 
 /** What a slow reader costs, about twice. */
 const SLOW_PIECE = 64 * 1024
-const FAST_PIECE = 256 * 1024
+const FAST_PIECE = 128 * 1024
 /** Who asks for the next piece sooner than this has none of the last one waiting. */
 const FAST_MS = 20
 
