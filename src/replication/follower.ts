@@ -4,7 +4,7 @@ import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
-import { emptyHead } from '#ledger/change'
+import { emptyHead, type Change } from '#ledger/change'
 import type { Serial } from '#ledger/key'
 import type { Ledger } from '#ledger/ledger'
 import { ForeignChangeRefused } from '#ledger/take-over'
@@ -15,6 +15,9 @@ import { PrimaryRefuses, type Primary } from './primary.ts'
 
 /** How long a primary that is away is left alone: it may have been restarted, or may be gone for days. */
 const BACKOFF = { firstDelayMs: 100, maxDelayMs: 15_000 }
+
+const TOGETHER_MS = 100
+const TOGETHER_BYTES = 1024 * 1024
 
 /**
  * `away`: it cannot be reached. `refuses`: it answers, and says no. `altered`: what came is not what it wrote, or its
@@ -121,9 +124,10 @@ export class Follower {
     await ledger.catchUp()
     const hash = (await ledger.change(ledger.serial))?.hash ?? emptyHead.hash
     this.#state.contactedAt = this.#now()
+    const waiting = new Waiting()
     for await (const frames of primary.changes(ledger.serial + 1, hash, signal)) {
       if (!this.#state.isConnected) await this.#begin(frames[0])
-      await this.#take(frames)
+      await this.#take(frames, waiting)
     }
   }
 
@@ -141,19 +145,20 @@ export class Follower {
     log.info({ primary: primary.url, serial }, 'follows its primary')
   }
 
-  async #take(frames: readonly Frame[]): Promise<void> {
-    const { ledger } = this.#needs
-    const changes = frames.filter(({ kind }) => kind === 'C')
-    if (changes.length > 0) {
-      const taken = changes.map(({ payload }) => parseChange(payload.toString()))
-      this.#hearOf(taken.at(-1)!.serial)
-      await ledger.takeOver(taken)
-    }
+  async #take(frames: readonly Frame[], waiting: Waiting): Promise<void> {
     for (const frame of frames) {
-      if (frame.kind !== 'C') this.#hearOf(Number(readFacts(frame).serial))
+      if (frame.kind === 'C') {
+        const change = parseChange(frame.payload.toString())
+        waiting.add(change, frame.payload.length)
+        this.#hearOf(change.serial)
+      } else {
+        this.#hearOf(Number(readFacts(frame).serial))
+      }
     }
-    this.#failures = 0
     this.#state.heardAt = this.#now()
+    this.#failures = 0
+    const { ledger } = this.#needs
+    if (waiting.isEnough(this.#state.primarySerial)) await ledger.takeOver(waiting.take())
     if (ledger.serial >= this.#state.primarySerial) this.#state.inSyncAt = this.#now()
   }
 
@@ -179,6 +184,36 @@ export class Follower {
 
   #now(): number {
     return this.#needs.clock.now()
+  }
+}
+
+/**
+ * Changes that are to be taken over in one commit. While more are known to be on their way many go together: a durable
+ * commit costs as much for one.
+ */
+class Waiting {
+  #changes: Change[] = []
+  #bytes = 0
+  #since = 0
+
+  add(change: Change, bytes: number): void {
+    if (this.#changes.length === 0) this.#since = performance.now()
+    this.#changes.push(change)
+    this.#bytes += bytes
+  }
+
+  isEnough(lastKnown: Serial): boolean {
+    const last = this.#changes.at(-1)
+    if (!last) return false
+    const isLate = performance.now() - this.#since > TOGETHER_MS
+    return last.serial >= lastKnown || this.#bytes > TOGETHER_BYTES || isLate
+  }
+
+  take(): readonly Change[] {
+    const taken = this.#changes
+    this.#changes = []
+    this.#bytes = 0
+    return taken
   }
 }
 
