@@ -1,4 +1,4 @@
-/** Tests of the API once more, with requests that come over a socket, and through nginx as `gen-config` sets it up. */
+/** Tests of the API once more, with requests that come over a socket, through nginx as `gen-config` sets it up, and to a replica. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ const files: Readonly<Record<Exclude<TransportName, 'inject'>, readonly string[]
   socket: ['transport', 'login', 'push', 'upload'],
   nginx: ['users', 'files', 'toxresults', 'upload'],
   'nginx-caching': ['push'],
+  replica: ['users', 'deletes', 'files', 'toxresults', 'push', 'upload'],
 }
 
 for (const [transport, names] of Object.entries(files)) {

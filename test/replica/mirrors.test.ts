@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { body, byPath, startFakeUpstream, type FakeUpstream } from '../support/fake-upstream.ts'
-import { startPair, until, type Pair } from '../support/replica.ts'
+import { startPair, type Pair } from '../support/replica.ts'
+import { until } from '../support/until.ts'
 import { makeWheel } from '../support/wheel.ts'
 
 const SIMPLE = 'application/vnd.pypi.simple.v1+json'

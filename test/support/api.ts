@@ -1,6 +1,6 @@
 /**
  * The whole server in this process, on its own data folder. Requests go in and answers come out without a socket,
- * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx` or `nginx-caching`.
+ * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx` or `nginx-caching`; with `replica` they go to a replica of it.
  */
 import { startApp, type App } from '#app'
 import type { Clock } from '#base/clock'
@@ -8,6 +8,7 @@ import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import type { Hooks } from '#registry/hooks'
 import { devpiAuth, PASSWORD } from './devpi-api.ts'
+import { prepareReplica } from './api-replica.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 import { chosenTransport, openTransport, type TransportName } from './transport.ts'
 
@@ -87,7 +88,8 @@ export interface ApiOptions {
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { config = {}, hooks, clock, indexes = [] } = options
   const folder = await makeTempFolder('api')
-  const transport = await openTransport(options.transport ?? chosenTransport())
+  const way = options.transport ?? chosenTransport()
+  const transport = await openTransport(way)
   const { port } = transport
   const changes = {
     dir: folder.path,
@@ -97,7 +99,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     logLevel: 'silent',
     ...config,
   }
-  const start = (more: Partial<Config> = {}) => {
+  const startWith = (more: Partial<Config>): Promise<App> => {
     const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
     return startApp(
       made,
@@ -105,6 +107,9 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       { ...(hooks && { hooks }), ...(clock && { clock }) },
     )
   }
+  const beside = way === 'replica' ? await prepareReplica(startWith) : undefined
+  const start = (more: Partial<Config> = {}): Promise<App> =>
+    beside ? beside.start(more) : startWith(more)
   const { logins = new Map<string, string>() } = options
   logins.set('root', '')
   let app = await start()
@@ -118,7 +123,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       ...options.headers,
     }
     const body = 'json' in options ? JSON.stringify(options.json) : options.body
-    const { bytes, ...heard } = await transport.send(app, { method, path, headers, body })
+    const to = (await beside?.caughtUp(app)) ?? app
+    const { bytes, ...heard } = await transport.send(to, { method, path, headers, body })
     const text = bytes.toString()
     return {
       ...heard,
@@ -163,6 +169,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
 
   async function close(): Promise<void> {
     await transport[Symbol.asyncDispose]()
+    await beside?.close()
     await app.close()
     await folder.remove()
   }
@@ -188,6 +195,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     makeUser,
     makeIndex,
     async restart(more) {
+      await beside?.stop()
       await app.close()
       app = await start(more)
     },

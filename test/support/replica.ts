@@ -1,9 +1,9 @@
 /** A primary and its replica in this process, each on its own data folder, with a wire between them that can be cut. */
-import { setImmediate } from 'node:timers/promises'
 import type { Config } from '#config'
 import { startApi, type Api } from './api.ts'
 import { makeSharedSecret } from './feed.ts'
 import { startRelay, type Relay } from './relay.ts'
+import { reached, until } from './until.ts'
 
 export interface Pair extends AsyncDisposable {
   readonly primary: Api
@@ -48,7 +48,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
 
   async function caughtUp(): Promise<void> {
     await primary.ledger.catchUp()
-    await reached(replica, primary.serial)
+    await reached(replica.ledger, primary.serial)
   }
 
   return {
@@ -62,20 +62,4 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-/** Resolves once a ledger is at a serial, as its followers hear of it. */
-export async function reached({ ledger }: Api, serial: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const stop = ledger.follow((notice) => {
-    if (notice.serial >= serial) resolve()
-  })
-  if (ledger.serial >= serial) resolve()
-  await promise
-  stop()
-}
-
-/** Asks again and again, as somebody does who watches; the test's own limit ends it. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await setImmediate()
 }

@@ -6,7 +6,8 @@ import type { App } from '#app'
 import { startNginx } from './nginx.ts'
 import { findFreePort } from './ports.ts'
 
-export const transportNames = ['inject', 'socket', 'nginx', 'nginx-caching'] as const
+/** `replica`: to a replica of the server, over a socket; `startApi` starts it. */
+export const transportNames = ['inject', 'socket', 'nginx', 'nginx-caching', 'replica'] as const
 export type TransportName = (typeof transportNames)[number]
 
 /** All files of tests of the API can be run in another way than they usually are. */
@@ -42,7 +43,7 @@ export function chosenTransport(): TransportName {
 
 export async function openTransport(name: TransportName): Promise<Transport> {
   if (name === 'inject') return { port: 0, send: inject, async [Symbol.asyncDispose]() {} }
-  if (name === 'socket') return overSocket(0, ({ url }) => url)
+  if (name === 'socket' || name === 'replica') return overSocket(0, ({ url }) => url)
   const port = await findFreePort()
   const nginx = await startNginx({
     upstream: `http://127.0.0.1:${port}/`,
