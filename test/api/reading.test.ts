@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { startApi, type Api, type ApiOptions, type Json, type Reply } from '../support/api.ts'
 import { makeDocs, sendDocs } from '../support/docs.ts'
 import { sendToxresult } from '../support/toxresults.ts'
-import { addRelease, BROWSER, getPage, linksIn } from '../support/web.ts'
+import { addRelease, BROWSER, getPage, linksIn, textOf } from '../support/web.ts'
 
 const HIDDEN = 'eve/hidden'
 
@@ -185,11 +185,14 @@ test('a browser gets a page that helps, and after a login the index', async () =
 
   const nobody = await getPage(api, `/${HIDDEN}/secretproject`)
   assert.equal(nobody.status, 404)
+  assert.match(textOf(nobody.text), /shown only to those who may read them: log in ,/)
   assert.ok(linksIn(nobody.text).some((link) => link.startsWith('/+login?goto_url=')))
   const reader = await getPage(api, `/${HIDDEN}/secretproject`, {
     headers: cookieOf(result.password),
   })
   assert.equal(reader.status, 200)
+  const stranger = await getPage(api, `/${HIDDEN}`, { headers: cookieOf(bob.result.password) })
+  assert.doesNotMatch(textOf(stranger.text), /log in/)
 
   const form = 'targetindex=bob%2Fown&target=bob%2Fown'
   const type = { 'content-type': 'application/x-www-form-urlencoded', accept: BROWSER }
@@ -325,4 +328,20 @@ test('whatever is asked of it, others hear what they would hear of an index that
       }
     }
   }
+})
+
+test('its readers see that it is not for everybody, and so is what inherits from it', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  const marks = async (path: string, as: string): Promise<string[]> => {
+    const { text } = await getPage(api, path, { as })
+    return [...textOf(text).matchAll(/(\S+) stage restricted/g)].map(([, name = '']) => name)
+  }
+
+  assert.deepEqual(await marks('/', 'ada'), ['eve/heir', HIDDEN])
+  assert.deepEqual(await marks('/eve', 'ada'), ['eve/heir', HIDDEN])
+  assert.deepEqual(await marks(`/${HIDDEN}`, 'ada'), [HIDDEN])
+  assert.deepEqual(await marks('/eve/heir', 'ada'), ['eve/heir'])
+  assert.deepEqual(await marks('/ada/dev', 'ada'), [])
+  assert.deepEqual(await marks('/', 'bob'), [])
 })

@@ -5,6 +5,7 @@ import { indexName } from '#registry/indexes'
 import type { ToxReadings } from '#registry/tox-reading'
 import type { WebParts } from '../parts.ts'
 import { crumbs } from '../crumbs.ts'
+import { everybodyReads } from '../everybody.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import { indexActions } from '../views/actions.ts'
 import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
@@ -35,7 +36,7 @@ export function packageIndexPage(
         view: await viewPackageIndex(
           tx,
           { name, page, tests, drawing, around },
-          { who: call.who, addresses },
+          { who: call.who, addresses, everybodyReads: await everybodyReads(reading, call) },
         ),
       }),
     })

@@ -1,11 +1,14 @@
 /** The start page and the pages of users. */
-import { get, type Route } from '#http/route'
+import { get, type Call, type Route } from '#http/route'
+import type { ReadTransaction } from '#ledger/transaction'
+import type { Addresses } from '../addresses.ts'
+import { everybodyReads } from '../everybody.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 import type { Theme } from '../theme/theme.ts'
 import { homeActions, userActions } from '../views/actions.ts'
 import { orderKeys } from '../views/custom-order.ts'
-import { viewHome, viewOneUser } from '../views/home.ts'
+import { viewHome, viewOneUser, type Asking } from '../views/home.ts'
 
 export function peoplePages(
   { readmes, reading }: Pick<WebParts, 'readmes' | 'reading'>,
@@ -15,6 +18,12 @@ export function peoplePages(
     const text = theme().words.frontPage
     if (text === undefined) return undefined
     return (await readmes.render({ text, contentType: 'text/markdown' })).html
+  }
+
+  async function askingOf(call: Call, tx: ReadTransaction, addresses: Addresses): Promise<Asking> {
+    const { who } = call
+    const mayRead = await reading.seenBy(who, tx)
+    return { who, addresses, mayRead, everybodyReads: await everybodyReads(reading, call) }
   }
 
   return [
@@ -28,11 +37,7 @@ export function peoplePages(
           path: [],
           actions: homeActions({ who: call.who, addresses }),
           view: {
-            ...(await viewHome(tx, keys, {
-              who: call.who,
-              addresses,
-              mayRead: await reading.seenBy(call.who, tx),
-            })),
+            ...(await viewHome(tx, keys, await askingOf(call, tx, addresses))),
             frontPage: await printFrontPage(),
           },
         }),
@@ -48,11 +53,7 @@ export function peoplePages(
           title: user,
           path: [{ title: user, address: addresses.user(user) }],
           actions: userActions(user, { who: call.who, addresses }),
-          view: await viewOneUser(tx, user, keys, {
-            who: call.who,
-            addresses,
-            mayRead: await reading.seenBy(call.who, tx),
-          }),
+          view: await viewOneUser(tx, user, keys, await askingOf(call, tx, addresses)),
         }),
       })
     }),

@@ -1,12 +1,10 @@
 /** The model of the templates `home` and `user`: users and their indexes. */
-import type { Identity } from '#base/identity'
 import type { ReadTransaction } from '#ledger/transaction'
 import { indexName } from '#registry/indexes'
 import type { MayRead } from '#registry/reading'
 import { viewUser, viewUsers, type UserView } from '#registry/users'
-import type { Addresses } from '../addresses.ts'
 import { compareCustom, customValue, type OrderKeys } from './custom-order.ts'
-import { indexLine, type IndexLine } from './index-line.ts'
+import { indexLine, type IndexLine, type Seen } from './index-line.ts'
 
 export interface HomeView {
   /** Those with a label first, in their order; without labels there is one. */
@@ -36,9 +34,7 @@ export interface UserSection {
   readonly indexes: readonly IndexLine[]
 }
 
-export interface Asking {
-  readonly who: Identity
-  readonly addresses: Addresses
+export interface Asking extends Seen {
   /** Undefined: all. */
   readonly mayRead?: MayRead | undefined
 }
@@ -68,14 +64,14 @@ export async function viewOneUser(
   return userSection(await viewUser(tx, user, asking.who, asking.mayRead), keys, asking)
 }
 
-function userSection(view: UserView, keys: OrderKeys, { who, addresses }: Asking): UserSection {
+function userSection(view: UserView, keys: OrderKeys, asking: Asking): UserSection {
   const { username: name, title, description, email, custom_data, created } = view
   const indexes = Object.entries(view.indexes).map(([short, entry]) =>
-    indexLine({ name: indexName(name, short), entry }, who, addresses),
+    indexLine({ name: indexName(name, short), entry }, asking),
   )
   return {
     name,
-    address: addresses.user(name),
+    address: asking.addresses.user(name),
     title: title || undefined,
     description: description || undefined,
     email: email || undefined,

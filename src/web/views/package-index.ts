@@ -82,7 +82,7 @@ export async function viewPackageIndex(
 ): Promise<PackageIndexView> {
   const entry = await getIndex(tx, name)
   const { who, addresses } = asking
-  const line = indexLine({ name, entry }, who, addresses)
+  const line = indexLine({ name, entry }, asking)
   const names = await tx.listNames(keys.projects(name))
   const paging = pagingOf(page, names.length, PAGE_SIZE, line.address)
   const first = (paging.page - 1) * PAGE_SIZE
