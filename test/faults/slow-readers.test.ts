@@ -17,7 +17,7 @@ const READERS = 500
 const FILE_SIZE = 5_000_000
 const PAGE_FILES = 20_000
 /** A copy of what each of them asked for would be 2 GB. */
-const MOST_GROWTH = 300e6
+const MOST_GROWTH = 400e6
 
 test('500 slow readers of a large file and a large page hold back nobody, and little memory', async (t) => {
   const large = makeWheel('large', '1.0', { extraFiles: { 'ballast.bin': randomBytes(FILE_SIZE) } })
