@@ -22,6 +22,7 @@ export const measures: readonly Measure[] = [
   { name: 'miss', load: () => import('./miss.ts') },
   { name: 'stalled', load: () => import('./stalled.ts') },
   { name: 'install', load: () => import('./install.ts') },
+  { name: 'install-pypiserver', load: () => import('./install-pypiserver.ts') },
   { name: 'web', load: () => import('./web.ts') },
   { name: 'resolve', load: () => import('./resolve.ts') },
 ]

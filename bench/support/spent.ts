@@ -2,7 +2,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { median } from './figure.ts'
 import { endedChildrenTime, processorTime } from './memory.ts'
-import type { TreeUpstream } from './tree-upstream.ts'
 
 /** Milliseconds, but for the last two. */
 export interface Spent {
@@ -17,7 +16,11 @@ export interface Spent {
 /** Who is at work, beside clients. */
 export interface Scene {
   readonly server: { readonly pid: number }
-  readonly upstream: TreeUpstream
+  readonly upstream: {
+    /** The process that answers. */
+    readonly worker: number
+    requests(): readonly { readonly bytes: number }[]
+  }
 }
 
 const CALM_MS = 100
