@@ -14,18 +14,26 @@ export interface RandomAccess extends AsyncDisposable {
   bytesAt(position: number, length: number): Promise<Buffer>
 }
 
+/** Read at once: an archive is looked at in many places, and each look at the disk takes a turn. */
+const SMALL = 1024 * 1024
+
+const inMemory = (bytes: Buffer): RandomAccess => ({
+  size: bytes.length,
+  bytesAt: async (position, length) =>
+    Buffer.from(bytes.subarray(Math.min(position, bytes.length), position + length)),
+  [Symbol.asyncDispose]: async () => {},
+})
+
 export async function openArchive(source: ArchiveSource): Promise<RandomAccess> {
-  if (typeof source !== 'string') {
-    return {
-      size: source.length,
-      bytesAt: async (position, length) =>
-        Buffer.from(source.subarray(Math.min(position, source.length), position + length)),
-      [Symbol.asyncDispose]: async () => {},
-    }
-  }
+  if (typeof source !== 'string') return inMemory(source)
   const file = await open(source)
   try {
     const { size } = await file.stat()
+    if (size <= SMALL) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(size), 0, size, 0)
+      await file.close()
+      return inMemory(buffer.subarray(0, bytesRead))
+    }
     return {
       size,
       async bytesAt(position, length) {
