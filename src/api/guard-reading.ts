@@ -2,6 +2,7 @@
 import type { Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
 import type { Answer, Call, Handle, Route } from '#http/route'
+import { mayChangeIndex } from '#registry/access'
 import { indexName, type IndexName } from '#registry/indexes'
 import type { Reading, ReadingLimits } from '#registry/reading'
 import { needsLogin } from './needs-login.ts'
@@ -25,6 +26,9 @@ const isBelowIndex = ({ path, methods }: Route): boolean =>
   !(/^\/:user\/:index\/?$/.test(path) && methods.every((method) => CHANGES.has(method)))
 
 const CHANGES = new Set(['PUT', 'PATCH', 'DELETE'])
+
+/** The same on pages. */
+const MENDING = new Set(['/:user/:index/+edit', '/:user/:index/+delete'])
 
 function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route {
   const { early } = route
@@ -63,6 +67,10 @@ function guarded(route: Route, reading: Reading, { hides }: GuardOptions): Route
     // Where some are hidden, what is asked of one that is not there gets the same answer.
     if (!limits.isThere(index)) throw refuse('index-missing', { index })
     if (limits.mayRead(index, reader)) return
+    if (mayChangeIndex(index, reader)) {
+      if (MENDING.has(route.path)) return
+      throw refuse('index-base-hidden', { index })
+    }
     if (reader.user !== undefined || hides(call)) throw refuse('index-missing', { index })
     throw needsLogin(call)
   }

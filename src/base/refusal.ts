@@ -60,6 +60,9 @@ const messages = {
 
   // indexes
   'index-missing': (d: { index: string }) => `The stage ${d.index} could not be found.`,
+  'index-base-hidden': (d: { index: string }) =>
+    `${d.index} inherits from an index that is for others alone: ` +
+    `take it from its bases (/${d.index}/+edit), or ask for the right to read it`,
   'index-exists': (d: { index: string }) => `index ${quote(d.index)} exists`,
   'index-name-invalid': (d: { index: string }) =>
     `indexname ${quote(d.index)} contains characters that aren't allowed. ` +

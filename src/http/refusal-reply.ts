@@ -55,6 +55,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
 
   // indexes
   'index-missing': { status: 404, kind: 'negotiated' },
+  'index-base-hidden': { status: 403, kind: 'negotiated' },
   'index-exists': { status: 409, kind: 'json' },
   'index-name-invalid': { status: 400, kind: 'json' },
   'index-not-creatable': { status: 403, kind: 'json' },

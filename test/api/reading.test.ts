@@ -1,6 +1,7 @@
 /** `acl_read`: who may not read an index does not learn of it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { refuse } from '#base/refusal'
 import { startApi, type Api, type ApiOptions, type Json, type Reply } from '../support/api.ts'
 import { makeDocs, sendDocs } from '../support/docs.ts'
 import { sendToxresult } from '../support/toxresults.ts'
@@ -294,9 +295,15 @@ test('whoever owns an index may mend it where one of its bases is kept from them
   const { api } = await startHidden()
   await using _ = api
   await api.patch(`/${HIDDEN}`, { as: 'eve', json: { acl_read: ['bob'] } })
-  await api.makeIndex('bob/heir', { bases: [HIDDEN] })
+  await api.makeIndex('bob/heir', { bases: [HIDDEN], volatile: true })
   await api.patch(`/${HIDDEN}`, { as: 'eve', json: { acl_read: ['ada'] } })
-  assert.equal((await api.get('/bob/heir', { as: 'bob' })).status, 404)
+  const told = await getPage(api, '/bob/heir', { as: 'bob' })
+  assert.equal(told.status, 403)
+  const { message } = refuse('index-base-hidden', { index: 'bob/heir' })
+  assert.ok(textOf(told.text).includes(message))
+  for (const form of ['+edit', '+delete']) {
+    assert.equal((await getPage(api, `/bob/heir/${form}`, { as: 'bob' })).status, 200, form)
+  }
 
   const titled = await api.patch('/bob/heir', { as: 'bob', json: { title: 'Mine' } })
   assert.equal(titled.status, 200, titled.text)
