@@ -6,6 +6,7 @@ import { projectPages } from '#api/project-pages'
 import { docsHostRoutes } from '#api/routes'
 import { DEVPI_VERSION } from '#api/status'
 import type { SecondHostOptions } from '#http/second-host'
+import { findWorries, type Worry } from '#replication/replica-health'
 import { VERSION } from '#version'
 import type { WebParts } from '#web/parts'
 import { webActions } from './app-actions.ts'
@@ -22,6 +23,7 @@ export function webParts(
     links: (index, project) => onPages.links(index, project),
     ...made,
     explain: explainer(parts),
+    worries: () => replicaWorries(parts),
     countDownloads: (index, project) => parts.downloads.find(index, project),
     server: {
       version: VERSION,
@@ -32,6 +34,17 @@ export function webParts(
       role: parts.replication.replica ? 'replica' : 'primary',
     },
   }
+}
+
+function replicaWorries({ replication: { replica }, ledger, clock }: Parts): Worry[] {
+  if (!replica) return []
+  const { owed } = replica.blobs()
+  return findWorries({
+    following: replica.following(),
+    serial: ledger.serial,
+    owed,
+    now: clock.now(),
+  })
 }
 
 /** Its own routes, where documentation has a host name to itself. */

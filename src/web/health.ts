@@ -25,6 +25,8 @@ export interface Disk {
 
 export interface HealthNeeds {
   readonly mirrors: Mirrors
+  /** What else should worry somebody. */
+  readonly worries: () => readonly HealthMessage[]
   /** Where the data lies. */
   readonly folder: string
   readonly clock: Clock
@@ -51,6 +53,7 @@ export class HealthCheck {
     if (clock.now() - this.#lookedAt > LOOK_MS) void this.look()
     const messages = [
       ...this.#tellDisk(),
+      ...this.#needs.worries(),
       ...mirrors.listUnwell().map(({ upstream, reason }): HealthMessage => {
         const why = reason === undefined ? '' : `: ${reason}`
         return { status: 'warn', text: `${upstream} fails${why}. What is known of it is served.` }

@@ -13,6 +13,7 @@ import type { Policies } from '#registry/policies'
 import type { Readmes } from '#readme/readme'
 import type { PageCache } from '#simple/page-cache'
 import type { SearchIndex } from '#search/search'
+import type { HealthMessage } from './health.ts'
 import type { Drawings } from './drawings.ts'
 import type { WebActions } from './actions.ts'
 import type { ThemeOptions } from './theme/theme.ts'
@@ -41,6 +42,8 @@ export interface WebParts {
   explain(index: IndexName, project: ProjectName, version?: string): Promise<Explanation>
   /** How often files of the project were asked for below an index. */
   countDownloads(index: IndexName, project: ProjectName): number
+  /** What should worry whoever looks after the server, of what pages know nothing of. */
+  readonly worries: () => readonly HealthMessage[]
   /** Where the data lies. */
   readonly folder: string
   readonly server: WebServerFacts

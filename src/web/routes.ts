@@ -40,8 +40,14 @@ export interface Web {
 }
 
 export function createWeb(given: WebParts): Web {
-  const { folder: dataFolder, mirrors, clock, log } = given
-  const health = new HealthCheck({ folder: dataFolder, mirrors, clock, log })
+  const { folder: dataFolder, mirrors, worries, clock, log } = given
+  const health = new HealthCheck({
+    folder: dataFolder,
+    mirrors,
+    worries,
+    clock,
+    log,
+  })
   const parts = { ...given, health }
   const theme = openTheme({ ...parts.theme, log })
   const show = pagePrinter(parts, theme)

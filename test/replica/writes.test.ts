@@ -165,7 +165,9 @@ test('what is done on the primary and does not come back in time is told with it
 
   const late = await replica.put('/bob', { json: { password: 'pw' } })
   const { primary: told } = (await replica.get('/+status')).result
+  const page = await replica.get('/+status', { accept: 'text/html' })
 
+  assert.match(page.text, /The primary is not followed: the primary answers 403/)
   assert.equal(late.status, 504)
   assert.equal(late.message, refuse('relayed-late', { serial: primary.serial, here: -1 }).message)
   assert.equal((await primary.get('/bob')).status, 200)
