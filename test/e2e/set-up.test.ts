@@ -145,7 +145,10 @@ describe("serve with devpi's options", () => {
     assert.equal(sequence.code, 4)
     assert.match(sequence.output, /^Error: .*devpi\.yml: The config file must be a mapping, not/)
     assert.equal(replica.code, 2)
-    assert.match(replica.output, /^Error: --role replica: replication comes with a later version;/)
+    assert.match(
+      replica.output,
+      /^Error: --role replica: a server with --primary-url is a replica,/,
+    )
     assert.equal(secret.code, 1)
     assert.match(secret.output, /^Error: The given secret file .*nowhere doesn't exist\.\nTry: /)
   })
