@@ -16,8 +16,8 @@ const weights: Readonly<Record<DocumentType, number>> = {
 }
 const fits: Readonly<Record<Fit, number>> = { whole: 1, start: 0.7, part: 0.45 }
 
-/** What the indexes themselves hold comes before what only upstream has. */
-const KNOWN = 1.25
+/** What the indexes themselves hold comes before the hundreds of names that only upstream has, though these fit better. */
+const KNOWN = 1.5
 
 const weightOf = ({ type, isKnown }: Candidate): number => weights[type] * (isKnown ? KNOWN : 1)
 

@@ -126,6 +126,19 @@ test('files are found by their names, and a mirror’s projects by the names ups
   assert.deepEqual(titles(await search(api, 'oar')), [])
 })
 
+test('a project that is here stands before the many that only upstream has, be their names nearer', async () => {
+  const names = ['request', ...Array.from('abcdefghijkl', (letter) => `request-${letter}`)]
+  const files = names.map((name) => ({ filename: `${name}-1.0.tar.gz`, bytes: Buffer.from(name) }))
+  await using upstream = await startStaticIndex(files)
+  await using api = await startApi({ indexes: [INDEX] })
+  await api.makeIndex('ada/up', { type: 'mirror', mirror_url: upstream.url('simple/') })
+  await register(api, { name: 'requests' })
+  await api.get('/ada/up/+simple/', { accept: 'text/html' })
+
+  const found = titles(await search(api, 'request'))
+  assert.deepEqual(found.slice(0, 3), ['request', 'requests-1.0', 'request-a'])
+})
+
 test('ten projects stand on a page, and a page beyond the end is the last', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   for (let at = 0; at < 23; at++) await register(api, { name: `boat-${at}` })
