@@ -44,8 +44,8 @@ export async function getTarget(
   { target: index, who, mayRead }: Target,
 ): Promise<StageEntry> {
   const entry = await getIndex(tx, index)
-  if (entry.type === 'stage' && mayUpload(entry, who)) return entry
   if (mayRead?.(index) === false) throw refuse('index-missing', { index })
+  if (entry.type === 'stage' && mayUpload(entry, who)) return entry
   throw refuse('push-forbidden', { user: who.user, index })
 }
 

@@ -352,3 +352,18 @@ test('its readers see that it is not for everybody, and so is what inherits from
   assert.deepEqual(await marks('/ada/dev', 'ada'), [])
   assert.deepEqual(await marks('/', 'bob'), [])
 })
+
+test('who may upload to what inherits from it, but not read that, does not find it to push to', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  await api.patch('/eve/heir', { as: 'eve', json: ['acl_upload=:AUTHENTICATED:'] })
+  await api.makeIndex('bob/own')
+  await addRelease(api, 'bob/own', 'boat', '1.0')
+  const json = { name: 'boat', version: '1.0', targetindex: 'eve/heir' }
+
+  const form = await getPage(api, '/bob/own/boat/1.0/+push', { as: 'bob' })
+  assert.equal(form.status, 200)
+  assert.ok(!form.text.includes('eve/'), form.text)
+  assert.equal((await api.push('/bob/own', { as: 'bob', json })).status, 404)
+  assert.equal((await api.get('/eve/heir/boat/1.0', { as: 'eve' })).status, 404)
+})

@@ -4,6 +4,7 @@ import type { Ledger } from '#ledger/ledger'
 import { mayUpload } from '#registry/access'
 import { indexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import type { Reading } from '#registry/reading'
 import type { WebActions } from '../actions.ts'
 import { Addresses } from '../addresses.ts'
 import {
@@ -19,10 +20,11 @@ import { group, Mistakes } from '../forms/form-view.ts'
 
 interface Needs {
   readonly ledger: Ledger
+  readonly reading: Reading
   readonly actions: WebActions
 }
 
-export function pushForm({ ledger, actions }: Needs): FormPage {
+export function pushForm({ ledger, reading, actions }: Needs): FormPage {
   const releases = new FormReleases(ledger)
   return {
     crumbs: releases.crumbs,
@@ -36,7 +38,7 @@ export function pushForm({ ledger, actions }: Needs): FormPage {
       const { index } = placeOf(call)
       const targets = await listTargets(call)
       const name = nameOf(call)
-      const none = `There is no other stage to which you may upload.`
+      const none = `There is no other stage to which you may upload: make one, or ask for the right to.`
       return {
         title: `Push ${name}`,
         intro: [
@@ -96,9 +98,10 @@ export function pushForm({ ledger, actions }: Needs): FormPage {
   async function listTargets(call: Call): Promise<string[]> {
     const { index } = placeOf(call)
     const all = await ledger.read((tx) => tx.list(keys.indexes()))
+    const mayRead = (await reading.seenBy(call.who)) ?? (() => true)
     return all
       .filter(({ value }) => value.type === 'stage' && mayUpload(value, call.who))
       .map(({ name }) => name)
-      .filter((name) => name !== index)
+      .filter((name) => name !== index && mayRead(name))
   }
 }
