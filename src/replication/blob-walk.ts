@@ -62,9 +62,10 @@ export class BlobWalk {
   }
 
   start(): void {
-    this.#walks = Promise.all([this.#walk(), this.#payOwed()]).catch((error: unknown) => {
-      this.#needs.log.error({ error }, 'the walk for blobs has ended')
-    })
+    this.#walks = Promise.all([
+      this.#persist(() => this.#walk()),
+      this.#persist(() => this.#payOwed()),
+    ])
   }
 
   async close(): Promise<void> {
@@ -73,11 +74,25 @@ export class BlobWalk {
     await Promise.allSettled(this.#running.keys())
   }
 
+  /** A store that fails, for want of room say, is no reason to end for good. */
+  async #persist(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        await work()
+      } catch (error) {
+        this.#needs.log.error({ error }, 'the walk for blobs broke off, and goes on')
+      }
+      if (!signal.aborted) await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+
   async #walk(): Promise<void> {
     const { ledger, book } = this.#needs
     const { signal } = this.#closing
     for await (const change of ledger.changes(this.#at + 1, { signal })) {
       for (const entry of change.entries) await this.#getAll(entry, change.serial)
+      if (signal.aborted) return // what was broken off is not here, and is walked to again
       this.#at = change.serial
       const isIdle = change.serial >= ledger.serial
       if (isIdle || change.serial % 256 === 0) book.walked = this.#done()
@@ -91,11 +106,16 @@ export class BlobWalk {
       if ((await blobs.size(digest)) !== undefined) continue
       if (!(await this.#isNeeded(path, digest))) continue
       while (this.#running.size >= WIDTH) await Promise.race(this.#running.keys())
-      const getting = this.#get(path, digest).finally(() => {
-        this.#running.delete(getting)
-        if (this.#running.size === 0) this.#needs.book.walked = this.#done()
-      })
+      const getting = this.#getSafely(path, digest).finally(() => this.#running.delete(getting))
       this.#running.set(getting, serial)
+    }
+  }
+
+  async #getSafely(path: string, digest: Sha256): Promise<void> {
+    try {
+      await this.#get(path, digest)
+    } catch (error) {
+      this.#needs.log.error({ path, digest, error }, 'a blob could not be looked after')
     }
   }
 

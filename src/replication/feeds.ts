@@ -78,9 +78,8 @@ export class Feeds {
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, this.#closing.signal])
     const onSent = (serial: Serial): void => void (attached.serial = serial)
-    const stream = Readable.from(this.#frames(new FrameWriter(key), { from, signal, onSent }), {
-      objectMode: false,
-    })
+    const feed = { from, left, signal, onSent }
+    const stream = Readable.from(this.#frames(new FrameWriter(key), feed), { objectMode: false })
     stream.once('close', () => {
       left.abort()
       Object.assign(attached, { isAttached: false, since: this.#now() })
@@ -103,39 +102,57 @@ export class Feeds {
 
   async *#frames(
     frames: FrameWriter,
-    feed: { from: Serial; signal: AbortSignal; onSent: (serial: Serial) => void },
+    feed: {
+      from: Serial
+      /** Aborted when the reader is gone. */
+      left: AbortController
+      signal: AbortSignal
+      onSent: (serial: Serial) => void
+    },
   ): AsyncGenerator<Buffer, void, void> {
     const { ledger, uuid, beatMs = BEAT_MS } = this.#needs
     const beat = (): Buffer => frames.write('B', JSON.stringify({ serial: ledger.serial }))
     yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, serial: ledger.serial }))
 
     const changes = ledger.changes(feed.from, { signal: feed.signal })
-    let next = changes.next()
-    for (;;) {
-      const come = await orAfter(beatMs, next, feed.signal)
-      if (come === undefined) {
-        yield beat()
-        continue
+    const nextChange = () => heldBack(changes.next())
+    try {
+      let next = nextChange()
+      for (;;) {
+        const come = await orAfter(beatMs, next, feed.signal)
+        if (come === undefined) {
+          yield beat()
+          continue
+        }
+        const portion: Buffer[] = []
+        let size = 0
+        for (let { value } = come; value;) {
+          const frame = frames.write('C', printChange(value))
+          portion.push(frame)
+          size += frame.length
+          feed.onSent(value.serial)
+          next = nextChange()
+          const isLast = value.serial >= ledger.serial || size >= PORTION
+          value = isLast ? undefined : (await next).value
+        }
+        if (portion.length === 0) return
+        yield Buffer.concat([...portion, beat()])
       }
-      const portion: Buffer[] = []
-      let size = 0
-      for (let { value } = come; value;) {
-        const frame = frames.write('C', printChange(value))
-        portion.push(frame)
-        size += frame.length
-        feed.onSent(value.serial)
-        next = changes.next()
-        const isLast = value.serial >= ledger.serial || size >= PORTION
-        value = isLast ? undefined : (await next).value
-      }
-      if (portion.length === 0) return
-      yield Buffer.concat([...portion, beat()])
+    } finally {
+      feed.left.abort()
+      await changes.return()
     }
   }
 
   #now(): number {
     return this.#needs.clock.now()
   }
+}
+
+/** Its failure is met by whoever comes to wait for it, perhaps later, perhaps never. */
+function heldBack<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {})
+  return work
 }
 
 /** Undefined when the time is over first. */
