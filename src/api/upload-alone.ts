@@ -84,7 +84,10 @@ async function readFields(
   archive: ArchiveSource,
 ): Promise<UploadForm['fields']> {
   const { metadata, problem } = await readArchive(archive, filename)
-  if (!metadata) throw invalid(`${filename} can't be read: ${problem ?? 'it has no metadata'}`)
+  if (!metadata) {
+    const hint = filename.endsWith('.zip') ? '; documentation is named NAME-VERSION.doc.zip' : ''
+    throw invalid(`${filename} can't be read: ${problem ?? 'it has no metadata'}${hint}`)
+  }
   const { filetype, pyversion } = uploadType(filename)
   const fields = new Map<string, readonly string[]>(metadata.fields)
   if (metadata.description !== undefined) fields.set('description', [metadata.description])

@@ -45,14 +45,16 @@ test('of several files each has its own outcome', async () => {
   const good = makeWheel('anchor', '1.0')
   const bad = { ...makeWheel('bad', '1.0'), bytes: Buffer.from('no zip') }
   const text = { ...good, filename: 'notes<b>.txt' }
+  const docs = { ...good, filename: 'docs.zip', bytes: makeDocs().bytes }
 
-  const reply = await ada.sendParts(path, partsOf(await csrfOf(ada), good, bad, text))
+  const reply = await ada.sendParts(path, partsOf(await csrfOf(ada), good, bad, text, docs))
 
   assert.equal(reply.status, 400)
   const shown = textOf(reply.text)
   assert.match(shown, /anchor-1\.0-py3-none-any\.whl anchor 1\.0/)
   assert.match(shown, /bad-1\.0-py3-none-any\.whl bad-1\.0-py3-none-any\.whl can't be read/)
   assert.match(shown, /notes<b>\.txt .*neither a wheel/)
+  assert.match(shown, /docs\.zip .*no PKG-INFO.* documentation is named NAME-VERSION\.doc\.zip/)
   assert.equal((await api.get('/ada/dev/anchor')).status, 200)
   assert.equal((await api.get('/ada/dev/bad')).status, 404)
   assert.equal((await listBlobs(api)).length, 1)
