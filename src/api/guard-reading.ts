@@ -17,7 +17,30 @@ export function guardReading(
   reading: Reading,
   options: GuardOptions,
 ): Route[] {
-  return routes.map((route) => (isBelowIndex(route) ? guarded(route, reading, options) : route))
+  return routes.map((route) => {
+    if (isBelowIndex(route)) return guarded(route, reading, options)
+    return LISTS.has(route.path) ? privately(route, reading) : route
+  })
+}
+
+/** What is left out there depends on who asks. */
+const LISTS = new Set(['/', '/:user', '/:user/', '/+inheritance', '/+search', '/+search/suggest'])
+
+function privately(route: Route, reading: Reading): Route {
+  return {
+    ...route,
+    handle: (call) => {
+      const limits = reading.now()
+      const isSame = !(limits instanceof Promise) && limits.isOpen
+      return isSame ? route.handle(call) : answerAsker(call)
+    },
+  }
+
+  async function answerAsker(call: Call): Promise<Answer> {
+    const answer = await route.handle(call)
+    const { user } = await call.reader()
+    return user === undefined ? answer : asPrivate(answer)
+  }
 }
 
 /** Not those that make, change or remove an index: they ask for rights of their own, and an owner may mend what is hidden. */

@@ -367,3 +367,14 @@ test('who may upload to what inherits from it, but not read that, does not find 
   assert.equal((await api.push('/bob/own', { as: 'bob', json })).status, 404)
   assert.equal((await api.get('/eve/heir/boat/1.0', { as: 'eve' })).status, 404)
 })
+
+test('no shared cache keeps a list that tells of it', async () => {
+  const { api } = await startHidden()
+  await using _ = api
+  const lists = ['/', '/eve', '/+inheritance', '/+search?query=secret', '/+search/suggest?q=secret']
+
+  for (const path of lists) {
+    const { headers } = await api.get(path, { as: 'ada' })
+    assert.match(headers['cache-control'] ?? '', /^private\b/, path)
+  }
+})
