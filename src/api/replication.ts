@@ -36,7 +36,6 @@ export const FOR_REPLICAS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buf
 const MINUTE = 60_000
 
 export function replicationRoutes({ blobs, replication }: Parts): Route[] {
-  const { feeds } = replication
   return [get('/+changes/:from', sendChanges), get('/+blobs/:digest', sendBlob)]
 
   /** `N-?after=HASH`: the changes from N on for who has the change before under this hash. */
@@ -46,6 +45,7 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
     if (digits === undefined) throw notThere(call)
     const { replica: uuid, key } = assertReplica(replication, call)
 
+    const { feeds } = replication
     const from = Number(digits)
     const problem = await feeds.findProblem(from, query.get('after') ?? '')
     if (problem === 'ahead') throw refuse('changes-ahead', { serial: from - 1 })
