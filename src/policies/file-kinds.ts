@@ -121,9 +121,9 @@ function tagCheck(
     list.some((pattern) => pattern.means(tag))
   const judge: TagCheck = (shown) => {
     const tags = listTags(shown)
-    if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_${option} names ${shown}` }
+    if (tags.every((tag) => isIn(denied, tag))) return { reason: `deny_${option} names '${shown}'` }
     if (allowed && !tags.some((tag) => isIn(allowed, tag))) {
-      return { reason: `allow_${option} does not name ${shown}` }
+      return { reason: `allow_${option} does not name '${shown}'` }
     }
     return undefined
   }
@@ -151,6 +151,7 @@ function readType(member: string): FileType | Mistake {
 
 function readProject(member: string): string | Mistake {
   if (member === ':all:') return member
+  if (member.trim().toLowerCase() === 'all') return new Mistake('all projects are :all:')
   const name = parseName(member)
   return name ?? new Mistake('it is neither a project’s name nor :all:')
 }

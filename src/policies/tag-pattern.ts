@@ -11,10 +11,20 @@ export function readPlatform(member: string): TagPattern | Mistake {
   const text = member.trim().toLowerCase()
   const stray = /[^a-z0-9_*]/.exec(text)
   const at = (stray ?? findUnnumbered(text))?.index ?? (text === '' ? 0 : undefined)
+  if (at === undefined && isBareWord(text)) {
+    return new Mistake(
+      `no wheel has the platform tag '${text}'; there are ${EXAMPLES}, or ${text}_*`,
+    )
+  }
   if (at === undefined) return patternOf(text, text)
   const problem = `character ${at + 1} can be in no platform tag`
   return new Mistake(`${problem} as in wheels’ names, such as ${EXAMPLES}; * stands for anything`)
 }
+
+/** All others say which processor they are for. */
+const whole = new Set(['any', 'win32'])
+
+const isBareWord = (text: string): boolean => !/[_*]/.test(text) && !whole.has(text)
 
 const EXAMPLES = 'manylinux_2_28_x86_64, macosx_11_0_arm64, win_amd64, any'
 

@@ -136,6 +136,8 @@ const mistakes: readonly (readonly [option: string, value: unknown, message: Reg
     /member 2, 'win\/\*': character 4 can be in no platform tag/,
   ],
   ['allow_platforms', 'any, manylinux-x86_64', /member 2, 'manylinux-x86_64': character 10 can/],
+  ['deny_platforms', 'win32, linux', /member 2, 'linux': no wheel has the platform tag 'linux'/],
+  ['only_binary', 'numpy, all', /member 2, 'all': all projects are :all:/],
   ['deny_python_tags', ['cp3', 'cp 3'], /member 2, 'cp 3': character 3 can be in no tag/],
   ['allow_python_tags', ['cp312-cp312-win32'], /character 12 can be in no tag/],
   ['deny_yanked', 'perhaps', /Unknown boolean value/],
