@@ -3,6 +3,7 @@ import type { Answer, Call } from '#http/route'
 import { isReading } from '#http/credentials'
 import { Addresses } from './addresses.ts'
 import { pageModel, type Crumb } from './frame.ts'
+import type { Reading } from '#registry/reading'
 import type { HealthCheck } from './health.ts'
 import type { WebParts } from './parts.ts'
 import { prefersPage } from './prefers-page.ts'
@@ -19,6 +20,8 @@ export interface ErrorView {
   readonly asked: string
   /** What is likely meant, if there is something: the search for the last part of the address. */
   readonly searchFor: string | undefined
+  /** It may be kept from who is not logged in. */
+  readonly mayNeedLogin: boolean
 }
 
 export interface Told {
@@ -29,7 +32,7 @@ export interface Told {
 
 /** Undefined for programs, and for browsers that asked for something else than a page. */
 export function errorPages(
-  { server: { version }, health }: WebParts & { readonly health: HealthCheck },
+  { server: { version }, reading, health }: WebParts & { readonly health: HealthCheck },
   themeNow: () => Theme,
 ) {
   return (call: Call, { status, title, message }: Told): Answer | undefined => {
@@ -43,6 +46,7 @@ export function errorPages(
       message,
       asked: call.path,
       searchFor: status === 404 ? lastName(call.path) : undefined,
+      mayNeedLogin: status === 404 && call.who.user === undefined && isAnythingKept(reading),
     }
     const facts = { title: `${status} ${title}`, path: crumbsOf(call.path, addresses), view }
     const theme = themeNow()
@@ -50,6 +54,12 @@ export function errorPages(
     const model = pageModel('error', facts, framing)
     return pageAnswer(call, theme.templates.render('layout', model), {}, status)
   }
+}
+
+/** As far as that can be told at once. */
+function isAnythingKept(reading: Reading): boolean {
+  const limits = reading.now()
+  return 'isOpen' in limits && !limits.isOpen
 }
 
 /** What is read, and forms: these are sent to addresses of their own. */

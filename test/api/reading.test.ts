@@ -186,6 +186,7 @@ test('a browser gets a page that helps, and after a login the index', async () =
 
   const nobody = await getPage(api, `/${HIDDEN}/secretproject`)
   assert.equal(nobody.status, 404)
+  assert.match(nobody.text, /shown only to those who may read them/)
   assert.match(textOf(nobody.text), /shown only to those who may read them: log in ,/)
   assert.ok(linksIn(nobody.text).some((link) => link.startsWith('/+login?goto_url=')))
   const reader = await getPage(api, `/${HIDDEN}/secretproject`, {
