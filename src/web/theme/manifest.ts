@@ -64,11 +64,11 @@ export function readManifest(source: string): ReadManifest {
     mistakes.push(`line ${lineOf(source, key)}: ${key} ${problem}`)
   }
   for (const key of Object.keys(table)) {
-    if (!(key in readers)) tell(key, nothingKnown(key))
+    if (!Object.hasOwn(readers, key)) tell(key, nothingKnown(key))
   }
   const entries = Object.entries(readers).map(([key, read]) => {
     const nothing = isList(key) ? [] : undefined
-    if (!(key in table)) return [key, nothing]
+    if (!Object.hasOwn(table, key)) return [key, nothing]
     try {
       return [key, read(table[key])]
     } catch (error) {
