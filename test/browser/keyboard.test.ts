@@ -112,8 +112,9 @@ test('what scrolls in a box of its own scrolls by arrows', async () => {
   await using watched = await openPage({ width: 320 })
   const { page } = watched
   await open(page, api, '/ada/dev/anchor/1.1')
-  const box = page.locator('.readme pre').first()
+  const box = page.locator('.readme pre[tabindex]').first()
 
+  await box.waitFor()
   await box.focus()
   await page.keyboard.press('ArrowRight')
 
@@ -123,10 +124,10 @@ test('what scrolls in a box of its own scrolls by arrows', async () => {
 test('files are chosen, and a release deleted, by keys', async () => {
   await using watched = await openPage()
   const { page } = watched
+  const chooser = page.waitForEvent('filechooser') // before pages are there: the browser takes it up in its own time
   await logIn(page, api, '/ada/dev/+upload')
 
   await page.locator('#field-content').focus()
-  const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Space')
   await chooser
   await open(page, api, '/ada/dev/anchor/1.0/+delete')

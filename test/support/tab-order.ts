@@ -17,7 +17,9 @@ export async function tabThrough(page: Page): Promise<TabFindings> {
   return page.evaluate(`(${JUDGE})()`)
 }
 
-const PREPARE = `() => {
+const PREPARE = `async () => {
+  // Boxes that scroll are found to do so when the page is drawn.
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
   const usable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], iframe'
   const isThere = (element) =>
     element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0
