@@ -1,24 +1,22 @@
 /** What a server needs that is a replica: who it follows, and where the blobs come from that are not here yet. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
-import { makeFolder } from '#base/make-folder'
-import { StartRefused } from '#base/start-refused'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
-import { LEDGER_FILE, openLedger } from '#ledger/open-ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
+import { keys } from '#registry/keys'
 import { namedBlobs } from '#registry/named-blobs'
+import { findPromoted } from '#registry/promotions'
 import { BlobBook } from '#replication/blob-book'
 import { BlobFetcher } from '#replication/blob-fetcher'
 import { BlobWalk } from '#replication/blob-walk'
 import { Follower } from '#replication/follower'
 import { Primary } from '#replication/primary'
 import { ReplicaBlobs } from '#replication/replica-blobs'
-import { findReplicaMark, writeReplicaMark } from '#replication/replica-mark'
+import { findPromotedMark, findReplicaMark, writeReplicaMark } from '#replication/replica-mark'
 import type { ReplicaTokens } from '#replication/replica-tokens'
 import { WriteRelay } from '#replication/write-relay'
 import type { Relaying } from '#api/relay'
@@ -31,44 +29,14 @@ const SILENCE_MS = 35_000
 /** A push to another server, say, may take long before it is answered. */
 const LONGEST_WRITE_MS = 300_000
 
-/** Makes the folder a replica's, or sees to it that it is what the settings say. */
-export async function assertRole({ dir, primaryUrl }: Config): Promise<void> {
-  const mark = await findReplicaMark(dir)
-  if (primaryUrl === undefined) {
-    if (mark) {
-      throw new StartRefused(`${dir} holds a replica of ${mark.primaryUrl}.`, [
-        `wheelyard serve --dir ${dir} --primary-url ${mark.primaryUrl} --secret-file FILE`,
-        '--dir DIR, with another folder, for a server of its own',
-      ])
-    }
-    return
-  }
-  if (!mark && (await holdsOwnData(dir))) {
-    throw new StartRefused(`${dir} holds data of its own, which a replica would lose.`, [
-      '--dir DIR, with an empty folder: a replica gets all it needs from its primary',
-    ])
-  }
-  if (mark?.primaryUrl === primaryUrl) return
-  await makeFolder(dir, 0o750)
-  await writeReplicaMark(dir, { ...mark, primaryUrl })
-}
-
-async function holdsOwnData(dir: string): Promise<boolean> {
-  if (!existsSync(join(dir, LEDGER_FILE))) return false
-  const ledger = await openLedger(dir)
-  try {
-    return ledger.serial >= 0
-  } finally {
-    await ledger.close()
-  }
-}
-
 export interface Replica {
   /** In place of the store of this machine. */
   readonly blobs: BlobStore
   readonly facts: ReplicaFacts
   readonly relaying: Relaying
   readonly mirrorPrimary: MirrorPrimary
+  /** Resolves when a command has made this folder the primary's. */
+  readonly isPromoted: Promise<void>
   start(): void
   close(): Promise<void>
 }
@@ -116,6 +84,8 @@ export async function openReplica(
   const book = BlobBook.open(join(config.dir, 'local', 'replica.sqlite'))
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, clock, log, namedBlobs })
 
+  const promotion = watchPromotion(config.dir, { ledger, uuid, log })
+
   const isAway = (): boolean => follower.state.problem?.kind === 'away'
 
   return {
@@ -139,14 +109,35 @@ export async function openReplica(
       following: () => follower.state,
       onAnswer: () => follower.wake(),
     },
+    isPromoted: promotion.isPromoted,
     start() {
       follower.start()
       walk.start()
     },
     async close() {
+      promotion.stop()
       await Promise.all([follower.close(), walk.close(), fetcher.close()])
       await Promise.all([primary.close(), relay.close()])
       book.close()
     },
   }
+}
+
+function watchPromotion(
+  dir: string,
+  { ledger, uuid, log }: Pick<ReplicaNeeds, 'ledger' | 'uuid' | 'log'>,
+) {
+  const { promise: isPromoted, resolve } = Promise.withResolvers<void>()
+  const look = async (): Promise<void> => {
+    const [mark, promoted] = await Promise.all([findPromotedMark(dir), findPromoted(ledger)])
+    if (mark && promoted?.uuid === uuid) resolve()
+  }
+  const { path } = keys.promoted()
+  const stop = ledger.follow(({ paths }) => {
+    if (!paths.includes(path)) return
+    look().catch((error: unknown) =>
+      log.error({ error }, 'whether this server was promoted is not known'),
+    )
+  })
+  return { isPromoted, stop }
 }

@@ -1,6 +1,8 @@
 /** The data in a folder: what everything else works on. */
 import { join } from 'node:path'
+import { shareFolder } from '#base/folder-lock'
 import { makeFolder } from '#base/make-folder'
+import { StartRefused } from '#base/start-refused'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import type { Config } from '#config'
@@ -23,6 +25,24 @@ export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
     openFilesystemBlobs(join(config.dir, 'blobs')),
   ])
   return { ledger, blobs, close: () => closeStore(ledger, blobs) }
+}
+
+/** The same for a server, whose folder nobody may be alone with. */
+export async function openServedStore(config: Pick<Config, 'dir'>): Promise<Store> {
+  await makeFolder(config.dir, 0o750)
+  const lock = shareFolder(config.dir)
+  if (!lock) {
+    throw new StartRefused(`${config.dir} is being changed by another process.`, [
+      'the same in a moment, when it is done',
+    ])
+  }
+  try {
+    const store = await openStore(config)
+    return { ...store, close: () => store.close().finally(() => lock.release()) }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }
 
 async function closeStore(ledger: Ledger, blobs: BlobStore): Promise<void> {

@@ -37,10 +37,11 @@ import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
 import { devpiHeaders } from './app-headers.ts'
-import { assertRole, openReplica, type Replica } from './app-replica.ts'
+import { openReplica, type Replica } from './app-replica.ts'
+import { takeRole } from './app-role.ts'
 import { startHooks, withBox } from './app-hooks.ts'
 import { openDownloads, openMirrors, openSearch } from './app-services.ts'
-import { openStore, type Store } from './app-store.ts'
+import { openServedStore, type Store } from './app-store.ts'
 import { docsHost, webParts } from './app-web.ts'
 
 export interface App {
@@ -48,6 +49,8 @@ export interface App {
   readonly url: string
   /** Of all places where it listens; `url` is the first. */
   readonly urls: readonly string[]
+  /** Where it listens, if it does so on a port: the one that was free, where 0 was set. */
+  readonly port: number
   /** The server itself, for requests without a socket. */
   readonly server: Server
   readonly store: Store
@@ -56,6 +59,11 @@ export interface App {
   listThemeProblems(): readonly string[]
   /** Does ahead what the first who ask for a page would wait for; in turns with requests. */
   prepare(): Promise<void>
+  /**
+   * Resolves when the folder has become another server's than this one is: a replica's that was promoted, say. Then it
+   * is to be closed, and started again.
+   */
+  readonly hasNewRole: Promise<void>
   /** Lets running requests finish, within bounds, and closes everything. */
   close(): Promise<void>
 }
@@ -77,18 +85,19 @@ export interface Choices {
 }
 
 export async function startApp(
-  config: Config,
+  given: Config,
   machine: Machine,
   { hooks = {}, clock = systemClock }: Choices = {},
 ): Promise<App> {
-  const log = createLog({ level: config.logLevel })
-  assertNotDevpi(config.dir)
-  const { secretFile } = config
+  const log = createLog({ level: given.logLevel })
+  assertNotDevpi(given.dir)
+  const { secretFile } = given
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
-  await assertRole(config)
-  const store = await openStore(config)
+  const primaryUrl = await takeRole(given, log)
+  const config = { ...given, primaryUrl }
+  const store = await openServedStore(config)
   try {
-    if (config.primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
+    if (primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
     else await assertRootClosed(config, store.ledger)
     return await assemble(config, store, { log, secret, hooks: withBox(config, hooks), clock })
   } catch (error) {
@@ -242,7 +251,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     // Whoever prints a template that cannot be read meets the error, too.
     const prepare = (): Promise<void> =>
       web.prepare().catch((error: unknown) => log.warn({ error }, 'a template cannot be read'))
-    return { url, urls, server, store, search, listThemeProblems, prepare, close }
+    const hasNewRole = replica ? replica.isPromoted : new Promise<never>(() => {})
+    const { port } = listening
+    return { url, urls, port, server, store, search, listThemeProblems, prepare, hasNewRole, close }
   } catch (error) {
     await close().catch(() => undefined) // the first error is the one to tell
     throw error

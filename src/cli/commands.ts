@@ -14,6 +14,7 @@ export const commands: readonly Entry[] = [
   { name: 'admin init', load: async () => (await import('./admin/init.ts')).init },
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
+  { name: 'admin promote', load: async () => (await import('./admin/promote.ts')).promote },
   { name: 'admin reindex', load: async () => (await import('./admin/reindex.ts')).reindex },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
   {

@@ -34,17 +34,23 @@ export const serve = defineCommand({
     const stop = awaitStop()
     await assertWritable(config.dir)
     const { startApp } = await import('#app')
-    const app = await startApp(config, { env: world.env, cwd: world.cwd }).catch(
-      (error: unknown) => {
-        throw explainStart(error, config)
-      },
-    )
-    world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
-    setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
+    let port = config.port
+    for (;;) {
+      const app = await startApp({ ...config, port }, { env: world.env, cwd: world.cwd }).catch(
+        (error: unknown) => {
+          throw explainStart(error, config)
+        },
+      )
+      world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
+      setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
 
-    await stop
-    await app.close()
-    return 0
+      const hasNewRole = app.hasNewRole.then(() => true)
+      const goesOn = await Promise.race([stop.then(() => false), hasNewRole])
+      await app.close()
+      if (!goesOn) return 0
+      log.warn({}, 'starts again, as the folder has become another')
+      ;({ port } = app)
+    }
   },
 })
 

@@ -28,7 +28,7 @@ export class Ledger {
   readonly #commits: CommitWatch
   readonly #lists = new LongLists()
   readonly #closing = new AbortController()
-  readonly #isFollower: boolean
+  #isFollower: boolean
   /** The epoch this process writes in: that of the ledger when it was opened, or of what was taken over. */
   #epoch: number
 
@@ -119,13 +119,38 @@ export class Ledger {
     return result
   }
 
+  /**
+   * Begins the next epoch with what `work` writes, which must be something: the history goes on, but is written here
+   * from now on. What is still written in an earlier epoch, wherever, follows on it nowhere. Returns the new epoch.
+   */
+  async beginEpoch(
+    actor: string,
+    work: (tx: WriteTransaction, epoch: number) => Promise<void>,
+  ): Promise<number> {
+    const begun = await this.#queue.add(async (writer) => {
+      const epoch = writer.head.epoch + 1
+      await this.#append(writer, { name: actor, epoch, work: (tx) => work(tx, epoch) })
+      if (writer.head.epoch !== epoch) throw new Error('an epoch begins with a change')
+      return epoch
+    })
+    this.#epoch = begun
+    this.#isFollower = false
+    await this.#commits.tryCatchUp()
+    return begun
+  }
+
   async #writeOne<T>(
     writer: BackendWriter,
     name: string,
     work: (tx: WriteTransaction) => Promise<T>,
   ): Promise<T> {
+    const { epoch } = writer.head
+    if (epoch !== this.#epoch) throw new StaleEpoch(this.#epoch, epoch)
+    return this.#append(writer, { name, epoch, work })
+  }
+
+  async #append<T>(writer: BackendWriter, { name, epoch, work }: Write<T>): Promise<T> {
     const { head } = writer
-    if (head.epoch !== this.#epoch) throw new StaleEpoch(this.#epoch, head.epoch)
     assertKnownFormat(head)
     const actor = name.toWellFormed() // as a backend stores it, so that the hash fits
     const view = new WriteView(writer, actor, this.#clock.now())
@@ -136,7 +161,7 @@ export class Ledger {
         serial: head.serial + 1,
         at: view.time,
         actor,
-        epoch: head.epoch,
+        epoch,
         format: CHANGE_FORMAT,
         entries,
       }
@@ -209,6 +234,13 @@ export class Ledger {
     this.#commits.stop()
     await this.#backend.close()
   }
+}
+
+interface Write<T> {
+  /** Of the actor. */
+  readonly name: string
+  readonly epoch: number
+  readonly work: (tx: WriteTransaction) => Promise<T>
 }
 
 /** Only what the followed ledger writes comes into this one. */

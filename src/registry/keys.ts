@@ -10,6 +10,7 @@
  * docs/USER/INDEX/PROJECT/VERSION             the documentation of a release: a zip
  * toxresult/USER/INDEX/PROJECT/FILENAME/NAME  what a test of a file found
  * removal/USER/INDEX                          an index that is gone, and what it held is being removed
+ * group/primary                               which server was promoted last, and so began the epoch
  * ```
  *
  * PROJECT is a normalised name, VERSION the version as it was sent.
@@ -19,6 +20,7 @@ import type { ProjectName } from '#python/name'
 import type { DocsEntry } from './docs.ts'
 import type { FileEntry } from './files.ts'
 import type { RemovalEntry } from './index-removal.ts'
+import type { PromotedEntry } from './promotions.ts'
 import type { IndexEntry, IndexName } from './indexes.ts'
 import type { ProjectEntry } from './projects.ts'
 import type { ReleaseMetadata } from './releases.ts'
@@ -72,6 +74,8 @@ export const keys = {
 
   removal: (index: IndexName): Key<RemovalEntry> => key('removal', ...parts(index)),
   removals: (): KeyRange<RemovalEntry> => keyRange('removal'),
+
+  promoted: (): Key<PromotedEntry> => key('group', 'primary'),
 }
 
 /** Which file of an index. */

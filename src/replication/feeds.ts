@@ -112,7 +112,8 @@ export class Feeds {
   ): AsyncGenerator<Buffer, void, void> {
     const { ledger, uuid, beatMs = BEAT_MS } = this.#needs
     const beat = (): Buffer => frames.write('B', JSON.stringify({ serial: ledger.serial }))
-    yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, serial: ledger.serial }))
+    const { serial, epoch } = ledger
+    yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, serial, epoch }))
 
     const changes = ledger.changes(feed.from, { signal: feed.signal })
     const nextChange = () => heldBack(changes.next())

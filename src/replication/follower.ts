@@ -132,13 +132,14 @@ export class Follower {
   }
 
   async #begin(hello: Frame | undefined): Promise<void> {
-    const { wire, uuid, serial } = readFacts(hello)
+    const { wire, uuid, serial, epoch } = readFacts(hello)
     if (hello?.kind !== 'H' || wire !== WIRE_VERSION || typeof uuid !== 'string') {
       throw new WireProblem(
         `it is in version ${String(wire)}, and this server knows ${WIRE_VERSION}`,
       )
     }
-    const { log, primary, onConnected } = this.#needs
+    const { log, primary, ledger, onConnected } = this.#needs
+    if (Number(epoch ?? 1) < ledger.epoch) throw new PrimaryReplaced(Number(epoch), ledger.epoch)
     if (uuid === this.#needs.uuid) throw new WireProblem('this server is its own primary')
     await onConnected(uuid)
     Object.assign(this.#state, { isConnected: true, problem: undefined, primaryUuid: uuid })
@@ -217,8 +218,17 @@ class Waiting {
   }
 }
 
+/** Another server has been promoted since: what this one writes follows on our history no more. */
+export class PrimaryReplaced extends Error {
+  constructor(epoch: number, own: number) {
+    super(`the primary still writes in epoch ${epoch}, and here epoch ${own} has begun`)
+    this.name = 'PrimaryReplaced'
+  }
+}
+
 function kindOf(error: unknown): FollowerProblem['kind'] {
   if (error instanceof UpstreamFailure) return 'away'
+  if (error instanceof PrimaryReplaced) return 'refuses'
   if (error instanceof PrimaryRefuses) return error.status >= 500 ? 'away' : 'refuses'
   return error instanceof WireProblem || error instanceof ForeignChangeRefused
     ? 'altered'

@@ -1,36 +1,28 @@
-/** What makes a data folder that of a replica, as long as it lies there: whom it follows. */
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { syncFolder } from '#base/sync-folder'
+/** What makes a data folder that of a replica, or tells that it was one. */
+import { markFile } from './mark-file.ts'
 
+/** As long as it lies there the folder is a replica's. */
 export interface ReplicaMark {
   readonly primaryUrl: string
   /** The identity of the server that was followed last; undefined before the first time. */
   readonly primaryUuid?: string | undefined
 }
 
-const FILE = 'replica.json'
-
-/** Undefined for the folder of a server of its own. */
-export async function findReplicaMark(folder: string): Promise<ReplicaMark | undefined> {
-  const path = join(folder, FILE)
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as ReplicaMark
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Error(`${path} cannot be read`, { cause: error })
-  }
+/** The folder was a replica's until it was promoted. */
+export interface PromotedMark {
+  readonly epoch: number
+  /** Whom it followed before. */
+  readonly formerUrl: string
 }
 
-/** The folder must exist. */
-export async function writeReplicaMark(folder: string, mark: ReplicaMark): Promise<void> {
-  const path = join(folder, FILE)
-  const temporary = `${path}.${process.pid}`
-  {
-    await using file = await open(temporary, 'w', 0o640)
-    await file.writeFile(`${JSON.stringify(mark)}\n`)
-    await file.sync()
-  }
-  await rename(temporary, path)
-  await syncFolder(folder)
-}
+export const {
+  find: findReplicaMark,
+  write: writeReplicaMark,
+  remove: removeReplicaMark,
+} = markFile<ReplicaMark>('replica.json')
+
+export const {
+  find: findPromotedMark,
+  write: writePromotedMark,
+  remove: removePromotedMark,
+} = markFile<PromotedMark>('promoted.json')

@@ -22,7 +22,7 @@ test('a replica gets all changes from a serial on, then each new one as it comes
   const [more] = await feed.changes(1)
 
   const { uuid } = (await api.get('/+status')).result
-  assert.deepEqual(feed.hello, { wire: 1, uuid, serial: last?.serial })
+  assert.deepEqual(feed.hello, { wire: 1, uuid, serial: last?.serial, epoch: 1 })
   assert.deepEqual(first.at(-1), last)
   assert.deepEqual(
     first.map(({ serial }) => serial),

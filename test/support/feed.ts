@@ -30,7 +30,12 @@ export async function makeSharedSecret(): Promise<SharedSecret> {
 }
 
 export interface OpenFeed extends AsyncDisposable {
-  readonly hello: { readonly wire: number; readonly uuid: string; readonly serial: number }
+  readonly hello: {
+    readonly wire: number
+    readonly uuid: string
+    readonly serial: number
+    readonly epoch: number
+  }
   /** The next so many changes. Fails when the stream ends before. */
   changes(count: number): Promise<Change[]>
   /** Resolves at a clean end of the stream. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { CHANGE_FORMAT, hashChange, type Change } from '../../change.ts'
 import { FollowerWrites, type ChangeNotice, type Ledger } from '../../ledger.ts'
 import { ForeignChangeRefused } from '../../take-over.ts'
-import { listThings, setThings, things, type Check } from './check.ts'
+import { listThings, setThings, thing, things, type Check } from './check.ts'
 
 async function changesOf(ledger: Ledger): Promise<Change[]> {
   const changes: Change[] = []
@@ -118,6 +118,71 @@ export function takingOverContract(check: Check): void {
     await follower.takeOver([first, { ...promoted, hash: hashChange(first.hash, promoted) }])
 
     assert.equal(follower.epoch, 2)
+  })
+
+  check('a follower that begins an epoch is written to; its history goes on', async (opened) => {
+    const { ledger, openFollower } = opened
+    const changes = await writeSome(ledger)
+    const follower = await openFollower()
+    await follower.takeOver(changes)
+
+    const epoch = await follower.beginEpoch('root', async (tx, next) => tx.set(thing('e'), next))
+    await setThings(follower, { a: 'new' })
+    await setThings(ledger, { a: 'late' })
+    const late = (await ledger.change(3))!
+
+    assert.deepEqual([epoch, follower.epoch], [2, 2])
+    const after = await changesOf(follower)
+    assert.deepEqual(after.slice(0, 3), changes)
+    assert.deepEqual(
+      after.map((change) => change.epoch),
+      [1, 1, 1, 2, 2],
+    )
+    assert.deepEqual(await listThings(follower), { a: 'new', c: { d: null }, e: 2 })
+    assert.deepEqual(await follower.verify(), { serials: 5, broken: undefined })
+    await assert.rejects(follower.takeOver([late]), { message: /takes over no changes/ })
+  })
+
+  check(
+    'what an epoch has ended goes on nowhere: not by others on the store either',
+    async (opened) => {
+      const { ledger, openFollower, reopen } = opened
+      const changes = await writeSome(ledger)
+      const other = await openFollower()
+      await other.takeOver(changes)
+      await other.beginEpoch('root', async (tx, next) => tx.set(thing('e'), next))
+      const [begin] = (await changesOf(other)).slice(-1)
+      const follower = await openFollower()
+      await follower.takeOver([...changes, begin!])
+      await setThings(ledger, { a: 'late' })
+      const late = (await ledger.change(3))!
+      const beside = await reopen()
+      await (await reopen()).beginEpoch('root', async (tx, next) => tx.set(thing('e'), next))
+
+      await assert.rejects(
+        follower.takeOver([late]),
+        /epoch 1, which epoch 2 has ended|last one here/,
+      )
+      await assert.rejects(
+        follower.takeOver([
+          { ...late, serial: 4, hash: hashChange(begin!.hash, { ...late, serial: 4 }) },
+        ]),
+        /it is of epoch 1, which epoch 2 has ended/,
+      )
+      await assert.rejects(setThings(beside, { a: 1 }), { name: 'StaleEpoch' })
+    },
+  )
+
+  check('an epoch that begins with nothing does not begin', async ({ ledger }) => {
+    await setThings(ledger, { a: 1 })
+
+    await assert.rejects(
+      ledger.beginEpoch('root', async () => {}),
+      /begins with a change/,
+    )
+
+    assert.deepEqual([ledger.epoch, ledger.serial], [1, 0])
+    await setThings(ledger, { a: 2 })
   })
 
   check('a follower is not written to, and what is written to follows nobody', async (opened) => {
