@@ -128,7 +128,7 @@ export const devpiOptions: readonly DevpiOption[] = [
   {
     name: 'indexer-backend',
     placeholder: 'NAME',
-    end: { without: 'there is no search index yet' },
+    end: { without: 'the search index is built in' },
   },
 
   { name: 'no-root-pypi', end: { setting: 'no-root-pypi' } },
@@ -155,5 +155,5 @@ export const devpiCommands: Readonly<Record<string, string>> = {
   'devpi-fsck': '`wheelyard admin verify`',
   'devpi-import': 'comes with a later version',
   'devpi-export': 'comes with a later version; see [back up](../how-to/back-up.md)',
-  'devpi-clear-search-index': 'there is no search index yet',
+  'devpi-clear-search-index': '`wheelyard admin reindex`',
 }

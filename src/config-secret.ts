@@ -1,5 +1,6 @@
 /** A secret that comes from a file, read once: the file may be a pipe. It shows itself in no log. */
 import { readFileSync } from 'node:fs'
+import { whyUnreadable } from '#base/why-not'
 import { resolvePath, type SettingType } from './config-types.ts'
 
 export class SecretFile {
@@ -47,15 +48,4 @@ function readSecret(path: string): string {
   if (secret === '') throw new Error(`${path} is empty`)
   if (/[\r\n\0]/.test(secret)) throw new Error(`${path} has more than one line`)
   return secret
-}
-
-/** Why a file could not be read, in words. */
-export function whyUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-  }
-  return reasons[code ?? ''] ?? message
 }

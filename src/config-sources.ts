@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { findNearest } from '#base/nearest'
+import { whyUnreadable } from '#base/why-not'
 import {
   collect,
   findDevpiOption,
   takeDevpiOption,
   type Collected,
 } from './config-devpi-sources.ts'
-import { whyUnreadable } from './config-secret.ts'
 import { flagOf, namesOf, settings, variableOf, type Setting } from './config-settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -2,6 +2,7 @@
 import { Refusal } from '#base/refusal'
 import { StorageFailure, UpstreamFailure } from '#base/failure'
 import { StartRefused } from '#base/start-refused'
+import { whyUnreadable, whyUnwritable } from '#base/why-not'
 
 export interface Failure {
   readonly message: string
@@ -31,11 +32,19 @@ export function describeFailure(error: unknown): Failure {
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
     return { message: `${error.message}${cause}`, tries: [] }
   }
-  if (isSystemError(error)) return { message: error.message, tries: [] }
+  if (isSystemError(error)) return { message: tellSystemError(error), tries: [] }
   return {
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     tries: [],
   }
+}
+
+function tellSystemError(error: NodeJS.ErrnoException): string {
+  const { path, syscall = '', message } = error
+  if (path === undefined) return message
+  if (['open', 'scandir', 'lstat', 'stat'].includes(syscall))
+    return `${path} cannot be read: ${whyUnreadable(error)}`
+  return syscall === 'mkdir' ? `${path} cannot be made: ${whyUnwritable(error)}` : message
 }
 
 /** The operating system's refusals: their message says what was tried on which file. */

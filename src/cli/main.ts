@@ -70,7 +70,7 @@ const devpiNames: Readonly<Record<string, string>> = {
   'gen-secret': "use 'admin gen-secret'",
   import: 'imports come with a later version',
   export: 'exports come with a later version; docs/how-to/back-up.md says how to back up',
-  'clear-search-index': 'there is no search index yet',
+  'clear-search-index': "use 'admin reindex'",
 }
 
 function tellUnknownCommand(words: readonly string[]): string {

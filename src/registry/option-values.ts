@@ -39,6 +39,8 @@ export function readText(value: unknown, name: string): string {
 export function readSeconds(value: unknown, name: string): number {
   const seconds = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
   if (typeof seconds === 'number' && Number.isSafeInteger(seconds) && seconds >= 0) return seconds
+  if (/^-\d+$/.test(String(value)))
+    throw invalid(`'${name}' option must be 0 or more seconds, not ${pythonRepr(value)}`)
   throw invalid(`'${name}' option must be an integer`)
 }
 
@@ -53,6 +55,15 @@ export function readUrl(value: unknown, name: string): string {
     throw invalid(`'${name}' option must be a URL. This one has its credentials blotted out.`)
   }
   return value
+}
+
+/** `socks5:` and the like are addresses too, but of no proxy that is spoken to here. */
+export function readProxy(value: unknown, name: string): string {
+  const isOther = typeof value === 'string' && /^(?!https?:)[a-z][a-z\d+.-]*:\/\//i.test(value)
+  if (!isOther) return readUrl(value, name)
+  throw invalid(
+    `'${name}' option must be an http:// or https:// URL: other proxies are not supported`,
+  )
 }
 
 /** Stands where a secret is, for eyes that must not see it. */

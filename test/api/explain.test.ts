@@ -179,7 +179,14 @@ test('wheelyard explain prints it for people, or as JSON', async () => {
   )
   const asJson = await run(STAGE, 'anchor==1.1', '--server', world.api.app.url, '--json')
   assert.equal(JSON.parse(asJson.stdout).files.length, 1)
-  assert.equal((await run(index, 'anchor==9')).code, 1)
+  const other = await run(index, 'anchor==9')
+  assert.equal(other.code, 1)
+  assert.doesNotMatch(other.stdout, /\n\n\n/)
+  for (const wanted of ['anchor=1.0', 'anchor>=1', 'anchor==1.0==1', '']) {
+    const wrong = await run(index, wanted)
+    assert.equal(wrong.code, 2, wrong.output)
+    assert.match(wrong.output, /is neither PROJECT nor PROJECT==VERSION/)
+  }
   assert.equal((await run('nonsense', 'anchor')).code, 2)
   const missing = await run(index, 'nothing')
   assert.equal(missing.code, 1)

@@ -67,6 +67,19 @@ test('whatever is wrong in a folder is named, and nothing is imported', async ()
   assert.equal(await filesOf(yard, 'ada/dev', 'rope'), 0)
 })
 
+test('what is no folder is named', async () => {
+  await using home = await makeTempFolder('import')
+  await using yard = await startYard({ stages: ['ada/dev'] })
+
+  const absent = await importInto(yard, home, 'ada/dev')
+  await home.write('wheels', 'a file')
+  const file = await importInto(yard, home, 'ada/dev')
+
+  assert.deepEqual([absent.code, file.code], [1, 1])
+  assert.match(absent.output, /wheels cannot be read: there is no such file/)
+  assert.match(file.output, /wheels cannot be read: it is no folder/)
+})
+
 test('a mirror takes what it knows by its hash, and then has it without its upstream', async () => {
   await using home = await makeTempFolder('import')
   const upstream = await startStaticIndex([rope])

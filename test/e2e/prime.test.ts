@@ -1,11 +1,13 @@
 /** A closed network: what was fetched ahead is installed with no upstream. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { runCommand, startCommand } from '../support/command.ts'
 import { body, byPath, startFakeUpstream } from '../support/fake-upstream.ts'
 import { makePip } from '../support/clients.ts'
 import { assertDone, assertInstalls } from '../support/installers.ts'
+import { startPythonServer } from '../support/file-servers.ts'
 import { startStaticIndex, staticIndex } from '../support/static-index.ts'
 import { makeTempFolder } from '../support/temp.ts'
 import { makeSdist, makeWheel } from '../support/wheel.ts'
@@ -268,6 +270,7 @@ test('what is broken off by Ctrl-C goes on where it was', async () => {
   await using first = startCommand(all, { cwd: home.path })
   await isAsked
   assert.equal(await first.kill('SIGINT'), 130)
+  assert.deepEqual(await readdir(join(yard.folder, 'blobs', 'tmp')), [])
   upstream.answerWith(honest)
   const again = await prime(yard, home.path, args)
 
@@ -357,4 +360,54 @@ test('mistakes are told together, and nothing is asked', async () => {
   for (const says of [/INDEX is user/, /line 2/, /--python: '3'/, /'amiga'/, /--jobs/]) {
     assert.match(ran.output, says)
   }
+})
+
+test('a wheel that came along with its metadata was fetched, and not here before', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startPythonServer(
+    Object.fromEntries([built(CHAIN), built(HEMP)].map(({ filename, bytes }) => [filename, bytes])),
+  )
+  await using yard = await startYard({
+    stages: [
+      { name: 'ada/dev', type: 'mirror', mirror_url: upstream.url(), mirror_layout: 'listing' },
+    ],
+  })
+  await home.write('requirements.txt', 'chain\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt'])
+  const again = await prime(yard, home.path, ['--requirements', 'requirements.txt'])
+
+  assertDone(ran)
+  assert.deepEqual([ran.report().fetched, ran.report().here], [[CHAIN], []])
+  assert.deepEqual([again.report().fetched, again.report().here], [[], [CHAIN]])
+})
+
+test('what cannot be read or made is named, and why', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write('requirements.txt', 'chain\n')
+
+  const absent = await prime(yard, home.path, ['--lock', 'nowhere.lock'])
+  const folder = await prime(yard, home.path, ['--requirements', home.path])
+  const wanted = ['--requirements', 'requirements.txt']
+  const nowhere = await prime(yard, home.path, [...wanted, '--export', '/proc/nowhere'])
+
+  assert.deepEqual([absent.code, folder.code, nowhere.code], [2, 2, 1])
+  assert.match(absent.output, /--lock: nowhere\.lock cannot be read: there is no such file/)
+  assert.match(folder.output, /--requirements: .+ cannot be read: it is a folder/)
+  assert.match(nowhere.output, /\/proc\/nowhere cannot be made: there is no such folder/)
+  assert.equal(upstream.requestsTo(`/files/${CHAIN}`).length, 0)
+})
+
+test('before anything was downloaded, --top says that it knows of nothing', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  const args = ['admin', 'prime', 'ada/dev', '--dir', yard.folder, '--top', '3']
+
+  const ran = await runCommand(args, { cwd: home.path })
+
+  assert.equal(ran.code, 0, ran.output)
+  assert.match(ran.output, /Note: --top: nothing was downloaded yet from ada\/dev or its bases/)
 })

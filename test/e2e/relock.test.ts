@@ -237,8 +237,10 @@ test('what is no lock file is refused by its line, and a missing index is asked 
   const version = await relock('uv.lock', '--to', 'upstream')
   const missing = await relock('r.txt', '--to', 'upstream')
   const usage = await relock('r.txt')
+  const absent = await relock('nowhere.lock', '--to', 'upstream')
 
-  assert.deepEqual([version.code, missing.code, usage.code], [1, 1, 2])
+  assert.deepEqual([version.code, missing.code, usage.code, absent.code], [1, 1, 2, 1])
+  assert.match(absent.output, /nowhere\.lock cannot be read: there is no such file/)
   assert.match(version.output, /uv\.lock, line 1: a uv\.lock of version 9 is not known/)
   assert.match(missing.output, /does not say from which index anchor was locked/)
   assert.match(usage.output, /--to is missing/)

@@ -1,10 +1,12 @@
 /** `wheelyard admin prime`: fetches ahead what installations will need, so that none of them needs an upstream. */
-import { copyFile, mkdir, readFile, rename } from 'node:fs/promises'
+import { copyFile, readFile, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { openWorkshop, type Workshop } from '#app-workshop'
 import { printSize } from '#base/duration'
+import { makeFolder } from '#base/make-folder'
 import { mapInParallel } from '#base/parallel'
 import { UsedWrongly } from '#base/used-wrongly'
+import { whyUnreadable } from '#base/why-not'
 import type { Config } from '#config'
 import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
 import { parseRequirements, type Requirement } from '#python/requirements'
@@ -12,6 +14,7 @@ import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
 import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
+import { awaitStop } from '../await-stop.ts'
 import { printJson } from '../output.ts'
 import {
   findClosure,
@@ -41,6 +44,9 @@ interface Prepared {
 }
 
 const group = 'Options'
+
+/** Such a file in `tmp` is of a process that died: a download ends where no byte comes for longer. */
+const LEFTOVER_MS = 3_600_000
 
 export const prime = defineCommand<Prepared>({
   name: 'admin prime',
@@ -139,17 +145,38 @@ export const prime = defineCommand<Prepared>({
     const workshop = await openWorkshop({ ...config, offlineMode: false, noMakeAhead: true })
     try {
       await workshop.ledger.read((tx) => getIndex(tx, index))
-      return await work(workshop, prepared, given)
+      await workshop.blobs.clearStaging(LEFTOVER_MS)
+      if (prepared.exportTo !== undefined) await makeFolder(prepared.exportTo)
+      const stopping = new AbortController()
+      const stopped = awaitStop().then((code) => {
+        stopping.abort()
+        given.world.stderr.write('Stopped: the same command goes on where it was.\n')
+        return code
+      })
+      return await Promise.race([
+        work(workshop, prepared, { given, signal: stopping.signal }),
+        stopped,
+      ])
     } finally {
       await workshop.close()
     }
   },
 })
 
-async function work(workshop: Workshop, prepared: Prepared, given: Given): Promise<number> {
+interface Call {
+  readonly given: Given
+  /** Once somebody wants it to end: what is on its way is dropped, and nothing more is told. */
+  readonly signal: AbortSignal
+}
+
+async function work(
+  workshop: Workshop,
+  prepared: Prepared,
+  { given, signal }: Call,
+): Promise<number> {
   const { world } = given
   const offer = new Offer(workshop, prepared.index)
-  const { files, problems } = await findAll(workshop, offer, prepared)
+  const { files, problems, notes } = await findAll(workshop, offer, prepared)
   const failed: Problem[] = [...problems]
   const show = progress(given, files.length)
   const fetched: string[] = []
@@ -157,6 +184,7 @@ async function work(workshop: Workshop, prepared: Prepared, given: Given): Promi
   let bytes = 0
   await mapInParallel(files, prepared.jobs, async (file) => {
     const { filename } = file.link
+    if (signal.aborted) return
     try {
       const kept = await offer.keep(file)
       if (kept.wasHere) here.push(filename)
@@ -169,10 +197,12 @@ async function work(workshop: Workshop, prepared: Prepared, given: Given): Promi
       }
       show(filename)
     } catch (error) {
+      if (signal.aborted) return
       failed.push({ what: filename, reason: messageOf(error) })
       show(`${filename}: failed`)
     }
   })
+  if (signal.aborted) return 1
   show(undefined)
   if (hasFlag(given, 'json')) {
     const exported = prepared.exportTo ?? null
@@ -188,6 +218,7 @@ async function work(workshop: Workshop, prepared: Prepared, given: Given): Promi
       `fetched: ${fetched.length} files, ${printSize(bytes)}\nalready here: ${here.length}\nfailed: ${failed.length}\n`,
     )
     for (const { what, reason } of failed) world.stderr.write(`${what}: ${reason}\n`)
+    for (const note of notes) world.stderr.write(`Note: ${note}\n`)
   }
   return failed.length > 0 ? 1 : 0
 }
@@ -197,11 +228,14 @@ async function findAll(
   workshop: Workshop,
   offer: Offer,
   { index, sources, targets, sdists }: Prepared,
-): Promise<Closure> {
+): Promise<Closure & { readonly notes: readonly string[] }> {
+  const notes: string[] = []
   const files = new Map<string, Offered>()
   const problems = new Map<string, Problem>()
   for (const source of sources) {
     const wanted = source.kind === 'top' ? await listTop(workshop, index, source.most) : []
+    if (source.kind === 'top' && wanted.length === 0)
+      notes.push(`--top: nothing was downloaded yet from ${index} or its bases`)
     const found =
       source.kind === 'lock'
         ? [await findLocked(offer, source.lock, { targets, sdists })]
@@ -218,7 +252,7 @@ async function findAll(
       for (const problem of one.problems) problems.set(JSON.stringify(problem), problem)
     }
   }
-  return { files: [...files.values()], problems: [...problems.values()] }
+  return { files: [...files.values()], problems: [...problems.values()], notes }
 }
 
 async function listTop(workshop: Workshop, index: string, most: number): Promise<Wanted[]> {
@@ -245,7 +279,6 @@ async function exportFile(
   filename: string,
   digest: string,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
   const path = await blobs.localPath(digest)
   if (path === undefined) throw new Error('its bytes are lost')
   const begun = join(folder, `.${basename(filename)}.part`)
@@ -291,7 +324,7 @@ async function readSources(given: Given, mistakes: string[]): Promise<Source[]> 
       } catch (error) {
         if (error instanceof UnreadableLock) mistakes.push(`${file}, ${error.message}`)
         else if (error instanceof Error && 'code' in error)
-          mistakes.push(`--${name}: ${error.message}`)
+          mistakes.push(`--${name}: ${file} cannot be read: ${whyUnreadable(error)}`)
         else throw error
       }
     }

@@ -2,6 +2,7 @@
 import { UsedWrongly } from '#base/used-wrongly'
 import { openClient } from '#client/client'
 import type { IndexAddress } from '#client/index-address'
+import { isValidName } from '#python/name'
 import { defineCommand, hasFlag } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { printJson, printTable } from '../output.ts'
@@ -75,12 +76,11 @@ export const explain = defineCommand<Prepared>({
   async prepare(given) {
     const [index = '', wanted = ''] = given.args
     const address = readIndexArgument(index, given)
-    const [project = '', version, ...more] = wanted.split('==')
+    const [project = '', version, ...more] = wanted.split('==').map((part) => part.trim())
+    const isWrong = version === '' || more.length > 0 || !isValidName(project)
     const mistakes = [
       ...(typeof address === 'string' ? [address] : []),
-      ...(project === '' || version === '' || more.length > 0
-        ? [`'${wanted}' is neither PROJECT nor PROJECT==VERSION`]
-        : []),
+      ...(isWrong ? [`'${wanted}' is neither PROJECT nor PROJECT==VERSION`] : []),
     ]
     if (mistakes.length > 0) throw new UsedWrongly(mistakes)
     return { address: address as IndexAddress, project, version }
@@ -108,7 +108,7 @@ function printExplanation(world: World, found: Explanation, isByFile: boolean): 
   if (some.length < rows.length) {
     world.stdout.write(`… and ${rows.length - some.length} more: --files lists all\n`)
   }
-  world.stdout.write('\n')
+  if (rows.length > 0) world.stdout.write('\n')
   printTable(world, found.indexes.map(rowOfIndex))
 }
 

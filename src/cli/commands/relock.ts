@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { UsedWrongly } from '#base/used-wrongly'
+import { whyUnreadable, whyUnwritable } from '#base/why-not'
 import { openClient, type Client } from '#client/client'
 import { parseIndexAddress, type IndexAddress } from '#client/index-address'
 import { withNetrc } from '#client/netrc'
@@ -84,7 +85,7 @@ export const relock = defineCommand<Prepared>({
 
   async run({ path, to, from }, given) {
     const { world } = given
-    const text = decode(await readFile(path), path)
+    const text = decode(await readBytes(path), path)
     const lock = read(path, text)
     await using clients = new Clients(given)
     const target = to === 'upstream' ? {} : { index: to.url }
@@ -99,7 +100,7 @@ export const relock = defineCommand<Prepared>({
     const isCheck = hasFlag(given, 'check')
     const output = resolve(world.cwd, flagValue(given, 'output') ?? path)
     const isWritten = !isCheck && (found.changed > 0 || output !== path)
-    if (isWritten) await replaceFile(output, found.text)
+    if (isWritten) await write(output, found.text)
     const { packages, files, changed, notes } = found
     const left = [
       ...notes,
@@ -205,6 +206,22 @@ class Clients implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#open.values()) await (await client)[Symbol.asyncDispose]()
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be read: ${whyUnreadable(error)}`)
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, text)
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be written: ${whyUnwritable(error)}`)
   }
 }
 

@@ -24,6 +24,8 @@ export class Offer {
   readonly #index: IndexName
   readonly #files = new Map<ProjectName, Promise<readonly Offered[]>>()
   readonly #needs = new Map<string, Promise<readonly string[]>>()
+  /** By address: whether the bytes were here before anything was asked of them, which may bring the whole file. */
+  readonly #wasHere = new Map<string, Promise<boolean>>()
 
   constructor(workshop: Workshop, index: IndexName) {
     this.#workshop = workshop
@@ -52,9 +54,16 @@ export class Offer {
       if (size === undefined) throw new Error(`the blob of ${filename} is lost`)
       return { wasHere: true, digest: file.digest ?? '', size }
     }
-    const wasHere = await mirrors.isHere(index, project, filename, file)
+    const wasHere = await this.#wasHereBefore({ project, link })
     const { digest, size } = await mirrors.keepFile(index, project, filename, file)
     return { wasHere, digest, size }
+  }
+
+  #wasHereBefore({ project, link }: Pick<Offered, 'project' | 'link'>): Promise<boolean> {
+    const { index, filename, file } = link
+    return remember(this.#wasHere, `${index}/${filename}`, () =>
+      this.#workshop.mirrors.isHere(index, project, filename, file),
+    )
   }
 
   async #list(project: ProjectName): Promise<readonly Offered[]> {
@@ -72,6 +81,7 @@ export class Offer {
   async #readNeeds(file: Offered): Promise<readonly string[]> {
     const { mirrors } = this.#workshop
     const { project, link, wheel } = file
+    if (link.file.upstream) await this.#wasHereBefore(file)
     const told =
       wheel && link.file.upstream
         ? await mirrors.openMetadata(link.index, project, link.filename, link.file)
