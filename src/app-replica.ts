@@ -22,12 +22,15 @@ import { WriteRelay } from '#replication/write-relay'
 import type { Relaying } from '#api/relay'
 import type { ReplicaFacts } from '#api/replication'
 import { VERSION } from '#version'
+import { blobSettings, openBlobChoice } from './app-replica-choice.ts'
 
 /** A primary that is attached says something every ten seconds. */
 const SILENCE_MS = 35_000
 
 /** A push to another server, say, may take long before it is answered. */
 const LONGEST_WRITE_MS = 300_000
+
+export const bookFile = (dir: string): string => join(dir, 'local', 'replica.sqlite')
 
 export interface Replica {
   /** In place of the store of this machine. */
@@ -67,10 +70,12 @@ export async function openReplica(
       stallTimeoutMs: SILENCE_MS,
     },
   })
+  const choice = await openBlobChoice(config, ledger)
   let known = (await findReplicaMark(config.dir))?.primaryUuid
   const follower = new Follower({
     ...{ ledger, primary, uuid, clock, log },
     async onConnected(primaryUuid) {
+      walk.wake()
       if (known === primaryUuid) return
       await writeReplicaMark(config.dir, { primaryUrl, primaryUuid })
       known = primaryUuid
@@ -81,15 +86,19 @@ export async function openReplica(
     stallTimeoutMs: LONGEST_WRITE_MS,
   })
   const fetcher = new BlobFetcher(primary, blobs)
-  const book = BlobBook.open(join(config.dir, 'local', 'replica.sqlite'))
-  const walk = new BlobWalk({ ledger, blobs, fetcher, book, clock, log, namedBlobs })
+  const book = BlobBook.open(bookFile(config.dir))
+  book.choose({ name: choice.name, settings: JSON.stringify(blobSettings(config)) })
+  const walk = new BlobWalk({ ledger, blobs, fetcher, book, choice, clock, log, namedBlobs })
 
   const promotion = watchPromotion(config.dir, { ledger, uuid, log })
-
-  const isAway = (): boolean => follower.state.problem?.kind === 'away'
+  const awaySince = (): number | undefined => {
+    const { problem } = follower.state
+    return problem?.kind === 'away' ? problem.since : undefined
+  }
+  const isAway = (): boolean => awaySince() !== undefined
 
   return {
-    blobs: new ReplicaBlobs(blobs, fetcher, isAway),
+    blobs: new ReplicaBlobs(blobs, fetcher, { awaySince, onMissed: () => follower.wake() }),
     mirrorPrimary: {
       async ask(question) {
         // Whoever waits for a page shall not wait for a primary that is known to be away.
@@ -101,7 +110,10 @@ export async function openReplica(
       primaryUrl: primary.url,
       primaryUuid: () => known,
       following: () => follower.state,
-      blobs: () => ({ behind: walk.behind, owed: book.owedCount, fetched: walk.fetched }),
+      blobs: () => ({
+        ...{ behind: walk.behind, owed: book.owedCount, fetched: walk.fetched },
+        ...{ leftOut: book.leftOutCount, ...blobSettings(config) },
+      }),
       listOwed: (most) => book.listOwed(most),
     },
     relaying: {

@@ -99,7 +99,7 @@ export function listenPlaces(config: Places): readonly ListenPlace[] {
 
 /** What is wrong with settings that are right by themselves. */
 export function findContradictions(
-  config: Places & Partial<Pick<Config, 'primaryUrl' | 'secretFile'>>,
+  config: Places & Partial<Pick<Config, 'primaryUrl' | 'secretFile' | 'blobs' | 'replicaFilter'>>,
 ): string[] {
   const mistakes: string[] = []
   if (config.listen && !isUsual(config)) {
@@ -107,6 +107,12 @@ export function findContradictions(
   }
   if (config.primaryUrl !== undefined && config.secretFile === undefined) {
     mistakes.push('--primary-url: needs --secret-file, with the secret of the primary')
+  }
+  if (config.replicaFilter && (config.blobs ?? 'filtered') !== 'filtered') {
+    mistakes.push(`--blobs: ${config.blobs} leaves nothing to --replica-filter; give only one`)
+  }
+  if (config.blobs === 'filtered' && !config.replicaFilter) {
+    mistakes.push('--blobs: filtered needs --replica-filter')
   }
   return mistakes
 }

@@ -8,6 +8,7 @@ import {
   proxyAddress,
   proxyHeaderList,
 } from './config-places.ts'
+import { replicaFilter } from './config-replica.ts'
 import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span, theme } from './config-types.ts'
 import { hostNames, principals, toggle, url, wait, type SettingType } from './config-types.ts'
@@ -195,6 +196,19 @@ export const settings = [
     group: 'Replication',
     type: baseUrl,
     doc: 'Be a replica of the server at this address, which has the same --secret-file.',
+  },
+  {
+    name: 'blobs',
+    group: 'Replication',
+    type: choice('all', 'filtered', 'on-demand'),
+    doc: 'Which files a replica gets ahead: all, those of --replica-filter, or each when it is first asked for.',
+  },
+  {
+    name: 'replica-filter',
+    isList: true,
+    group: 'Replication',
+    type: replicaFilter,
+    doc: 'The files that a replica gets ahead and keeps: user=, index=, project=, newest=N, platform=, lock=FILE.',
   },
   {
     name: 'proxy-timeout',

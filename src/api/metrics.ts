@@ -91,6 +91,11 @@ function replicationMetrics({ replication, ledger, clock }: Parts): Metric[] {
     ),
     gauge('blob_lag_changes', 'Changes whose blobs may not all be here.', blobs.behind),
     gauge('blobs_missing', 'Blobs that could not be had, and are tried again.', blobs.owed),
+    gauge(
+      'left_out_entries',
+      'Files and the like that are left to be got when asked for.',
+      blobs.leftOut,
+    ),
   ]
 }
 

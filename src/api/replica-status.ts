@@ -54,7 +54,10 @@ export function replicaStatus(
       problem: problem ? { ...problem, since: seconds(problem.since) } : null,
     },
     lag: { changes: behind, seconds: lagOf(following, behind, clock.now()) / 1000 },
-    blobs: { 'changes-to-look-at': blobs.behind, missing: blobs.owed, fetched: blobs.fetched },
+    blobs: {
+      ...{ 'changes-to-look-at': blobs.behind, missing: blobs.owed, fetched: blobs.fetched },
+      ...{ kept: blobs.blobs, filter: blobs.filter ?? null, 'left-out': blobs.leftOut },
+    },
   }
 }
 

@@ -10,14 +10,25 @@ import type { ReplicaTokens } from '#replication/replica-tokens'
 import type { Parts } from './parts.ts'
 import { notThere } from './views.ts'
 
+export interface ReplicaBlobFacts {
+  /** Changes whose blobs are not all looked after. */
+  readonly behind: number
+  /** Blobs that could not be had. */
+  readonly owed: number
+  readonly fetched: number
+  /** Files and the like that are not got ahead, by the filter. */
+  readonly leftOut: number
+  readonly blobs: 'all' | 'filtered' | 'on-demand'
+  readonly filter: string | undefined
+}
+
 /** How a server follows its primary. */
 export interface ReplicaFacts {
   readonly primaryUrl: string
   /** Undefined before the first time. */
   primaryUuid(): string | undefined
   following(): Following
-  /** `behind`: changes whose blobs are not all looked after; `owed`: blobs that could not be had. */
-  blobs(): { readonly behind: number; readonly owed: number; readonly fetched: number }
+  blobs(): ReplicaBlobFacts
   /** The first of them. */
   listOwed(most: number): readonly OwedBlob[]
 }

@@ -33,6 +33,8 @@ const messages = {
     'The primary broke off before it had answered: whether it did this is not known.',
   'relayed-late': (d: { serial: number; here: number }) =>
     `This was done on the primary, with serial ${d.serial}, and is not here yet: the replica is at ${d.here}.`,
+  'blob-away': (d: { since: string }) =>
+    `This replica does not have the file, and its primary, which has, is away since ${d.since}.`,
   'blob-missing': (d: { digest: string }) => `There is no blob ${d.digest}.`,
   'form-foreign': () =>
     'This form was not made for your login, or not by this server: open its page again and repeat it.',

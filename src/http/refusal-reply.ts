@@ -34,6 +34,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'primary-away': { status: 503, kind: 'reason', headers: later },
   'relay-broken': { status: 502, kind: 'reason' },
   'relayed-late': { status: 504, kind: 'reason' },
+  'blob-away': { status: 503, kind: 'reason', headers: later },
   'blob-missing': { status: 404, kind: 'framework' },
   'form-foreign': { status: 403, kind: 'framework' },
   'storage-full': { status: 507, kind: 'reason' },

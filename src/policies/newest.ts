@@ -1,6 +1,6 @@
 /** Only so many newest versions of each project, counted among those that other policies leave. */
+import { findOldestOfNewest } from '#python/newest-versions'
 import { compareRead, readVersion } from '#python/version-order'
-import { isPrerelease } from '#python/version'
 import { countOption } from '#plugins/amount-options'
 import { definePlugin } from '#plugins/plugin'
 
@@ -25,14 +25,8 @@ export const newest = definePlugin({
   },
 })
 
-/** Those of the texts that are older than the `count` newest versions. `1.0` and `1.0.0` are one. */
+/** Those of the texts that are older than the `count` newest versions. */
 function listOlder(texts: ReadonlySet<string>, count: number): ReadonlySet<string> {
-  if (texts.size <= count) return new Set()
-  const all = Array.from(texts, readVersion).sort((a, b) => compareRead(b, a))
-  const finals = all.filter(({ version }) => version && !isPrerelease(version))
-  const counted = finals.length > 0 ? finals : all
-  const distinct = counted.filter((one, at) => at === 0 || compareRead(one, counted[at - 1]!) !== 0)
-  const oldest = distinct[count - 1]
-  if (!oldest) return new Set()
-  return new Set(all.filter((one) => compareRead(one, oldest) < 0).map(({ text }) => text))
+  const oldest = findOldestOfNewest(texts, count)
+  return new Set([...texts].filter((text) => oldest && compareRead(readVersion(text), oldest) < 0))
 }

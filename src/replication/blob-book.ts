@@ -1,12 +1,15 @@
 /**
- * What a replica knows of the blobs that it is still to get: up to which serial all are here, and which of those could
- * not be had. It may be lost: then all is looked at again.
+ * What a replica knows of the blobs that it is still to get: up to which serial all are here, which of those could not
+ * be had, and which entries are left out by choice. It may be lost: then all is looked at again.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Sha256 } from '#base/digest'
 import type { Serial } from '#ledger/key'
+
+/** No blob is left alone for longer: an instant beyond it was written while the clock was wrong. */
+export const LONGEST_WAIT_MS = 3_600_000
 
 /** A blob that could not be had, and is tried again. */
 export interface OwedBlob {
@@ -35,7 +38,22 @@ const SCHEMA = `
     one INTEGER NOT NULL PRIMARY KEY,
     serial INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS left_out (path TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID, STRICT;
+  CREATE TABLE IF NOT EXISTS chosen (
+    one INTEGER NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    settings TEXT NOT NULL
+  ) STRICT;
 `
+
+/** What was chosen, and the settings that say so, in whatever form their reader has. */
+export interface Chosen {
+  readonly name: string
+  readonly settings: string
+}
+
+/** Books that were begun before there was a choice. */
+const NO_CHOICE: Chosen = { name: 'all', settings: '{}' }
 
 export class BlobBook {
   readonly #db: DatabaseSync
@@ -46,6 +64,9 @@ export class BlobBook {
   readonly #remove: StatementSync
   readonly #findWalked: StatementSync
   readonly #saveWalked: StatementSync
+  readonly #leaveOut: StatementSync
+  readonly #include: StatementSync
+  #leftOutCount: number
 
   /** A file that cannot be used is begun anew. */
   static open(file: string): BlobBook {
@@ -65,11 +86,16 @@ export class BlobBook {
       this.#db.exec(SCHEMA)
       this.#list = this.#db.prepare('SELECT * FROM owed ORDER BY next_at LIMIT ?')
       this.#count = this.#db.prepare('SELECT count(*) AS count FROM owed')
-      this.#nextDue = this.#db.prepare('SELECT * FROM owed WHERE next_at <= ? ORDER BY next_at')
+      this.#nextDue = this.#db.prepare(
+        'SELECT * FROM owed WHERE next_at <= ? OR next_at > ? ORDER BY next_at',
+      )
       this.#save = this.#db.prepare('INSERT OR REPLACE INTO owed VALUES (?, ?, ?, ?, ?)')
       this.#remove = this.#db.prepare('DELETE FROM owed WHERE digest = ?')
       this.#findWalked = this.#db.prepare('SELECT serial FROM walked')
       this.#saveWalked = this.#db.prepare('INSERT OR REPLACE INTO walked VALUES (1, ?)')
+      this.#leaveOut = this.#db.prepare('INSERT OR IGNORE INTO left_out VALUES (?)')
+      this.#include = this.#db.prepare('DELETE FROM left_out WHERE path = ?')
+      this.#leftOutCount = this.#countLeftOut()
     } catch (error) {
       this.#db.close()
       throw error
@@ -85,6 +111,36 @@ export class BlobBook {
     this.#saveWalked.run(serial)
   }
 
+  /** What was chosen when this was last written to. */
+  get chosen(): Chosen {
+    const row = this.#db.prepare('SELECT name, settings FROM chosen').get()
+    return row ? { name: String(row['name']), settings: String(row['settings']) } : NO_CHOICE
+  }
+
+  /** Where it is another choice than before, nothing has been looked at. */
+  choose({ name, settings }: Chosen): void {
+    const isSame = this.chosen.name === name
+    this.#db.exec('BEGIN IMMEDIATE')
+    this.#db.prepare('INSERT OR REPLACE INTO chosen VALUES (1, ?, ?)').run(name, settings)
+    if (!isSame) this.#db.exec('DELETE FROM owed; DELETE FROM left_out; DELETE FROM walked')
+    this.#db.exec('COMMIT')
+    this.#leftOutCount = this.#countLeftOut()
+  }
+
+  /** Entries whose blobs are not got ahead. */
+  get leftOutCount(): number {
+    return this.#leftOutCount
+  }
+
+  leaveOut(path: string): void {
+    this.#leftOutCount += Number(this.#leaveOut.run(path).changes)
+  }
+
+  /** Its entry is wanted now, or gone. */
+  include(path: string): void {
+    if (this.#leftOutCount > 0) this.#leftOutCount -= Number(this.#include.run(path).changes)
+  }
+
   get owedCount(): number {
     return Number(this.#count.get()?.['count'])
   }
@@ -96,7 +152,7 @@ export class BlobBook {
 
   /** The one that has waited longest of those whose time has come. */
   findDue(now: number): OwedBlob | undefined {
-    const row = this.#nextDue.get(now)
+    const row = this.#nextDue.get(now, now + LONGEST_WAIT_MS)
     return row && readOwed(row)
   }
 
@@ -106,6 +162,10 @@ export class BlobBook {
 
   settle(digest: Sha256): void {
     this.#remove.run(digest)
+  }
+
+  #countLeftOut(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS count FROM left_out').get()?.['count'])
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /**
- * Gets all blobs that the ledger names: walks its changes in order, a few blobs at a time, remembers how far it is, and
+ * Gets the blobs that the ledger names and that are wanted: walks its changes in order, a few blobs at a time, remembers how far it is, and
  * tries those again that could not be had. It holds nothing else up, and memory does not grow with what is missing.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,14 +11,15 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { ChangedEntry } from '#ledger/change'
 import type { Serial } from '#ledger/key'
 import type { Ledger } from '#ledger/ledger'
-import type { BlobBook } from './blob-book.ts'
+import { LONGEST_WAIT_MS, type BlobBook } from './blob-book.ts'
+import type { BlobChoice, Looked } from './blob-choice.ts'
 import { BrokenBlob, LostBlob, type BlobFetcher } from './blob-fetcher.ts'
 
 /** Blobs on their way at once. */
 const WIDTH = 16
 
 /** How long one that could not be had is left alone. */
-const OWED_BACKOFF = { firstDelayMs: 10_000, maxDelayMs: 3_600_000 }
+const OWED_BACKOFF = { firstDelayMs: 10_000, maxDelayMs: LONGEST_WAIT_MS }
 /** The same for a primary that is away. */
 const AWAY_BACKOFF = { firstDelayMs: 200, maxDelayMs: 15_000 }
 /** How often it is looked whether the time of one has come. */
@@ -30,6 +31,7 @@ interface BlobWalkNeeds {
   readonly blobs: BlobStore
   readonly fetcher: BlobFetcher
   readonly book: BlobBook
+  readonly choice: BlobChoice
   readonly clock: Clock
   readonly log: Log
   /** The blobs that an entry needs. */
@@ -41,10 +43,12 @@ export class BlobWalk {
   readonly #closing = new AbortController()
   /** On their way, with the serials that want them. */
   readonly #running = new Map<Promise<void>, Serial>()
+  readonly #coming = new Set<Sha256>()
   #walks: Promise<unknown> = Promise.resolve()
   /** The serial that is looked at. */
   #at: Serial
   #fetched = 0
+  #resting = new AbortController()
 
   constructor(needs: BlobWalkNeeds) {
     this.#needs = needs
@@ -53,6 +57,7 @@ export class BlobWalk {
 
   /** Changes whose blobs may not all be here yet. */
   get behind(): number {
+    if (this.#needs.choice.isNothing) return 0
     return Math.max(this.#needs.ledger.serial - this.#done(), 0)
   }
 
@@ -62,10 +67,17 @@ export class BlobWalk {
   }
 
   start(): void {
+    if (this.#needs.choice.isNothing) return
     this.#walks = Promise.all([
       this.#persist(() => this.#walk()),
       this.#persist(() => this.#payOwed()),
     ])
+  }
+
+  /** The primary is there again: what waits for it tries at once. */
+  wake(): void {
+    this.#resting.abort()
+    this.#resting = new AbortController()
   }
 
   async close(): Promise<void> {
@@ -91,7 +103,7 @@ export class BlobWalk {
     const { ledger, book } = this.#needs
     const { signal } = this.#closing
     for await (const change of ledger.changes(this.#at + 1, { signal })) {
-      for (const entry of change.entries) await this.#getAll(entry, change.serial)
+      for (const entry of change.entries) await this.#lookAt(entry, change.serial)
       if (signal.aborted) return // what was broken off is not here, and is walked to again
       this.#at = change.serial
       const isIdle = change.serial >= ledger.serial
@@ -99,15 +111,33 @@ export class BlobWalk {
     }
   }
 
-  async #getAll({ path, value }: ChangedEntry, serial: Serial): Promise<void> {
-    if (value === null || !/"(?:digest|attestations)":/.test(value)) return // most of a mirror's links
-    const { namedBlobs, blobs } = this.#needs
-    for (const digest of namedBlobs(path, JSON.parse(value))) {
-      if ((await blobs.size(digest)) !== undefined) continue
+  async #lookAt({ path, value }: ChangedEntry, serial: Serial): Promise<void> {
+    const { choice, book } = this.#needs
+    if (value === null) book.include(path)
+    const namesBlobs = value !== null && /"(?:digest|attestations)":/.test(value)
+    if (!namesBlobs && !choice.isRelative) return // most of a mirror's links
+    const entry: unknown = value === null ? undefined : JSON.parse(value)
+    for (const looked of await choice.look(path, entry, serial)) await this.#getAll(looked, serial)
+  }
+
+  async #getAll({ path, value, isWanted }: Looked, serial: Serial): Promise<void> {
+    if (value === undefined) return
+    const { namedBlobs, blobs, book } = this.#needs
+    for (const digest of namedBlobs(path, value)) {
+      if (!isWanted) {
+        if (await this.#isNeeded(path, digest)) book.leaveOut(path)
+        continue
+      }
+      book.include(path)
+      if (this.#coming.has(digest) || (await blobs.size(digest)) !== undefined) continue
       if (!(await this.#isNeeded(path, digest))) continue
       while (this.#running.size >= WIDTH) await Promise.race(this.#running.keys())
-      const getting = this.#getSafely(path, digest).finally(() => this.#running.delete(getting))
+      const getting = this.#getSafely(path, digest).finally(() => {
+        this.#running.delete(getting)
+        this.#coming.delete(digest)
+      })
       this.#running.set(getting, serial)
+      this.#coming.add(digest)
     }
   }
 
@@ -140,7 +170,8 @@ export class BlobWalk {
         }
       }
       const delay = backoffDelay(failures, AWAY_BACKOFF)
-      await sleep(delay, undefined, { signal }).catch(() => {}) // closed meanwhile
+      const over = AbortSignal.any([signal, this.#resting.signal])
+      await sleep(delay, undefined, { signal: over }).catch(() => {}) // closed or woken meanwhile
       if (!(await this.#isNeeded(path, digest))) return
     }
   }

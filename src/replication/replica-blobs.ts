@@ -10,23 +10,35 @@ import type {
   StageOptions,
 } from '#blobs/blob-store'
 import type { Readable } from 'node:stream'
+import { refuse } from '#base/refusal'
 import { LostBlob, readComing, type BlobFetcher } from './blob-fetcher.ts'
 
+interface ReplicaBlobsNeeds {
+  /** Since when the primary is known to be away, if it is. */
+  awaySince(): number | undefined
+  /** It would be good if it were there: somebody waits for a blob. */
+  onMissed(): void
+}
+
+/**
+ * While the primary is known to be away, `open` and `localPath` refuse what is not here with `blob-away`: whoever asks
+ * shall not wait for it.
+ */
 export class ReplicaBlobs implements BlobStore {
   readonly #local: BlobStore
   readonly #fetcher: BlobFetcher
-  readonly #isAway: () => boolean
+  readonly #needs: ReplicaBlobsNeeds
 
-  /** `isAway`: the primary is known to be so. */
-  constructor(local: BlobStore, fetcher: BlobFetcher, isAway: () => boolean) {
+  constructor(local: BlobStore, fetcher: BlobFetcher, needs: ReplicaBlobsNeeds) {
     this.#local = local
     this.#fetcher = fetcher
-    this.#isAway = isAway
+    this.#needs = needs
   }
 
   async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
     const local = await this.#local.open(digest, range)
     if (local) return local
+    this.#assertThere()
     try {
       const coming = await this.#fetcher.begin(digest)
       const stored = async (): Promise<Readable | undefined> =>
@@ -51,6 +63,7 @@ export class ReplicaBlobs implements BlobStore {
   async localPath(digest: Sha256): Promise<string | undefined> {
     const path = await this.#local.localPath(digest)
     if (path !== undefined) return path
+    this.#assertThere()
     try {
       await this.#fetcher.keep(digest)
     } catch (error) {
@@ -93,7 +106,14 @@ export class ReplicaBlobs implements BlobStore {
 
   /** Undefined too where the primary cannot be asked: to whoever asks, what cannot be had is not there. */
   async #sizeThere(digest: Sha256): Promise<number | undefined> {
-    if (this.#isAway()) return undefined
+    if (this.#needs.awaySince() !== undefined) return undefined
     return this.#fetcher.findSize(digest).catch(() => undefined)
+  }
+
+  #assertThere(): void {
+    const since = this.#needs.awaySince()
+    if (since === undefined) return
+    this.#needs.onMissed()
+    throw refuse('blob-away', { since: new Date(since).toISOString() })
   }
 }

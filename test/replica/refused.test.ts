@@ -107,7 +107,8 @@ test('a blob that the primary has lost stops nothing, and is listed', async () =
   await pair.complete()
 
   const { 'replication-errors': errors, blobs } = (await replica.get('/+status')).result
-  assert.deepEqual(blobs, { 'changes-to-look-at': 0, missing: 1, fetched: 1 })
+  const { missing, fetched } = blobs
+  assert.deepEqual({ missing, fetched }, { missing: 1, fetched: 1 })
   const [told] = Object.values<{ message: string }>(errors)
   assert.match(told?.message ?? '', /has no blob/)
 })

@@ -132,7 +132,10 @@ test('the status of a replica tells whom it follows and how far it is', async ()
       'replication-errors': {},
       primary: { connected: true, problem: null },
       lag: { changes: 0, seconds: 0 },
-      blobs: { 'changes-to-look-at': 0, missing: 0, fetched: 1 },
+      blobs: {
+        ...{ 'changes-to-look-at': 0, missing: 0, fetched: 1 },
+        ...{ kept: 'all', filter: null, 'left-out': 0 },
+      },
     },
   )
   assert.equal(here.headers['x-devpi-primary-uuid'], there.result.uuid)

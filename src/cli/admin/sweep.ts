@@ -1,6 +1,9 @@
 /** `wheelyard admin sweep`: gives back the room of blobs that nothing names. */
 import { sweep as removeUnnamed } from '#blobs/sweep'
 import { printSize } from '#base/duration'
+import type { Sha256 } from '#blobs/blob-store'
+import type { Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
 import { systemClock } from '#base/clock'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
@@ -11,18 +14,37 @@ import { withStore } from './store.ts'
 /** An upload keeps its blob first and then commits its key; no upload takes this long in between. */
 const graceMs = 3_600_000
 
+/** Imported only where it is called for: it brings the policies along. */
+async function readLeftOut(config: Config, ledger: Ledger): Promise<Set<Sha256>> {
+  const { listLeftOutBlobs } = await import('#app-replica-sweep')
+  return listLeftOutBlobs(config, ledger)
+}
+
 export const sweep = defineCommand({
   name: 'admin sweep',
   summary: 'Remove stored blobs that no file, of now or of the kept history, names.',
   about: 'May run beside the server: what is younger than an hour stays.',
-  options: [...dataFolderOptions(), jsonOption],
-  examples: ['wheelyard admin sweep --dir /srv/wheelyard'],
+  options: [
+    ...dataFolderOptions(),
+    {
+      name: 'left-out',
+      doc: 'Of a replica: remove also what its --replica-filter, or --blobs on-demand, leaves to be fetched when asked for.',
+      group: 'Options',
+    },
+    jsonOption,
+  ],
+  examples: [
+    'wheelyard admin sweep --dir /srv/wheelyard',
+    'wheelyard admin sweep --left-out --dir /srv/replica',
+  ],
   prepare: readSettings,
 
   async run({ config }, given) {
     const { removed, bytes, leftovers } = await withStore(config, async ({ ledger, blobs }) => {
+      const leftOut = hasFlag(given, 'left-out') ? await readLeftOut(config, ledger) : new Set()
       const mentioned = await readMentionedBlobs({ ledger })
-      const swept = await removeUnnamed(blobs, (digest) => mentioned.has(digest), {
+      const isKept = (digest: Sha256): boolean => mentioned.has(digest) && !leftOut.has(digest)
+      const swept = await removeUnnamed(blobs, isKept, {
         olderThanMs: graceMs,
         now: systemClock.now(),
       })
