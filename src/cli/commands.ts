@@ -21,6 +21,11 @@ export const commands: readonly Entry[] = [
     name: 'admin import-files',
     load: async () => (await import('./admin/import-files.ts')).importFiles,
   },
+  { name: 'admin bundle', load: async () => (await import('./admin/bundle.ts')).bundle },
+  {
+    name: 'admin import-bundle',
+    load: async () => (await import('./admin/import-bundle.ts')).importBundle,
+  },
   { name: 'admin prime', load: async () => (await import('./admin/prime.ts')).prime },
   {
     name: 'admin gen-secret',

@@ -6,9 +6,12 @@ import { entryLine, type Change, type ChangedEntry } from '#ledger/change'
 
 /** Whoever sent it is no server of this kind, or something in between has altered it. */
 export class WireProblem extends Error {
+  readonly problem: string
+
   constructor(problem: string) {
     super(`what came is no stream of changes: ${problem}`)
     this.name = 'WireProblem'
+    this.problem = problem
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * The frames of a stream between a primary and its replica, each signed for its place in this stream:
+ * The frames of a stream between a primary and its replica, or of a bundle, each signed for its place in it:
  *
  * ```text
- * kind      1 byte    H hello, C change, B beat
+ * kind      1 byte    H hello, C change, B beat; in bundles also N blob, P piece of a blob, E end
  * length    4 bytes   of the payload, big-endian
  * signature 32 bytes  HMAC-SHA256 by the stream's key over number, kind and payload
  * payload
@@ -11,7 +11,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { WireProblem } from './change-text.ts'
 
-export type FrameKind = 'H' | 'C' | 'B'
+export type FrameKind = 'H' | 'C' | 'B' | 'N' | 'P' | 'E'
+
+const streamKinds = 'HCB'
+export const bundleKinds = 'HNPCE'
 
 export interface Frame {
   readonly kind: FrameKind
@@ -31,13 +34,14 @@ export class FrameWriter {
     this.#key = key
   }
 
-  write(kind: FrameKind, text: string): Buffer {
-    const length = Buffer.byteLength(text)
+  write(kind: FrameKind, content: string | Uint8Array): Buffer {
+    const length = Buffer.byteLength(content)
     if (length > LARGEST_PAYLOAD) throw new WireProblem(`${length} bytes are too much for a frame`)
     const frame = Buffer.allocUnsafe(HEAD + length)
     frame.write(kind, 0, 'latin1')
     frame.writeUInt32BE(length, 1)
-    frame.write(text, HEAD)
+    if (typeof content === 'string') frame.write(content, HEAD)
+    else frame.set(content, HEAD)
     sign(this.#key, this.#number++, kind, frame.subarray(HEAD)).copy(frame, 5)
     return frame
   }
@@ -46,38 +50,44 @@ export class FrameWriter {
 /** Takes the stream as it comes, in pieces of any size; holds no more than one frame that is not whole. */
 export class FrameReader {
   readonly #key: Uint8Array
+  readonly #kinds: string
   #number = 0
   #pieces: Uint8Array[] = []
   #size = 0
   /** How much must be here before it is worth a look. */
   #wanted = HEAD
 
-  constructor(key: Uint8Array) {
+  /** `kinds`: those that there may be. */
+  constructor(key: Uint8Array, kinds = streamKinds) {
     this.#key = key
+    this.#kinds = kinds
   }
 
   /** The frames that this piece makes whole. Throws `WireProblem` for one that was not sent so. */
   push(piece: Uint8Array): Frame[] {
+    return [...this.pull(piece)]
+  }
+
+  /** The same one by one: those before a wrong one are given. All must be taken before the next piece. */
+  *pull(piece: Uint8Array): Generator<Frame, void, void> {
     this.#pieces.push(piece)
     this.#size += piece.length
-    if (this.#size < this.#wanted) return []
+    if (this.#size < this.#wanted) return
 
     const bytes = this.#pieces.length === 1 ? asBuffer(piece) : Buffer.concat(this.#pieces)
-    const frames: Frame[] = []
     let start = 0
     this.#wanted = HEAD
     while (bytes.length - start >= this.#wanted) {
-      const end = start + HEAD + lengthAt(bytes, start)
+      const end = start + HEAD + lengthAt(bytes, start, this.#kinds)
       if (bytes.length < end) {
         this.#wanted = end - start
         break
       }
-      frames.push(this.#read(bytes.subarray(start, end)))
+      yield this.#read(bytes.subarray(start, end))
       start = end
     }
     this.#pieces = start === bytes.length ? [] : [bytes.subarray(start)]
     this.#size = bytes.length - start
-    return frames
   }
 
   /** Nothing is left over: the stream ended between two frames. */
@@ -92,15 +102,15 @@ export class FrameReader {
       bytes.subarray(5, HEAD),
       sign(this.#key, this.#number++, kind, payload),
     )
-    if (!isRight) throw new WireProblem('a frame is not signed by our primary for this place')
+    if (!isRight) throw new WireProblem('a frame is not signed with our secret for this place')
     return { kind: kind as FrameKind, payload }
   }
 }
 
-function lengthAt(bytes: Buffer, start: number): number {
+function lengthAt(bytes: Buffer, start: number, kinds: string): number {
   const kind = bytes.toString('latin1', start, start + 1)
   const length = bytes.readUInt32BE(start + 1)
-  if (!/[HCB]/.test(kind) || length > LARGEST_PAYLOAD) {
+  if (!kinds.includes(kind) || length > LARGEST_PAYLOAD) {
     throw new WireProblem('a frame begins with what no frame begins with')
   }
   return length

@@ -59,6 +59,11 @@ export class ReplicaTokens {
     return this.#derive('stream', token)
   }
 
+  /** What the frames of a bundle are signed with. `id`: its own, which no other has. */
+  bundleKey(id: string): Buffer {
+    return this.#derive('bundle', id)
+  }
+
   #sign(payload: string): Buffer {
     return this.#derive('token', payload)
   }
