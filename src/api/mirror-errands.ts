@@ -3,11 +3,12 @@ import { Readable } from 'node:stream'
 import { refuse } from '#base/refusal'
 import { conditional, fileAnswer, jsonValue } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
-import { MIRROR_PATH, mirrorErrands } from '#mirror/through-primary'
+import { MIRROR_PATH, mirrorErrands, type MirrorErrand } from '#mirror/through-primary'
 import { normalizeName, type ProjectName } from '#python/name'
 import { printNames } from '#python/names-page'
 import type { FileEntry } from '#registry/files'
 import { getIndex, indexName, type IndexName } from '#registry/indexes'
+import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Parts } from './parts.ts'
 import { assertReplica, FOR_REPLICAS } from './replication.ts'
@@ -47,7 +48,8 @@ export function mirrorErrandRoutes(parts: Parts): Route[] {
   async function runErrand(call: Call, index: IndexName): Promise<Answer> {
     const project = projectOf(call)
     const errand = mirrorErrands.find((one) => one === call.query.get('for')) ?? 'links'
-    if (errand === 'licences') await mirrors.learnLicences(index, project)
+    const facts = learned[errand]
+    if (facts) await mirrors.learnFacts(index, project, new Set(facts))
     const standing =
       errand === 'refresh'
         ? await mirrors.refresh(index, project)
@@ -95,6 +97,13 @@ export function mirrorErrandRoutes(parts: Parts): Route[] {
     const entry = await ledger.read((tx) => tx.get(keys.file(index, project, filename)))
     return entry?.upstream && entry
   }
+}
+
+/** Files' facts that a primary finds out for a replica's policies. */
+const learned: { readonly [errand in MirrorErrand]?: readonly FileFact[] } = {
+  licences: ['licence'],
+  sizes: ['size'],
+  times: ['uploadedAt'],
 }
 
 const projectOf = ({ params }: Call): ProjectName => normalizeName(params['project'] ?? '')

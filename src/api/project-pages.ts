@@ -79,7 +79,7 @@ export function projectPages(parts: Parts): ProjectPages {
     }
     const kept = pages.find<LinksExtra>(name)
     if (kept && isStillJudgedSo(policies, kept.extra.judged)) return kept
-    await learnLicences(subject, sources)
+    await learnFacts(subject, sources)
     return pages.build<LinksExtra>(name, async (tx) => {
       const found = await getLinks(tx, policies, subject, failure)
       const extra = extraOf(found, subject)
@@ -88,11 +88,12 @@ export function projectPages(parts: Parts): ProjectPages {
     })
   }
 
-  /** Where an index chooses by licences, those of its mirrors must be known. */
-  async function learnLicences({ project }: Subject, { order, used }: Sources): Promise<void> {
-    if (!policies.readsLicences(order)) return
+  /** What policies look at must be known of mirrors. */
+  async function learnFacts({ project, scope }: Subject, { order, used }: Sources): Promise<void> {
+    if (scope === 'own') return
+    const facts = policies.reads(order)
     const asked = used.filter(({ entry }) => entry.type === 'mirror')
-    await Promise.all(asked.map(({ name }) => mirrors.learnLicences(name, project)))
+    await Promise.all(asked.map(({ name }) => mirrors.learnFacts(name, project, facts)))
   }
 
   /** What a mirror has itself is what is known of it here: no freshness counts. */

@@ -13,6 +13,7 @@ import {
   type MirrorEntry,
   type NamedIndex,
 } from '#registry/indexes'
+import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
 import { addressOf } from './address.ts'
@@ -29,6 +30,7 @@ import { expiryMs } from './expiry.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { MadeMetadata } from './made-metadata.ts'
+import { FileHeads, type HeadFact } from './file-heads.ts'
 import { Licences } from './licences.ts'
 import { Listings } from './listings.ts'
 import { MakeAhead } from './make-ahead.ts'
@@ -79,6 +81,8 @@ export interface MirrorsOptions {
 
 const LONGEST_CLOSE_MS = 3000
 
+const headFacts: readonly HeadFact[] = ['size', 'uploadedAt']
+
 export class Mirrors {
   readonly #options: MirrorsOptions
   readonly #background = new Background()
@@ -94,6 +98,7 @@ export class Mirrors {
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
   readonly #licences: Licences
+  readonly #heads: FileHeads
   readonly #coverages = new Coverages()
   readonly #claims: Claims
   readonly #claimsWatch: ClaimsWatch
@@ -157,6 +162,7 @@ export class Mirrors {
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
     this.#licences = new Licences({ ledger, metadata: this.#metadata })
+    this.#heads = new FileHeads(needs)
     const isOn = settings.makesAhead && !asks.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
     this.#unfollow = ledger.follow((notice) => {
@@ -237,15 +243,37 @@ export class Mirrors {
     return within(work, this.#options.settings.staleWaitMs)
   }
 
-  /** Reads the licences of the newest releases where nobody has; no longer than a page may wait. */
-  async learnLicences(index: IndexName, project: ProjectName): Promise<void> {
-    if (this.isOffline) return
-    const signal = this.#background.signal(this.#options.settings.requestTimeoutMs)
-    const learning = this.#through
-      ? this.#through.learnLicences(index, project, signal).catch(() => {}) // what is known will do
-      : this.#licences.learn(index, project)
-    const work = this.#background.add(learning)
+  /**
+   * Finds out what is not known yet of the files of a mirror's project: it reads the licences of the newest releases, and
+   * asks for sizes and upload times. It takes no longer than a page may wait, and goes on behind it.
+   */
+  async learnFacts(
+    index: IndexName,
+    project: ProjectName,
+    facts: ReadonlySet<FileFact>,
+  ): Promise<void> {
+    if (this.isOffline || facts.size === 0) return
+    const work = this.#background.add(this.#learnFacts(index, project, facts))
     await within(work, this.#options.settings.requestTimeoutMs)
+  }
+
+  async #learnFacts(
+    index: IndexName,
+    project: ProjectName,
+    facts: ReadonlySet<FileFact>,
+  ): Promise<unknown> {
+    if (this.#through) {
+      const signal = this.#background.signal(this.#options.settings.requestTimeoutMs)
+      return this.#through.learnFacts({ index, project, signal }, facts).catch(() => {}) // what is known will do
+    }
+    const { ledger } = this.#options
+    const entry = await ledger.read((tx) => tx.get(keys.index(index)))
+    const heads = headFacts.filter((fact) => facts.has(fact))
+    const mayAsk = entry && makesMetadata(entry) && !this.isUnwell(entry)
+    return Promise.all([
+      facts.has('licence') && this.#licences.learn(index, project),
+      mayAsk && heads.length > 0 && this.#heads.learn(index, project, heads),
+    ])
   }
 
   /** Names of stages that upstreams offer too, without being let in. */

@@ -9,6 +9,7 @@ import type { Ledger } from '#ledger/ledger'
 import { waitForSerial } from '#ledger/wait-for-serial'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
+import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Wanted } from './download.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
@@ -29,7 +30,7 @@ export interface MirrorPrimary {
 }
 
 /** What a primary is asked to see to. */
-export const mirrorErrands = ['links', 'refresh', 'licences'] as const
+export const mirrorErrands = ['links', 'refresh', 'licences', 'sizes', 'times'] as const
 export type MirrorErrand = (typeof mirrorErrands)[number]
 
 /** Where replicas ask their primary about its mirrors. */
@@ -73,8 +74,17 @@ export class ThroughPrimary {
     }
   }
 
-  async learnLicences(index: IndexName, project: ProjectName, signal: AbortSignal): Promise<void> {
-    await this.#see('licences', { index, project, signal })
+  async learnFacts(
+    about: {
+      readonly index: IndexName
+      readonly project: ProjectName
+      readonly signal: AbortSignal
+    },
+    facts: ReadonlySet<FileFact>,
+  ): Promise<void> {
+    if (facts.has('licence')) await this.#see('licences', about)
+    if (facts.has('size')) await this.#see('sizes', about)
+    if (facts.has('uploadedAt')) await this.#see('times', about)
   }
 
   /** The primary's list of names, as a page in JSON. */

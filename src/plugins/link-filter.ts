@@ -5,7 +5,7 @@ export type { LinkFilter }
 import type { OptionTable, OptionValues, Plugin } from './plugin.ts'
 
 export function linkFilterOf<Options extends OptionTable>(plugin: Plugin<Options>): LinkFilter[] {
-  const { name, indexOptions, hooks, revision, start, readsLicences } = plugin
+  const { name, indexOptions, hooks, revision, start, reads } = plugin
   const { filterLinks } = hooks
   if (!filterLinks) return []
   return [
@@ -13,7 +13,7 @@ export function linkFilterOf<Options extends OptionTable>(plugin: Plugin<Options
       name,
       options: indexOptions,
       prepare: (options) => filterLinks(options as OptionValues<Options>),
-      ...(readsLicences && { readsLicences }),
+      ...(reads && { reads: (options) => reads(options as OptionValues<Options>) }),
       ...(revision && { revision }),
       ...(start && { start }),
     },

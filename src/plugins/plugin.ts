@@ -3,6 +3,7 @@
  * arrive there parsed, and typed by their declaration.
  */
 import type {
+  FileFact,
   HookHost,
   IndexFollower,
   LinkRule,
@@ -12,6 +13,7 @@ import type {
 } from '#registry/hooks'
 
 export type {
+  FileFact,
   HookHost,
   IndexChange,
   IndexEvent,
@@ -51,8 +53,8 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
   }
   /** Ways for the pages to look, which `--theme` may name. */
   readonly themes?: readonly NamedTheme[]
-  /** It looks at licences: those of mirrors are read for it when a page is made. */
-  readonly readsLicences?: boolean
+  /** What the rule for these options looks at that an upstream may not tell: it is learned when a page is made. */
+  readonly reads?: (options: OptionValues<Options>) => readonly FileFact[]
   /** Goes up whenever a rule would say something else of the same files, time apart: pages are made anew then. */
   readonly revision?: () => number
   /** For data that follows a source: the server starts once this has resolved, and closes what it gives at its end. */

@@ -24,6 +24,7 @@ export const cooldown = (advisories: Advisories): Plugin<typeof indexOptions> =>
   definePlugin({
     name: 'cooldown',
     indexOptions,
+    reads: () => ['uploadedAt'],
 
     hooks: {
       filterLinks(options) {

@@ -15,6 +15,7 @@ const platformsOption = (doc: string) => listOption({ doc, read: readPlatform })
 
 export const fileKinds = definePlugin({
   name: 'file-kinds',
+  reads: ({ max_file_size: largest }) => (largest === undefined ? [] : ['size']),
 
   indexOptions: {
     deny_types: listOption({

@@ -9,7 +9,7 @@ const licencesOption = (doc: string) => listOption({ doc, read: readName })
 
 export const licences = definePlugin({
   name: 'licences',
-  readsLicences: true,
+  reads: () => ['licence'],
 
   indexOptions: {
     allow_licences: licencesOption('Offer only files whose licence can be met with these.'),

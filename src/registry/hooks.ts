@@ -79,6 +79,9 @@ export interface RunningHook {
   close(): Promise<void>
 }
 
+/** What an entry of a file tells where it is known. */
+export type FileFact = 'licence' | 'size' | 'uploadedAt'
+
 export interface LinkFilter {
   /** Names the policy in answers and explanations. */
   readonly name: string
@@ -86,8 +89,8 @@ export interface LinkFilter {
   readonly options: Readonly<Record<string, OptionKind>>
   /** The rule for an index with these options, parsed; undefined where they turn it off. It may be kept and used again. */
   readonly prepare: (options: Readonly<Record<string, unknown>>) => LinkRule | undefined
-  /** It looks at licences: those of mirrors are read for it. */
-  readonly readsLicences?: boolean
+  /** What it looks at, with these options, that upstreams may not tell: it is learned of the files of mirrors. */
+  readonly reads?: (options: Readonly<Record<string, unknown>>) => readonly FileFact[]
   /** Goes up whenever the rule would say something else of the same files, time apart. */
   readonly revision?: () => number
   /** Called once, before anything is asked. The server waits for it, and closes what it gives. */

@@ -11,7 +11,7 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import { eachInTurn } from '#python/steps'
 import { Findings, type Finding } from './findings.ts'
-import type { LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
+import type { FileFact, LinkFilter, LinkRule, Objection, OptionKind } from './hooks.ts'
 import { listResolutionOrder } from './inheritance.ts'
 import type { IndexEntry, IndexName, NamedIndex } from './indexes.ts'
 import type { Link } from './links.ts'
@@ -39,7 +39,7 @@ interface View extends Pick<Prepared, 'isObserved' | 'rules'> {
 
 interface Prepared {
   readonly isObserved: boolean
-  readonly readsLicences: boolean
+  readonly reads: readonly FileFact[]
   readonly rules: readonly { readonly policy: string; readonly rule: LinkRule }[]
 }
 
@@ -93,9 +93,9 @@ export class Policies {
     return order.some(({ entry }) => this.#prepare(entry).rules.length > 0)
   }
 
-  /** Whether a policy of any of the indexes looks at licences. */
-  readsLicences(order: readonly NamedIndex[]): boolean {
-    return order.some(({ entry }) => this.#prepare(entry).readsLicences)
+  /** What the policies of any of the indexes look at that upstreams may not tell. */
+  reads(order: readonly NamedIndex[]): ReadonlySet<FileFact> {
+    return new Set(order.flatMap(({ entry }) => this.#prepare(entry).reads))
   }
 
   /** What of the links is hidden from whoever asks the first index of the order. */
@@ -164,14 +164,15 @@ export class Policies {
     const parsed = Object.fromEntries(
       names.map((name) => [name, this.options[name]?.parse(set[name])]),
     )
-    let readsLicences = false
+    const reads: FileFact[] = []
     const rules = this.#filters.flatMap(({ name: policy, options, prepare, ...filter }) => {
       const own = Object.entries(parsed).filter(([name]) => Object.hasOwn(options, name))
-      const rule = own.length > 0 ? prepare(Object.fromEntries(own)) : undefined
-      if (rule && filter.readsLicences) readsLicences = true
+      const given = Object.fromEntries(own)
+      const rule = own.length > 0 ? prepare(given) : undefined
+      if (rule) reads.push(...(filter.reads?.(given) ?? []))
       return rule ? [{ policy, rule }] : []
     })
-    return { isObserved: parsed.policy_mode === true, readsLicences, rules }
+    return { isObserved: parsed.policy_mode === true, reads, rules }
   }
 }
 
@@ -180,4 +181,4 @@ export function describeEnd({ reason, until }: Objection): string {
   return until === undefined ? reason : `${reason}, until ${new Date(until).toISOString()}`
 }
 
-const nothing: Prepared = { isObserved: false, readsLicences: false, rules: [] }
+const nothing: Prepared = { isObserved: false, reads: [], rules: [] }

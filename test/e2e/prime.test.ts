@@ -411,3 +411,52 @@ test('before anything was downloaded, --top says that it knows of nothing', asyn
   assert.equal(ran.code, 0, ran.output)
   assert.match(ran.output, /Note: --top: nothing was downloaded yet from ada\/dev or its bases/)
 })
+
+test('what policies look at is found out first, and they are named where they hide what is wanted', async () => {
+  await using home = await makeTempFolder('prime')
+  const headers = ['License-Expression: MIT']
+  const free = [makeWheel('chain', '1.0', { headers }), makeWheel('rope', '1.0')]
+  await using upstream = await startStaticIndex(free)
+  await using yard = await startYard({
+    stages: [
+      { name: 'ada/mirror', type: 'mirror', mirror_url: upstream.url('simple/') },
+      { name: 'ada/dev', bases: ['ada/mirror'], allow_licences: 'MIT' },
+    ],
+  })
+  await home.write('requirements.txt', 'chain\nrope\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt'])
+
+  assert.equal(ran.code, 1, ran.output)
+  assert.deepEqual(ran.report().fetched, [CHAIN])
+  const reason =
+    'no file that the index offers fits; 1 file is hidden, such as by licences (ada/dev): it does not tell its licence'
+  assert.deepEqual(ran.report().failed, [{ what: 'rope', reason }])
+})
+
+test('advisories hide from prime what they hide from the server', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startYard({
+    stages: [
+      {
+        ...{ name: 'ada/dev', type: 'mirror', mirror_url: upstream.url('simple/') },
+        advisories: 'malicious',
+      },
+    ],
+  })
+  await home.write('requirements.txt', 'chain\n')
+  const advisory = {
+    id: 'MAL-2026-1',
+    affected: [{ package: { ecosystem: 'PyPI', name: 'chain' }, versions: ['2.0'] }],
+  }
+  await home.write('bad/MAL-2026-1.json', JSON.stringify(advisory))
+  const wanted = ['--requirements', 'requirements.txt']
+
+  const without = await prime(yard, home.path, wanted)
+  const told = await prime(yard, home.path, [...wanted, '--advisories', 'bad'])
+
+  assert.match(without.report().failed[0]?.reason ?? '', /the server has no --advisories/)
+  assert.equal(told.code, 0, told.output)
+  assert.deepEqual(told.report().fetched, [CHAIN])
+})

@@ -25,7 +25,7 @@ import {
 } from './priming/closure.ts'
 import { findLocked } from './priming/locked.ts'
 import { Offer, type Offered } from './priming/offer.ts'
-import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { dataFolderOptions, jsonOption, readSettings, settingOptions } from './settings.ts'
 import { assertDataFolder } from './store.ts'
 
 type Source =
@@ -94,6 +94,7 @@ export const prime = defineCommand<Prepared>({
       doc: 'Copy the files there too, for `pip install --no-index --find-links FOLDER`.',
       group,
     },
+    ...settingOptions('advisories'),
     ...dataFolderOptions(),
     jsonOption,
   ],

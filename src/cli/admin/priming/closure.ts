@@ -91,7 +91,9 @@ class Walk {
     this.demands.set(project, asked.set(text, specifiers))
     try {
       const chosen = await this.#choose(wanted)
-      if (chosen.length === 0) throw new Error('no file that the index offers fits')
+      if (chosen.length === 0) {
+        throw new Error(`no file that the index offers fits${this.#offer.whyLess(project)}`)
+      }
       for (const file of withoutSpareSdists(chosen, this.#options.sdists)) {
         this.#files.set(file.link.filename, file)
       }

@@ -41,7 +41,7 @@ async function findFiles(
   const wanted = new Set(files.flatMap(({ hashes }) => hashes.sha256 ?? []))
   const offered = await offer.list(name)
   const found = offered.filter((file) => wanted.has(sha256Of(file)))
-  if (found.length === 0) throw new Error(whyNotFound(offered))
+  if (found.length === 0) throw new Error(`${whyNotFound(offered)}${offer.whyLess(name)}`)
   const fitting = found.filter((file) => targets.some((target) => suits(file, target)))
   if (fitting.length > 0) return fitting
   throw new Error('none of the files fits the Python versions and platforms')

@@ -7,7 +7,7 @@ import { readSdistMetadata } from '#python/sdist-archive'
 import { parseSpecifiers, type SpecifierSet } from '#python/specifier'
 import type { Version } from '#python/version'
 import { readWheelMetadata } from '#python/wheel-archive'
-import { findSources, listLinks, type Link } from '#registry/links'
+import { findSources, listLinks, type Link, type Withheld } from '#registry/links'
 import type { IndexName } from '#registry/indexes'
 
 export interface Offered {
@@ -24,6 +24,7 @@ export class Offer {
   readonly #index: IndexName
   readonly #files = new Map<ProjectName, Promise<readonly Offered[]>>()
   readonly #needs = new Map<string, Promise<readonly string[]>>()
+  readonly #hidden = new Map<ProjectName, readonly Withheld[]>()
   /** By address: whether the bytes were here before anything was asked of them, which may bring the whole file. */
   readonly #wasHere = new Map<string, Promise<boolean>>()
 
@@ -35,6 +36,18 @@ export class Offer {
   /** The wheels and sdists that installers are shown. Throws what an upstream fails with. */
   list(project: ProjectName): Promise<readonly Offered[]> {
     return remember(this.#files, project, () => this.#list(project))
+  }
+
+  /** Why an index that was listed may seem to lack what is wanted: policies hide files. Begins with a semicolon. */
+  whyLess(project: ProjectName): string {
+    const hidden = (this.#hidden.get(project) ?? []).flatMap((one) =>
+      one.why === 'policy' ? [one.finding] : [],
+    )
+    const [first] = hidden
+    if (!first) return ''
+    const { policy, index, reason } = first
+    const count = hidden.length === 1 ? '1 file is' : `${hidden.length} files are`
+    return `; ${count} hidden, such as by ${policy} (${index}): ${reason}`
   }
 
   /** The `Requires-Dist` of a file, which is fetched for it only where nothing less tells. */
@@ -69,10 +82,13 @@ export class Offer {
   async #list(project: ProjectName): Promise<readonly Offered[]> {
     const { ledger, mirrors, policies } = this.#workshop
     const question = { index: this.#index, project }
-    const { used } = await ledger.read((tx) => findSources(tx, this.#index, project))
+    const { used, order } = await ledger.read((tx) => findSources(tx, this.#index, project))
     const asked = used.filter(({ entry }) => entry.type === 'mirror')
     const looks = await Promise.allSettled(asked.map(({ name }) => mirrors.freshen(name, project)))
-    const { links } = await ledger.read((tx) => listLinks(tx, policies, question))
+    const facts = policies.reads(order)
+    await Promise.all(asked.map(({ name }) => mirrors.learnFacts(name, project, facts)))
+    const { links, withheld } = await ledger.read((tx) => listLinks(tx, policies, question))
+    this.#hidden.set(project, withheld)
     const failed = looks.find((look) => look.status === 'rejected')
     if (failed && links.length === 0) throw failed.reason
     return links.flatMap((link) => describe(project, link) ?? [])
