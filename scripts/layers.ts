@@ -58,7 +58,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 /** Parts of a layer that may do more: starting and looking after a server needs what it is made of. */
 const wider: readonly { readonly path: RegExp; readonly mayImport: readonly string[] }[] = [
   {
-    path: /^src\/cli\/(serve\.ts|admin\/)/,
+    path: /^src\/cli\/((serve|follow-devpi)\.ts|admin\/)/,
     mayImport: ['app', 'config', 'ledger', 'blobs', 'registry'],
   },
 ]

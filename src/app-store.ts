@@ -6,7 +6,7 @@ import { StartRefused } from '#base/start-refused'
 import type { BlobStore } from '#blobs/blob-store'
 import { openFilesystemBlobs } from '#blobs/backends/filesystem'
 import type { Config } from '#config'
-import type { Ledger } from '#ledger/ledger'
+import type { Ledger, LedgerOptions } from '#ledger/ledger'
 import { openLedger } from '#ledger/open-ledger'
 import { findReplicaMark } from '#replication/replica-mark'
 
@@ -17,18 +17,24 @@ export interface Store {
 }
 
 /** The data in a folder, without a server. Makes the folder where there is none. */
-export async function openStore(config: Pick<Config, 'dir'>): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, 'dir'>,
+  options: Pick<LedgerOptions, 'soleWriter'> = {},
+): Promise<Store> {
   await makeFolder(config.dir, 0o750)
   const isFollower = (await findReplicaMark(config.dir)) !== undefined
   const [ledger, blobs] = await Promise.all([
-    openLedger(config.dir, { isFollower }),
+    openLedger(config.dir, { ...options, isFollower }),
     openFilesystemBlobs(join(config.dir, 'blobs')),
   ])
   return { ledger, blobs, close: () => closeStore(ledger, blobs) }
 }
 
 /** The same for a server, whose folder nobody may be alone with. */
-export async function openServedStore(config: Pick<Config, 'dir'>): Promise<Store> {
+export async function openServedStore(
+  config: Pick<Config, 'dir'>,
+  options: Pick<LedgerOptions, 'soleWriter'> = {},
+): Promise<Store> {
   await makeFolder(config.dir, 0o750)
   const lock = shareFolder(config.dir)
   if (!lock) {
@@ -37,7 +43,7 @@ export async function openServedStore(config: Pick<Config, 'dir'>): Promise<Stor
     ])
   }
   try {
-    const store = await openStore(config)
+    const store = await openStore(config, options)
     return { ...store, close: () => store.close().finally(() => lock.release()) }
   } catch (error) {
     lock.release()

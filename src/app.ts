@@ -4,6 +4,7 @@ import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { guardReading } from '#api/guard-reading'
 import { relayWrites } from '#api/relay'
+import { refuseWrites } from '#api/refuse-writes'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
@@ -36,6 +37,7 @@ import { prefersPage } from '#web/prefers-page'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
+import { assertMayFollow, DEVPI_ACTOR, openDevpi, type DevpiPlace } from './app-devpi.ts'
 import { devpiHeaders } from './app-headers.ts'
 import { openReplica, type Replica } from './app-replica.ts'
 import { takeRole } from './app-role.ts'
@@ -82,12 +84,14 @@ export interface Choices {
   /** Beside those in the box. */
   readonly hooks?: Partial<Hooks>
   readonly clock?: Clock
+  /** The devpi-server that is followed. */
+  readonly devpi?: DevpiPlace | undefined
 }
 
 export async function startApp(
   given: Config,
   machine: Machine,
-  { hooks = {}, clock = systemClock }: Choices = {},
+  { hooks = {}, clock = systemClock, devpi }: Choices = {},
 ): Promise<App> {
   const log = createLog({ level: given.logLevel })
   assertNotDevpi(given.dir)
@@ -95,11 +99,13 @@ export async function startApp(
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
   const primaryUrl = await takeRole(given, log)
   const config = { ...given, primaryUrl }
-  const store = await openServedStore(config)
+  const store = await openServedStore(config, { soleWriter: devpi && DEVPI_ACTOR })
   try {
-    if (primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
+    if (devpi) await assertMayFollow(config.dir, store.ledger)
+    else if (primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
     else await assertRootClosed(config, store.ledger)
-    return await assemble(config, store, { log, secret, hooks: withBox(config, hooks), clock })
+    const made = { log, secret, hooks: withBox(config, hooks), clock, devpi }
+    return await assemble(config, store, made)
   } catch (error) {
     await store.close()
     throw error
@@ -112,6 +118,7 @@ interface Made {
   readonly secret: Uint8Array | undefined
   readonly hooks: Hooks
   readonly clock: Clock
+  readonly devpi: DevpiPlace | undefined
 }
 
 async function assemble(config: Config, store: Store, made: Made): Promise<App> {
@@ -119,10 +126,14 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const { ledger } = store
   const node = await openNodeFile(config.dir)
   const tokens = secret && new ReplicaTokens(secret, clock)
-  const replica = await findReplica(config, store, { tokens, uuid: node.uuid, log, clock })
-  const blobs = replica?.blobs ?? store.blobs
+  const needs = { uuid: node.uuid, log, clock }
+  const devpi =
+    made.devpi && secret && (await openDevpi(config, made.devpi, { ...store, ...needs, secret }))
+  const replica = devpi ? undefined : await findReplica(config, store, { tokens, ...needs })
+  const followed = devpi ?? replica
+  const blobs = followed?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
-  const primary = replica?.mirrorPrimary
+  const primary = followed?.mirrorPrimary
   const mirrors = await openMirrors(config, { ledger, blobs }, { log, clock, onNames, primary })
   const policies = new Policies(hooks.filterLinks, clock)
   const search = openSearch(config, { ledger, policies, mirrors, log })
@@ -165,7 +176,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     search,
     downloads,
     logins,
-    replication: { feeds, tokens, replica: replica?.facts },
+    replication: { feeds, tokens, replica: followed?.facts },
     clock,
     log,
     server: {
@@ -190,13 +201,17 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     hides: prefersPage,
   })
   const server = createServer({
-    routes: replica ? relayWrites(routes, replica.relaying) : routes,
+    routes: devpi
+      ? refuseWrites(routes, devpi.url)
+      : replica
+        ? relayWrites(routes, replica.relaying)
+        : routes,
     errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
     secret: secret ?? node.secret,
     commonHeaders: devpiHeaders(ledger, node.uuid, () =>
-      replica ? (replica.facts.primaryUuid() ?? '') : node.uuid,
+      followed ? (followed.facts.primaryUuid() ?? '') : node.uuid,
     ),
     outsideUrl: config.outsideUrl,
     secondHost: docsHost(parts),
@@ -207,8 +222,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   })
   const stopWatch = ledger.watch(WATCH_MS)
   void clearLeftovers(blobs, log)
-  if (replica) {
-    replica.start()
+  if (followed) {
+    followed.start()
   } else {
     void finishRemovals(ledger).catch((error: unknown) => {
       log.error({ error }, 'what a removed index held could not be removed')
@@ -231,7 +246,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     readmes.close()
     rehearsal.close()
     downloads.close()
-    await replica?.close()
+    await followed?.close()
     await store.close()
     log.flush()
   }

@@ -135,7 +135,9 @@ export function fileRoutes(parts: Parts): Route[] {
   }
 
   async function sendOwn(call: Call, filename: string, entry: OwnEntry): Promise<Answer> {
-    const { digest, size } = entry
+    const { digest } = entry
+    // Of what is still to come from another server the entry does not tell it.
+    const size = entry.size ?? (digest === undefined ? undefined : await blobs.size(digest))
     if (digest === undefined || size === undefined) throw refuse('file-missing')
     return fileAnswer(call, {
       size,

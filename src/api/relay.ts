@@ -18,17 +18,18 @@ export interface Relaying {
   onAnswer(): void
 }
 
-const writing = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'PUSH'])
+export const writingMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'PUSH'])
 
 /** The same routes; those that write are answered by the primary. */
 export function relayWrites(routes: readonly Route[], relaying: Relaying): Route[] {
   return routes.map((route) => {
-    if (route.isLocal === true || !route.methods.some((method) => writing.has(method))) return route
+    if (route.isLocal === true || !route.methods.some((method) => writingMethods.has(method)))
+      return route
     const { isLocal, early: _early, ...others } = route
     return {
       ...others,
       handle: (call) =>
-        writing.has(call.method) && isLocal?.(call) !== true
+        writingMethods.has(call.method) && isLocal?.(call) !== true
           ? passOn(call, relaying)
           : route.handle(call),
     }

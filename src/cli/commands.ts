@@ -8,6 +8,10 @@ interface Entry {
 
 export const commands: readonly Entry[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).serve },
+  {
+    name: 'follow-devpi',
+    load: async () => (await import('./follow-devpi.ts')).followDevpi,
+  },
   { name: 'explain', load: async () => (await import('./commands/explain.ts')).explain },
   { name: 'rehearsal', load: async () => (await import('./commands/rehearsal.ts')).rehearsal },
   { name: 'relock', load: async () => (await import('./commands/relock.ts')).relock },
@@ -26,6 +30,7 @@ export const commands: readonly Entry[] = [
     name: 'admin import-bundle',
     load: async () => (await import('./admin/import-bundle.ts')).importBundle,
   },
+  { name: 'admin compare', load: async () => (await import('./admin/compare.ts')).compare },
   { name: 'admin prime', load: async () => (await import('./admin/prime.ts')).prime },
   {
     name: 'admin gen-secret',

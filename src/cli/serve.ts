@@ -1,10 +1,13 @@
 /** `wheelyard serve`: the server, from its settings to its last answer. */
+import type { Choices } from '#app'
 import { createLog } from '#base/log'
+import type { LoadedConfig } from '#config'
 import { awaitStop } from './await-stop.ts'
 import { defineCommand } from './command.ts'
 import { devpiOnlyOptions, readSettings, settingOptions } from './admin/settings.ts'
 import { releaseStartMemory } from './release-memory.ts'
 import { assertWritable, explainStart } from './start-failure.ts'
+import type { World } from './world.ts'
 
 export const serve = defineCommand({
   name: 'serve',
@@ -27,32 +30,38 @@ export const serve = defineCommand({
     '`wheelyard admin config` shows what holds, and why.',
   prepare: readSettings,
 
-  async run({ config, notes }, { world }) {
-    const log = createLog({ level: config.logLevel })
-    for (const note of notes) log.warn({}, note)
-    stopAtBugs()
-    const stop = awaitStop()
-    await assertWritable(config.dir)
-    const { startApp } = await import('#app')
-    let port = config.port
-    for (;;) {
-      const app = await startApp({ ...config, port }, { env: world.env, cwd: world.cwd }).catch(
-        (error: unknown) => {
-          throw explainStart(error, config)
-        },
-      )
-      world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
-      setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
-
-      const hasNewRole = app.hasNewRole.then(() => true)
-      const goesOn = await Promise.race([stop.then(() => false), hasNewRole])
-      await app.close()
-      if (!goesOn) return 0
-      log.warn({}, 'starts again, as the folder has become another')
-      ;({ port } = app)
-    }
-  },
+  run: ({ config, notes }, { world }) => runServer({ config, notes }, world),
 })
+
+/** Serves until it is told to stop, and returns the exit code. */
+export async function runServer(
+  { config, notes }: Pick<LoadedConfig, 'config' | 'notes'>,
+  world: World,
+  choices: Choices = {},
+): Promise<number> {
+  const log = createLog({ level: config.logLevel })
+  for (const note of notes) log.warn({}, note)
+  stopAtBugs()
+  const stop = awaitStop()
+  await assertWritable(config.dir)
+  const { startApp } = await import('#app')
+  const machine = { env: world.env, cwd: world.cwd }
+  let port = config.port
+  for (;;) {
+    const app = await startApp({ ...config, port }, machine, choices).catch((error: unknown) => {
+      throw explainStart(error, config)
+    })
+    world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
+    setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
+
+    const hasNewRole = app.hasNewRole.then(() => true)
+    const goesOn = await Promise.race([stop.then(() => false), hasNewRole])
+    await app.close()
+    if (!goesOn) return 0
+    log.warn({}, 'starts again, as the folder has become another')
+    ;({ port } = app)
+  }
+}
 
 /** The first requests come before; this is for when nothing else is to do. */
 const SETTLED_MS = 1000

@@ -1,4 +1,5 @@
 /** A server's HTTP API, as commands ask it. */
+import { sha256OfStream } from '#base/digest'
 import { Dispatchers } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 
@@ -9,6 +10,20 @@ export interface Client extends AsyncDisposable {
   get(path: string): Promise<unknown>
   /** A page of a simple index, or undefined where there is none. */
   getPage(path: string): Promise<PageText | undefined>
+  /** What a file's bytes are, or why there are none. Throws `UpstreamFailure` when there is no answer. */
+  readFile(path: string): Promise<FileBytes | NoBytes>
+}
+
+/** `status`: of an answer that is no file. One that breaks off has status 200. */
+export interface NoBytes {
+  readonly status: number
+}
+
+export interface FileBytes {
+  /** SHA-256. */
+  readonly digest: string
+  /** Bytes. */
+  readonly size: number
 }
 
 export interface PageText {
@@ -66,7 +81,28 @@ export function openClient(address: URL): Client {
     throw new UpstreamFailure(`${url} says: ${said}`, { status: answer.statusCode })
   }
 
-  return { url: clean.href, get, getPage, [Symbol.asyncDispose]: () => dispatchers.destroy() }
+  async function readFile(path: string): Promise<FileBytes | NoBytes> {
+    const url = new URL(path, clean)
+    const { request } = await import('undici')
+    const answer = await request(url, {
+      dispatcher: await dispatchers.for(url.href),
+      headers: { accept: '*/*', 'accept-encoding': 'identity', ...login },
+    }).catch((cause: unknown) => {
+      throw new UpstreamFailure(`cannot reach ${clean.href}: ${reasonOf(cause)}`, { cause })
+    })
+    const { statusCode: status, body } = answer
+    if (status === 200) return sha256OfStream(body).catch(() => ({ status }))
+    await body.dump()
+    return { status }
+  }
+
+  return {
+    url: clean.href,
+    get,
+    getPage,
+    readFile,
+    [Symbol.asyncDispose]: () => dispatchers.destroy(),
+  }
 }
 
 interface Envelope {

@@ -19,6 +19,8 @@ export interface LedgerOptions {
   readonly clock?: Clock
   /** It takes over what another ledger writes (`takeOver`), and nothing is written here. */
   readonly isFollower?: boolean
+  /** All that is written here is written in this name. */
+  readonly soleWriter?: string | undefined
 }
 
 export class Ledger {
@@ -29,17 +31,19 @@ export class Ledger {
   readonly #lists = new LongLists()
   readonly #closing = new AbortController()
   #isFollower: boolean
+  readonly #soleWriter: string | undefined
   /** The epoch this process writes in: that of the ledger when it was opened, or of what was taken over. */
   #epoch: number
 
   private constructor(
     backend: LedgerBackend,
     head: Head,
-    { clock = systemClock, isFollower = false }: LedgerOptions,
+    { clock = systemClock, isFollower = false, soleWriter }: LedgerOptions,
   ) {
     this.#backend = backend
     this.#clock = clock
     this.#isFollower = isFollower
+    this.#soleWriter = soleWriter
     this.#queue = new WriteQueue(backend)
     this.#commits = new CommitWatch(backend, head.serial)
     this.#epoch = head.epoch
@@ -112,7 +116,8 @@ export class Ledger {
    * write inside either: it would wait for this one.
    */
   async write<T>(actor: string, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
-    if (this.#isFollower) throw new FollowerWrites()
+    const isForeign = this.#soleWriter !== undefined && actor !== this.#soleWriter
+    if (this.#isFollower || isForeign) throw new FollowerWrites()
     const result = await this.#queue.add((writer) => this.#writeOne(writer, actor, work))
     // The write stands, whatever happens to this look at it.
     await this.#commits.tryCatchUp()

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { systemClock, type Clock } from '#base/clock'
 import { parsePhc } from './phc.ts'
+import { verifySaltedSha256 } from './salted-sha256.ts'
 import { Turns } from './turns.ts'
 
 const derive = promisify(argon2)
@@ -36,7 +37,7 @@ export const isPasswordHash = (text: string): boolean => parsePhc(text) !== unde
 /** Whether the password fits the PHC string, with the cost that it names (imports bring foreign ones). */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const parsed = parsePhc(phc)
-  if (!parsed) return false
+  if (!parsed) return verifySaltedSha256(password, phc)
   const { algorithm, salt, tag, ...cost } = parsed
   const parameters = { message: password, nonce: salt, tagLength: tag.length, ...cost }
   const derived = await turns.run(() => derive(algorithm, parameters))

@@ -31,8 +31,8 @@ export interface Address {
 }
 
 const DOCS_ENDING = '.doc.zip'
-/** `NAME.toxresult-20261125203500-0` */
-const TOXRESULT = /^(.+)\.toxresult-\d{14}-\d+$/
+/** `NAME.toxresult-20261125203500-0`, and as old devpi-servers named them: `NAME.toxresult0`. */
+const TOXRESULT = /^(.+)\.toxresult(?:-\d{14}-)?\d+$/
 
 export async function findStored(
   tx: ReadTransaction,

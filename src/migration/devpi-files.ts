@@ -1,0 +1,267 @@
+/**
+ * The files of a devpi-server that is followed: some at a time, checked before they are kept. What cannot be had is tried
+ * again, and holds nothing else up. Which ones are to come stands in the ledger.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#base/clock'
+import { UpstreamFailure } from '#base/failure'
+import type { Log } from '#base/log'
+import { backoffDelay } from '#base/retry'
+import { SingleFlight } from '#base/single-flight'
+import type { BlobStore, Sha256 } from '#blobs/blob-store'
+import type { Ledger } from '#ledger/ledger'
+import { readTold, recordArrived, type Arrived } from './devpi/arrived.ts'
+import { digestIn } from './devpi/file-facts.ts'
+import { devpiKeys, type Coming } from './devpi/keys.ts'
+import { refusalIn, type DevpiServer } from './devpi/server.ts'
+import type { FileWishes } from './devpi/translate-files.ts'
+
+/** Files on their way at once. */
+const WIDTH = 8
+/** Entries of the ledger that are read in one go. */
+const PORTION = 1000
+/** However slowly it comes: a server that is silent is noticed much earlier. */
+const LONGEST_MS = 6 * 3_600_000
+/** How long one that could not be had is left alone, and a server that is away. */
+const BACKOFF = { firstDelayMs: 2000, maxDelayMs: 3_600_000 }
+const AWAY_BACKOFF = { firstDelayMs: 200, maxDelayMs: 15_000 }
+/** How often it is looked whether the time of one has come. */
+const LOOK_MS = 500
+
+/** A file that could not be had, and is tried again. */
+export interface OwedFile {
+  /** devpi's path. */
+  readonly path: string
+  readonly message: string
+  /** How often it was tried. */
+  readonly tries: number
+  /** An instant. */
+  readonly nextAt: number
+}
+
+interface Needs {
+  readonly ledger: Ledger
+  /** Of this machine. */
+  readonly blobs: BlobStore
+  readonly server: DevpiServer
+  /** In whose name it writes. */
+  readonly actor: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What came is not the file. */
+class BadFile extends Error {}
+
+export class DevpiFiles {
+  readonly #needs: Needs
+  readonly #closing = new AbortController()
+  /** All that are to come, those that nobody fetches yet, and those that could not be had so far. */
+  readonly #coming = new Set<string>()
+  readonly #waiting = new Set<string>()
+  readonly #owed = new Map<string, OwedFile>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #fetching = new SingleFlight<string, void>()
+  /** Where they are found by their content. */
+  readonly #paths = new Map<Sha256, string>()
+  #looking: Promise<void> | undefined
+  #fetched = 0
+  #isStarted = false
+  /** How often the server was away in a row, and until when it is left alone. */
+  #failures = 0
+  #restsUntil = 0
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  /** Those that are not here yet. */
+  get missing(): number {
+    return this.#coming.size
+  }
+
+  /** Those of them that could not be had so far. */
+  get owedCount(): number {
+    return this.#owed.size
+  }
+
+  get fetched(): number {
+    return this.#fetched
+  }
+
+  /** The first of them, those that are tried next. */
+  listOwed(most: number): OwedFile[] {
+    return [...this.#owed.values()].sort((a, b) => a.nextAt - b.nextAt).slice(0, most)
+  }
+
+  async start(): Promise<void> {
+    let after: string | undefined
+    for (;;) {
+      const options = { limit: PORTION, ...(after !== undefined && { after }) }
+      const found = await this.#needs.ledger.read((tx) => tx.list(devpiKeys.allComing(), options))
+      for (const { name, value } of found) this.#await(name, value)
+      after = found.at(-1)?.path
+      if (found.length < PORTION) break
+    }
+    this.#isStarted = true
+    this.#looking = this.#look()
+    this.#pump()
+  }
+
+  /** What a change asks for. */
+  take({ wanted, unwanted }: FileWishes): void {
+    for (const relpath of unwanted) this.#forget(relpath)
+    for (const [relpath, coming] of wanted) this.#await(relpath, coming)
+    this.#pump()
+  }
+
+  /** Sees to it that a blob is here; false where none of that content is to come. */
+  async keep(digest: Sha256): Promise<boolean> {
+    const relpath = this.#paths.get(digest)
+    if (relpath === undefined) return false
+    await this.#fetch(relpath)
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#looking
+    await Promise.allSettled(this.#running)
+    await this.#fetching.settled()
+  }
+
+  #await(relpath: string, { hashes }: Coming): void {
+    this.#coming.add(relpath)
+    this.#waiting.add(relpath)
+    this.#owed.delete(relpath)
+    const digest = digestIn(hashes)
+    if (digest !== undefined) this.#paths.set(digest, relpath)
+  }
+
+  #forget(relpath: string): void {
+    this.#coming.delete(relpath)
+    this.#waiting.delete(relpath)
+    this.#owed.delete(relpath)
+  }
+
+  #pump(): void {
+    if (!this.#isStarted || this.#restsUntil > performance.now()) return
+    while (this.#running.size < WIDTH && !this.#closing.signal.aborted) {
+      const [relpath] = this.#waiting
+      if (relpath === undefined) return
+      this.#waiting.delete(relpath)
+      const getting = this.#get(relpath).finally(() => {
+        this.#running.delete(getting)
+        this.#pump()
+      })
+      this.#running.add(getting)
+    }
+  }
+
+  /** A server that is away is waited for; what it cannot give is owed. */
+  async #get(relpath: string): Promise<void> {
+    try {
+      await this.#fetch(relpath)
+      this.#failures = 0
+    } catch (error) {
+      if (this.#closing.signal.aborted || !this.#coming.has(relpath)) return
+      if (error instanceof UpstreamFailure) {
+        this.#failures++
+        this.#restsUntil = performance.now() + backoffDelay(this.#failures, AWAY_BACKOFF)
+        this.#waiting.add(relpath)
+      } else {
+        this.#owe(relpath, error)
+      }
+    }
+  }
+
+  #owe(path: string, error: unknown): void {
+    const { clock, log } = this.#needs
+    const tries = (this.#owed.get(path)?.tries ?? 0) + 1
+    const message = error instanceof Error ? error.message : String(error)
+    if (tries === 1)
+      log.warn({ path, reason: message }, 'a file could not be had; it is tried again')
+    this.#owed.set(path, {
+      path,
+      message,
+      tries,
+      nextAt: clock.now() + backoffDelay(tries, BACKOFF),
+    })
+  }
+
+  /** Those whose time has come are tried again. */
+  async #look(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {}) // closed meanwhile
+      const now = this.#needs.clock.now()
+      for (const { path, nextAt } of this.#owed.values()) if (nextAt <= now) this.#waiting.add(path)
+      this.#pump()
+    }
+  }
+
+  #fetch(relpath: string): Promise<void> {
+    return this.#fetching.run(relpath, async () => {
+      const { ledger, actor } = this.#needs
+      const coming = await ledger.read((tx) => tx.get(devpiKeys.coming(relpath)))
+      if (!coming) return this.#forget(relpath) // it is not wanted any more, or was fetched meanwhile
+      const arrived = (await this.#findHere(coming)) ?? (await this.#download(relpath, coming))
+      await ledger.write(actor, (tx) => recordArrived(tx, relpath, arrived))
+      this.#fetched++
+      this.#forget(relpath)
+      this.#paths.delete(arrived.digest)
+    })
+  }
+
+  /** The same content may lie on many indexes. */
+  async #findHere(coming: Coming): Promise<Arrived | undefined> {
+    const { blobs } = this.#needs
+    const digest = digestIn(coming.hashes)
+    const size = digest === undefined ? undefined : await blobs.size(digest)
+    if (digest === undefined || size === undefined) return undefined
+    const path = await blobs.localPath(digest)
+    return { digest, size, told: path === undefined ? {} : await readTold(path, coming) }
+  }
+
+  async #download(relpath: string, coming: Coming): Promise<Arrived> {
+    const { server, blobs } = this.#needs
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST_MS)])
+    const answer = await server.ask({ path: printPath(relpath), signal })
+    if (answer.status !== 200) throw await refusalIn(answer)
+    const checks = new Map<string, Hash>()
+    for (const algorithm of Object.keys(coming.hashes)) {
+      if (checkable.has(algorithm)) checks.set(algorithm, createHash(algorithm))
+    }
+    const tap = (chunk: Uint8Array): void => checks.forEach((hash) => void hash.update(chunk))
+    const staged = await blobs.stage(answer.body, { tap }).catch((cause: unknown) => {
+      if (!answer.body.errored) throw cause
+      throw new UpstreamFailure('the devpi-server broke off', { cause })
+    })
+    try {
+      const announced = answer.header('content-length')
+      if (announced !== undefined && Number(announced) !== staged.size) {
+        throw new BadFile(`${staged.size} of ${announced} bytes came`)
+      }
+      for (const [algorithm, hash] of checks) {
+        const found = hash.digest('hex')
+        if (found === coming.hashes[algorithm]) continue
+        throw new BadFile(`its ${algorithm} is ${found}, not ${coming.hashes[algorithm]}`)
+      }
+      const told = await readTold(staged.path, coming)
+      await staged.keep()
+      return { digest: staged.digest, size: staged.size, told }
+    } finally {
+      await staged.discard()
+    }
+  }
+}
+
+const checkable = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
+
+/** A path of devpi as a URL has it; `+f` stays as it is. */
+export const printPath = (relpath: string): string =>
+  relpath
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%2B', '+'))
+    .join('/')
