@@ -24,5 +24,6 @@ export const measures: readonly Measure[] = [
   { name: 'install', load: () => import('./install.ts') },
   { name: 'install-pypiserver', load: () => import('./install-pypiserver.ts') },
   { name: 'web', load: () => import('./web.ts') },
+  { name: 'replica-ledger', load: () => import('./replica-ledger.ts') },
   { name: 'resolve', load: () => import('./resolve.ts') },
 ]

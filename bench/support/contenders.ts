@@ -18,12 +18,17 @@ const PROFILE = 'WHEELYARD_BENCH_PROFILE'
 export async function startWheelyard(
   stages: readonly (string | StageSetup)[] = [],
   env: Environment = {},
+  args: readonly string[] = [],
 ): Promise<Yard> {
-  const folder = process.env[PROFILE]
-  const profiling = folder ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` } : {}
-  const yard = await startYard({ stages, env: { ...env, ...profiling } })
+  const yard = await startYard({ stages, args, env: { ...env, ...profiling() } })
   pinServer(yard.pid)
   return yard
+}
+
+/** The environment of a server that leaves a profile, if one is wanted. */
+export function profiling(): Environment {
+  const folder = process.env[PROFILE]
+  return folder ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` } : {}
 }
 
 /** Without the full-text index of devpi-web, which would go on for a while after each upload. */

@@ -9,6 +9,11 @@ async function readStatus(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) * 1024
 }
 
+/** Megabytes that a process has held at its largest so far. */
+export async function highestMemory(pid: number): Promise<number> {
+  return (await readStatus(pid, 'VmHWM')) / MB
+}
+
 /** Megabytes of a process and of those it has started. */
 export async function familyMemory(pid: number): Promise<number> {
   let bytes = await readStatus(pid, 'VmRSS')

@@ -3,6 +3,7 @@ import type { LedgerBackend } from './backend.ts'
 import type { Change } from './change.ts'
 import type { CommitWatch } from './commit-watch.ts'
 import type { Serial } from './key.ts'
+import type { RecentChanges } from './recent-changes.ts'
 
 /** How long a commit of another process stays unseen here when no request comes in. */
 const CHECK_INTERVAL_MS = 1_000
@@ -10,12 +11,13 @@ const CHECK_INTERVAL_MS = 1_000
 export interface ChangeStreamOptions {
   readonly from: Serial
   readonly ended: AbortSignal
+  readonly recent: RecentChanges
 }
 
 export async function* streamChanges(
   backend: LedgerBackend,
   commits: CommitWatch,
-  { from, ended }: ChangeStreamOptions,
+  { from, ended, recent }: ChangeStreamOptions,
 ): AsyncGenerator<Change, void, void> {
   let resume = (): void => {}
   const wake = (): void => resume()
@@ -29,7 +31,7 @@ export async function* streamChanges(
         await new Promise<void>((resolve) => (resume = resolve))
       }
       if (ended.aborted) return
-      const change = await backend.change(serial)
+      const change = recent.find(serial) ?? (await backend.change(serial))
       if (!change) throw new Error(`the ledger has no change ${serial}`)
       yield change
     }

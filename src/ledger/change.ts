@@ -1,5 +1,5 @@
 /** A change: what one commit did, and the hash that chains it to the one before. */
-import { createHash } from 'node:crypto'
+import { createHash, hash as hashOf } from 'node:crypto'
 import type { Serial } from './key.ts'
 
 /** The format of changes that this program writes. It refuses to follow one it does not know. */
@@ -35,11 +35,16 @@ export const emptyHead: Head = { serial: -1, epoch: 1, format: CHANGE_FORMAT, ha
  */
 export function hashChange(previousHash: string, change: Omit<Change, 'hash'>): string {
   const { format, serial, at, actor, epoch } = change
-  const hash = createHash('sha256')
-  hash.update(`${JSON.stringify([format, serial, at, actor, epoch, previousHash])}\n`)
-  for (const entry of change.entries) hash.update(entryLine(entry))
+  const head = `${JSON.stringify([format, serial, at, actor, epoch, previousHash])}\n`
+  const { entries } = change
+  // In one step where they are few, as they nearly always are: that costs half as much.
+  if (entries.length <= FEW) return hashOf('sha256', head + entries.map(entryLine).join(''))
+  const hash = createHash('sha256').update(head)
+  for (const entry of entries) hash.update(entryLine(entry))
   return hash.digest('hex')
 }
+
+const FEW = 100
 
 export function entryLine({ path, value }: ChangedEntry): string {
   return `${JSON.stringify(path)}\t${value ?? '-'}\n`

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LedgerBackend } from './backend.ts'
 import type { Serial } from './key.ts'
+import { RecentChanges } from './recent-changes.ts'
 
 /** What followers are told of a commit, in the order of serials. */
 export interface ChangeNotice {
@@ -17,6 +18,7 @@ const SERIALS_A_TURN = 256
 export class CommitWatch {
   readonly #backend: LedgerBackend
   readonly #followers = new Set<Follower>()
+  readonly #recent: RecentChanges
   readonly #timers = new Set<NodeJS.Timeout>()
   #serial: Serial
   /** The backend said that something changed, and it has not been read to the end yet. */
@@ -24,8 +26,9 @@ export class CommitWatch {
   #catchingUp: Promise<void> | undefined
   #hasLooked = false
 
-  constructor(backend: LedgerBackend, serial: Serial) {
+  constructor(backend: LedgerBackend, serial: Serial, recent = new RecentChanges()) {
     this.#backend = backend
+    this.#recent = recent
     this.#serial = serial
   }
 
@@ -101,11 +104,15 @@ export class CommitWatch {
         return
       }
       const serial = this.#serial + 1
-      const paths = await this.#backend.changedPaths(serial)
+      const paths = this.#recentPaths(serial) ?? (await this.#backend.changedPaths(serial))
       this.#serial = serial
       for (const follower of [...this.#followers]) tell(follower, { serial, paths })
       if (told % SERIALS_A_TURN === 0) await nextTurn()
     }
+  }
+
+  #recentPaths(serial: Serial): string[] | undefined {
+    return this.#recent.find(serial)?.entries.map(({ path }) => path)
   }
 }
 

@@ -8,6 +8,7 @@ import { CommitWatch, type Follower } from './commit-watch.ts'
 import type { Serial } from './key.ts'
 import { LongLists } from './long-lists.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
+import { RecentChanges } from './recent-changes.ts'
 import { ReadView, WriteView } from './transaction-view.ts'
 import { appendForeign, isHere } from './take-over.ts'
 import { verifyLedger, type Verified } from './verify.ts'
@@ -29,6 +30,7 @@ export class Ledger {
   readonly #queue: WriteQueue
   readonly #commits: CommitWatch
   readonly #lists = new LongLists()
+  readonly #recent = new RecentChanges()
   readonly #closing = new AbortController()
   #isFollower: boolean
   readonly #soleWriter: string | undefined
@@ -45,7 +47,7 @@ export class Ledger {
     this.#isFollower = isFollower
     this.#soleWriter = soleWriter
     this.#queue = new WriteQueue(backend)
-    this.#commits = new CommitWatch(backend, head.serial)
+    this.#commits = new CommitWatch(backend, head.serial, this.#recent)
     this.#epoch = head.epoch
   }
 
@@ -118,7 +120,10 @@ export class Ledger {
   async write<T>(actor: string, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     const isForeign = this.#soleWriter !== undefined && actor !== this.#soleWriter
     if (this.#isFollower || isForeign) throw new FollowerWrites()
-    const result = await this.#queue.add((writer) => this.#writeOne(writer, actor, work))
+    const { result, change } = await this.#queue.add((writer) =>
+      this.#writeOne(writer, actor, work),
+    )
+    if (change) this.#recent.add(change)
     // The write stands, whatever happens to this look at it.
     await this.#commits.tryCatchUp()
     return result
@@ -148,31 +153,31 @@ export class Ledger {
     writer: BackendWriter,
     name: string,
     work: (tx: WriteTransaction) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<Written<T>> {
     const { epoch } = writer.head
     if (epoch !== this.#epoch) throw new StaleEpoch(this.#epoch, epoch)
     return this.#append(writer, { name, epoch, work })
   }
 
-  async #append<T>(writer: BackendWriter, { name, epoch, work }: Write<T>): Promise<T> {
+  async #append<T>(writer: BackendWriter, { name, epoch, work }: Write<T>): Promise<Written<T>> {
     const { head } = writer
     assertKnownFormat(head)
     const actor = name.toWellFormed() // as a backend stores it, so that the hash fits
     const view = new WriteView(writer, actor, this.#clock.now())
     const result = await work(view).finally(() => view.end())
     const entries = await view.changedEntries()
-    if (entries.length > 0) {
-      const change = {
-        serial: head.serial + 1,
-        at: view.time,
-        actor,
-        epoch,
-        format: CHANGE_FORMAT,
-        entries,
-      }
-      await writer.append({ ...change, hash: hashChange(head.hash, change) })
+    if (entries.length === 0) return { result }
+    const facts = {
+      serial: head.serial + 1,
+      at: view.time,
+      actor,
+      epoch,
+      format: CHANGE_FORMAT,
+      entries,
     }
-    return result
+    const change = { ...facts, hash: hashChange(head.hash, facts) }
+    await writer.append(change)
+    return { result, change }
   }
 
   /**
@@ -183,14 +188,17 @@ export class Ledger {
   async takeOver(changes: readonly Change[]): Promise<void> {
     if (!this.#isFollower) throw new Error('a ledger that is written to takes over no changes')
     try {
-      await this.#queue.add(async (writer) => {
+      const taken = await this.#queue.add(async (writer) => {
+        const { serial } = writer.head
         for (const change of changes) {
           const isOld = change.serial <= writer.head.serial
           if (isOld && (await isHere(this.#backend, change))) continue
           await appendForeign(writer, change)
           this.#epoch = change.epoch
         }
+        return changes.filter((change) => change.serial > serial)
       })
+      for (const change of taken) this.#recent.add(change)
     } finally {
       await this.#commits.tryCatchUp()
     }
@@ -211,7 +219,7 @@ export class Ledger {
   ): AsyncGenerator<Change, void, void> {
     const closing = this.#closing.signal
     const ended = signal ? AbortSignal.any([signal, closing]) : closing
-    return streamChanges(this.#backend, this.#commits, { from, ended })
+    return streamChanges(this.#backend, this.#commits, { from, ended, recent: this.#recent })
   }
 
   /** Calls `follower` for every commit from now on, of any process, in order, until the returned function is called. */
@@ -246,6 +254,12 @@ interface Write<T> {
   readonly name: string
   readonly epoch: number
   readonly work: (tx: WriteTransaction) => Promise<T>
+}
+
+interface Written<T> {
+  readonly result: T
+  /** Undefined where nothing was changed. */
+  readonly change?: Change
 }
 
 /** Only what the followed ledger writes comes into this one. */

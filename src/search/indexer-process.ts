@@ -25,6 +25,9 @@ export class IndexerProcess {
   #idle: NodeJS.Timeout | undefined
   #number = 0
   #isClosed = false
+  /** An order to look is on its way; and something has changed since. */
+  #isLooking = false
+  #mustLookAgain = false
   #backlog: SearchBacklog = { changes: 0, failed: 0 }
 
   constructor(program: IndexerProgram, log: Log) {
@@ -43,8 +46,16 @@ export class IndexerProcess {
     this.#backlog = { changes: changes + 1, failed }
   }
 
+  /** Changes come faster than a process that is at work hears of them: one order waits for it, and not one for each. */
   wake(): void {
-    this.#tell({ kind: 'look' })
+    this.#mustLookAgain = true
+    if (this.#isLooking) return
+    this.#mustLookAgain = false
+    this.#isLooking = true
+    this.#tell({ kind: 'look' }, () => {
+      this.#isLooking = false
+      if (this.#mustLookAgain) this.wake()
+    })
   }
 
   repair(): void {
@@ -66,11 +77,11 @@ export class IndexerProcess {
     await this.#end()
   }
 
-  #tell(order: IndexerOrder): void {
+  #tell(order: IndexerOrder, onSent: () => void = ignore): void {
     if (this.#isClosed) return
     clearTimeout(this.#idle)
     this.#child ??= this.#start()
-    this.#child.send(order, ignore)
+    this.#child.send(order, onSent)
   }
 
   /** Neither the process nor what it says keeps the server up. */

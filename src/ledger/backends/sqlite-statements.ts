@@ -140,12 +140,17 @@ export function prepareWrites(db: DatabaseSync): Writes {
   const addChange = db.prepare('INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)')
   const endLife = db.prepare('UPDATE entry SET died = ? WHERE key = ? AND died IS NULL')
   const beginLife = db.prepare('INSERT INTO entry VALUES (?, ?, NULL, ?)')
+  // Most keys are new: this finds out in the step that stores them.
+  const beginFirstLife = db.prepare(
+    'INSERT INTO entry VALUES (?, ?, NULL, ?) ON CONFLICT (key) WHERE died IS NULL DO NOTHING',
+  )
   return {
     begin({ serial, at, actor, epoch, format, hash }) {
       addChange.run(serial, at, actor, epoch, format, hash)
     },
     append(serial, entries) {
       for (const { path, value } of entries) {
+        if (value !== null && beginFirstLife.run(path, serial, value).changes > 0) continue
         endLife.run(serial, path)
         if (value !== null) beginLife.run(path, serial, value)
       }
