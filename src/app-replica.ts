@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
+import { MachineWatch } from '#base/machine-watch'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
@@ -91,6 +92,18 @@ export async function openReplica(
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, choice, clock, log, namedBlobs })
 
   const promotion = watchPromotion(config.dir, { ledger, uuid, log })
+  const renew = (why: string, breakOff: boolean): void => {
+    log.info({ why }, 'asks its primary over new connections')
+    primary.renew({ breakOff })
+    follower.renew()
+    walk.wake()
+  }
+  const machine = new MachineWatch({
+    clock,
+    onJump: () => renew('the machine has slept, or its clock was set', true),
+    onNetwork: () => renew('the network has changed', false),
+  })
+
   const awaySince = (): number | undefined => {
     const { problem } = follower.state
     return problem?.kind === 'away' ? problem.since : undefined
@@ -125,8 +138,10 @@ export async function openReplica(
     start() {
       follower.start()
       walk.start()
+      machine.start()
     },
     async close() {
+      machine.close()
       promotion.stop()
       await Promise.all([follower.close(), walk.close(), fetcher.close()])
       await Promise.all([primary.close(), relay.close()])

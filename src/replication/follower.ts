@@ -4,7 +4,7 @@ import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
-import { emptyHead, type Change } from '#ledger/change'
+import { CHANGE_FORMAT, emptyHead, type Change } from '#ledger/change'
 import type { Serial } from '#ledger/key'
 import type { Ledger } from '#ledger/ledger'
 import { ForeignChangeRefused } from '#ledger/take-over'
@@ -16,15 +16,19 @@ import { PrimaryRefuses, type Primary } from './primary.ts'
 /** How long a primary that is away is left alone: it may have been restarted, or may be gone for days. */
 const BACKOFF = { firstDelayMs: 100, maxDelayMs: 15_000 }
 
+/** A stream that is open for so long is a good one. */
+const LASTING_MS = 5_000
+
 const TOGETHER_MS = 100
 const TOGETHER_BYTES = 1024 * 1024
 
 /**
- * `away`: it cannot be reached. `refuses`: it answers, and says no. `altered`: what came is not what it wrote, or its
+ * `away`: it cannot be reached. `refuses`: it answers, and says no. `newer`: what it sends this version does not know.
+ * `altered`: what came is not what it wrote, or its
  * history is another than ours. `failed`: it could not be stored here.
  */
 export interface FollowerProblem {
-  readonly kind: 'away' | 'refuses' | 'altered' | 'failed'
+  readonly kind: 'away' | 'refuses' | 'newer' | 'altered' | 'failed'
   readonly message: string
   /** An instant: when it began. */
   readonly since: number
@@ -63,9 +67,13 @@ export class Follower {
   readonly #needs: FollowerNeeds
   readonly #closing = new AbortController()
   #resting = new AbortController()
+  /** Of the stream that is open, or being opened. */
+  #leaving = new AbortController()
   #state: { -readonly [K in keyof Following]: Following[K] }
   #running: Promise<void> | undefined
-  /** Of attempts since something came. */
+  /** When the stream began, by a clock that nobody sets. */
+  #openedAt = 0
+  /** Of attempts since one went well. */
   #failures = 0
 
   constructor(needs: FollowerNeeds) {
@@ -96,6 +104,13 @@ export class Follower {
     if (!this.#state.isConnected) this.#resting.abort()
   }
 
+  /** What is open may be dead: begins anew, at once. */
+  renew(): void {
+    this.#failures = 0
+    this.#leaving.abort()
+    this.#resting.abort()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#running
@@ -104,12 +119,16 @@ export class Follower {
   async #run(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
+      this.#leaving = new AbortController()
+      const leaving = this.#leaving.signal
       try {
-        await this.#follow(signal)
+        await this.#follow(AbortSignal.any([signal, leaving]))
         this.#fail(new UpstreamFailure('the primary has ended the stream'))
       } catch (error) {
-        this.#fail(error)
+        if (leaving.aborted) this.#state.isConnected = false
+        else this.#fail(error)
       }
+      if (leaving.aborted) continue
       this.#failures++
       const delay = backoffDelay(this.#failures, this.#needs.backoff ?? BACKOFF)
       this.#resting = new AbortController()
@@ -125,6 +144,7 @@ export class Follower {
     const hash = (await ledger.change(ledger.serial))?.hash ?? emptyHead.hash
     this.#state.contactedAt = this.#now()
     const waiting = new Waiting()
+    this.#openedAt = performance.now()
     for await (const frames of primary.changes(ledger.serial + 1, hash, signal)) {
       if (!this.#state.isConnected) await this.#begin(frames[0])
       await this.#take(frames, waiting)
@@ -133,10 +153,11 @@ export class Follower {
 
   async #begin(hello: Frame | undefined): Promise<void> {
     const { wire, uuid, serial, epoch } = readFacts(hello)
-    if (hello?.kind !== 'H' || wire !== WIRE_VERSION || typeof uuid !== 'string') {
-      throw new WireProblem(
-        `it is in version ${String(wire)}, and this server knows ${WIRE_VERSION}`,
-      )
+    if (hello?.kind !== 'H' || typeof uuid !== 'string') {
+      throw new WireProblem('it does not begin with who sends it')
+    }
+    if (wire !== WIRE_VERSION) {
+      throw new NewerPrimary(`its stream is in version ${String(wire)}`, WIRE_VERSION)
     }
     const { log, primary, ledger, onConnected } = this.#needs
     if (Number(epoch ?? 1) < ledger.epoch) throw new PrimaryReplaced(Number(epoch), ledger.epoch)
@@ -150,6 +171,11 @@ export class Follower {
     for (const frame of frames) {
       if (frame.kind === 'C') {
         const change = parseChange(frame.payload.toString())
+        if (change.format > CHANGE_FORMAT) {
+          await this.#needs.ledger.takeOver(waiting.take())
+          const what = `change ${change.serial} is in format ${change.format}`
+          throw new NewerPrimary(what, CHANGE_FORMAT)
+        }
         waiting.add(change, frame.payload.length)
         this.#hearOf(change.serial)
       } else {
@@ -157,9 +183,13 @@ export class Follower {
       }
     }
     this.#state.heardAt = this.#now()
-    this.#failures = 0
     const { ledger } = this.#needs
-    if (waiting.isEnough(this.#state.primarySerial)) await ledger.takeOver(waiting.take())
+    if (waiting.isEnough(this.#state.primarySerial)) {
+      await ledger.takeOver(waiting.take())
+      this.#failures = 0
+    }
+    // One that breaks off again and again without bringing anything is left alone for longer.
+    if (performance.now() - this.#openedAt > LASTING_MS) this.#failures = 0
     if (ledger.serial >= this.#state.primarySerial) this.#state.inSyncAt = this.#now()
   }
 
@@ -218,6 +248,14 @@ class Waiting {
   }
 }
 
+/** It has been upgraded before its replica: which follows no further, serves what it has, and loses nothing. */
+export class NewerPrimary extends Error {
+  constructor(what: string, known: number) {
+    super(`the primary is of another version: ${what}, and this server knows ${known}; upgrade it`)
+    this.name = 'NewerPrimary'
+  }
+}
+
 /** Another server has been promoted since: what this one writes follows on our history no more. */
 export class PrimaryReplaced extends Error {
   constructor(epoch: number, own: number) {
@@ -229,6 +267,7 @@ export class PrimaryReplaced extends Error {
 function kindOf(error: unknown): FollowerProblem['kind'] {
   if (error instanceof UpstreamFailure) return 'away'
   if (error instanceof PrimaryReplaced) return 'refuses'
+  if (error instanceof NewerPrimary) return 'newer'
   if (error instanceof PrimaryRefuses) return error.status >= 500 ? 'away' : 'refuses'
   return error instanceof WireProblem || error instanceof ForeignChangeRefused
     ? 'altered'

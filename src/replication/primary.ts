@@ -60,7 +60,7 @@ export interface PrimaryBlob {
 export class Primary {
   readonly url: string
   readonly #settings: PrimarySettings
-  readonly #dispatchers: Dispatchers
+  #dispatchers: Dispatchers
 
   constructor(settings: PrimarySettings) {
     this.url = settings.url.replace(/\/*$/, '/')
@@ -114,6 +114,13 @@ export class Primary {
   /** Any status. Throws `UpstreamFailure` when there is no answer. */
   ask(question: PrimaryQuestion): Promise<PrimaryAnswer> {
     return this.#ask(question, this.#token())
+  }
+
+  /** Asks over new connections from now on. What runs may come to its end, unless it is broken off. */
+  renew({ breakOff }: { readonly breakOff: boolean }): void {
+    const old = this.#dispatchers
+    this.#dispatchers = new Dispatchers(this.#settings.connections)
+    void (breakOff ? old.destroy() : old.close())
   }
 
   /** Breaks off everything that runs. */

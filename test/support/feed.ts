@@ -1,7 +1,7 @@
 /** A replica's side of the wire, for tests of a primary: its token, and the frames that come. */
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { systemClock } from '#base/clock'
+import { systemClock, type Clock } from '#base/clock'
 import type { Change } from '#ledger/change'
 import { parseChange } from '#replication/change-text'
 import { FrameReader, type Frame } from '#replication/frames'
@@ -13,6 +13,7 @@ export interface SharedSecret extends AsyncDisposable {
   readonly tokens: ReplicaTokens
   /** As a server makes them whose clock stands there. */
   tokensAt(now: number): ReplicaTokens
+  tokensBy(clock: Clock): ReplicaTokens
 }
 
 /** A secret file as two servers share it. */
@@ -25,6 +26,7 @@ export async function makeSharedSecret(): Promise<SharedSecret> {
     path,
     tokens: new ReplicaTokens(secret, systemClock),
     tokensAt: (now) => new ReplicaTokens(secret, { now: () => now }),
+    tokensBy: (clock) => new ReplicaTokens(secret, clock),
     [Symbol.asyncDispose]: () => folder.remove(),
   }
 }
