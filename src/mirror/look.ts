@@ -13,7 +13,7 @@ import { expiryMs } from './expiry.ts'
 import type { Freshness } from './freshness.ts'
 import type { Listings } from './listings.ts'
 import type { LocalState, Look } from './local-state.ts'
-import { readLinks } from './page-links.ts'
+import { readLinks, type PageLinks } from './page-links.ts'
 import { askProject, type ProjectAnswer } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getSituation, hasBasis, isLookAt, type Situation } from './situation.ts'
@@ -163,6 +163,7 @@ export class Looker {
     }
     const refused = isSame ? [] : await storeLinks(this.#needs.ledger, guarded, links, upstream)
     if (refused.length > 0) this.#tellRefused(target, refused)
+    if (!isSame) this.#tellOdd(target, links)
     return { basis, fingerprint, etag, at: now }
   }
 
@@ -170,6 +171,17 @@ export class Looker {
     const some = filenames.slice(0, 10)
     const message = 'an upstream changed the content of files, which stay as they were'
     this.#needs.log.warn({ index, project, count: filenames.length, filenames: some }, message)
+  }
+
+  /** Once for each page that brings something new. */
+  #tellOdd({ index, project }: Target, { strangers, withCredentials }: PageLinks): void {
+    if (strangers.length + withCredentials.length === 0) return
+    const some = (names: readonly string[]) =>
+      names.length > 0 ? { count: names.length, filenames: names.slice(0, 3) } : undefined
+    const odd = { others: some(strangers), with_credentials: some(withCredentials) }
+    const message =
+      "an upstream's page of a project has files of others, or credentials: they are left out"
+    this.#needs.log.warn({ index, project, ...odd }, message)
   }
 
   async #storeMissing(target: Target, situation: Situation, now: number): Promise<Found> {

@@ -1,7 +1,7 @@
 /** A page of upstream as entries of ours: what is kept of it, and what is left out. */
 import { createHash } from 'node:crypto'
 import { parseSha256 } from '#base/digest'
-import { distributionVersion } from '#python/filename'
+import { distributionVersion, parseFilename } from '#python/filename'
 import type { ProjectName } from '#python/name'
 import type { PageFile, ProjectPage } from '#python/simple-page'
 import type { Steps } from '#python/steps'
@@ -17,6 +17,10 @@ export interface PageLinks {
   readonly links: ReadonlyMap<string, Link>
   /** Over all of it: equal fingerprints mean equal links. */
   readonly fingerprint: string
+  /** Distributions of other projects, which are left out. */
+  readonly strangers: readonly string[]
+  /** Files whose addresses hold credentials, which are left out of them. */
+  readonly withCredentials: readonly string[]
 }
 
 export interface LinkOptions {
@@ -36,13 +40,25 @@ export function* readLinks(
   options: LinkOptions,
 ): Steps<PageLinks> {
   const links = new Map<string, Link>()
+  const strangers: string[] = []
+  const withCredentials: string[] = []
   for (const file of page.files) {
     const link = makeLink(file, project, options)
     if (link && !links.has(file.filename)) links.set(file.filename, link)
+    if (!link && isStranger(file, project)) strangers.push(file.filename)
+    if (link && /^https?:\/\/[^/?#]*@/i.test(file.url)) withCredentials.push(file.filename)
     yield
   }
   const status = statusOf(page)
-  return { status, links, fingerprint: yield* fingerprintOf(status, links) }
+  const fingerprint = yield* fingerprintOf(status, links)
+  return { status, links, fingerprint, strangers, withCredentials }
+}
+
+/** Of another project for sure, by its name. */
+function isStranger({ filename }: PageFile, project: ProjectName): boolean {
+  if (!isSafeFilename(filename)) return false
+  const file = parseFilename(filename, project)
+  return file !== undefined && file.kind !== 'legacy' && file.name !== project
 }
 
 /** Undefined for a name that is no file of the project, or would be none of a path. */

@@ -34,6 +34,9 @@ export const acceptedPages =
   'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01'
 
 /** Twice what the largest projects have. */
+/** Of a text, by which it is told what it is. */
+const LONGEST_START = 1024
+
 const LARGEST_PAGE = 48 * 1024 * 1024
 
 /** Throws `UpstreamFailure` for any answer that does not say what files there are. */
@@ -119,6 +122,7 @@ function isJson(text: string, answer: UpstreamAnswer): boolean {
 
 /** A page without any link is a project without files, but it must be a page. */
 function isHtml(text: string, answer: UpstreamAnswer): boolean {
+  if (text.slice(0, LONGEST_START).includes('\0')) return false // such as UTF-16 that does not say so
   const type = contentType(answer)
   return /^\s*</.test(text)
     ? /^(?:$|text\/|[^;]*html)/i.test(type)

@@ -202,6 +202,28 @@ test('wheelyard explain prints it for people, or as JSON', async () => {
   assert.match(empty.output, /ada\/dev knows no file of empty/)
 })
 
+test('a file of which upstream has other content by now is told', async () => {
+  await using world = await startPolicedWorld({ anchor: [{ built: old }] })
+  assert.deepEqual(await world.shown('anchor'), [old.filename])
+  const file = { filename: old.filename, url: `/f/${old.filename}` }
+  const page = {
+    ...{ meta: { 'api-version': '1.1' }, name: 'anchor' },
+    files: [{ ...file, hashes: { sha256: 'a'.repeat(64) } }],
+  }
+  world.upstream.answerWith(body(JSON.stringify(page), { type: SIMPLE_JSON }))
+  await world.api.post(`/${STAGE}/+simple/anchor/refresh`)
+
+  const { stdout } = await runCommand(
+    ['explain', new URL(STAGE, world.api.app.url).href, 'anchor'],
+    { cwd: world.api.folder.path },
+  )
+
+  assert.match(
+    stdout,
+    /shown {2}1\.0 .*upstream has other content of this name since 2026-06-01 00:00 UTC/,
+  )
+})
+
 test('what an upstream says does not steer the terminal', async () => {
   const yanked = 'broken\u001b[2Jon Windows'
   await using world = await startPolicedWorld({ anchor: [{ built: old, facts: { yanked } }] })

@@ -180,6 +180,21 @@ test('a file that the other index does not have by its hash is named, and nothin
   assert.ok(!(await readdir(world.folder)).some((name) => name.endsWith('.tmp')))
 })
 
+test('an index that is not there is named, instead of all its files', async () => {
+  await using home = await makeTempFolder('relock')
+  await using yard = await startYard({ stages: ['ada/dev'] })
+  await home.write('r.txt', `anchor==1.0 --hash=sha256:${'a'.repeat(64)}\n`)
+  const relock = (index: string): Promise<RunResult> =>
+    runCommand(['relock', 'r.txt', '--to', yard.url(index)], { cwd: home.path })
+
+  const absent = await relock('ada/nowhere')
+  const empty = await relock('ada/dev')
+
+  assert.deepEqual([absent.code, empty.code], [1, 1])
+  assert.match(absent.output, /\/ada\/nowhere\/\+simple\/ is no index: the server answers 404/)
+  assert.match(empty.output, /anchor.* is not there/)
+})
+
 test('an index behind a password is asked with the login of .netrc, which the lock does not get', async () => {
   await using upstream = await startStaticIndex(files)
   const answer = staticIndex(files)

@@ -38,6 +38,10 @@ const refused: Readonly<Record<string, readonly [answer: Answer, says: RegExp]>>
     html(`<html>${link}`, 'text/html; charset=utf-16le'),
     /neither HTML nor JSON/,
   ],
+  'UTF-16 that does not say so': [
+    body(Buffer.from(`<html>${link}`, 'utf16le')),
+    /neither HTML nor JSON/,
+  ],
   'a login page with status 200': [
     html('<html><form action="/login"><input name="user"></form></html>'),
     /a page for people, such as a login/,
@@ -193,6 +197,26 @@ describe('a mirror', () => {
       )
     })
   }
+
+  test('leaves files of other projects and credentials out of a page, and says so in one line', async () => {
+    const files = [
+      { filename: 'odd-1.0.tar.gz', url: 'http://user:hunter2@127.0.0.1:9/odd-1.0.tar.gz' },
+      { filename: 'other-1.0-py3-none-any.whl' },
+    ]
+    answers['/simple/odd/'] = json(pageOf(files, { name: 'odd' }))
+
+    for (const _ of ['once', 'again']) {
+      const [only, ...others] = await listFiles(page('hostile', 'odd'))
+      assert.equal(only?.filename, 'odd-1.0.tar.gz')
+      assert.deepEqual(others, [])
+    }
+
+    const [line = '', ...more] = await complaints('"project":"odd"')
+    assert.match(line, /"others":\{"count":1,"filenames":\["other-1\.0-py3-none-any\.whl"\]\}/)
+    assert.match(line, /"with_credentials":\{"count":1,"filenames":\["odd-1\.0\.tar\.gz"\]\}/)
+    assert.deepEqual(more, [])
+    assert.doesNotMatch(yard.log, /hunter2/)
+  })
 
   for (const [at, [what, answer, says]] of lists.entries()) {
     test(`takes ${what} for no list of names, and tells those it knows`, async () => {

@@ -23,6 +23,7 @@ interface File {
   readonly shown: boolean
   readonly hidden_by?: Reason
   readonly rehearsed?: Reason
+  readonly replaced_upstream?: { readonly since: string }
 }
 
 interface Mirror {
@@ -133,9 +134,12 @@ function rowsOfVersions(files: readonly File[]): string[][] {
 
 const verdictOf = ({ shown }: File): string => (shown ? 'shown' : 'hidden')
 
-function whyOf({ hidden_by: hidden, rehearsed }: File): string {
-  if (hidden) return printReason(hidden)
-  return rehearsed ? `would be hidden (observed): ${printReason(rehearsed)}` : ''
+function whyOf({ hidden_by: hidden, rehearsed, replaced_upstream: replaced }: File): string {
+  const verdict = hidden && printReason(hidden)
+  const rehearsal = rehearsed && `would be hidden (observed): ${printReason(rehearsed)}`
+  const other =
+    replaced && `upstream has other content of this name since ${printTime(replaced.since)}`
+  return [verdict ?? rehearsal, other].filter((text) => text !== undefined).join('; ')
 }
 
 function printReason({ rule, index, reason, until }: Reason): string {

@@ -95,6 +95,8 @@ export const relock = defineCommand<Prepared>({
       throw new CommandFailed(`a page of ${nameOf(to)} is none of a simple index: ${error.reason}`)
     })
     if (found.problems.length > 0) {
+      const isAllAbsent = found.problems.every((one) => one.endsWith(' is not there'))
+      if (to !== 'upstream' && isAllAbsent) await clients.assertIndex(to)
       throw new CommandFailed(listProblems(path, nameOf(to), found.problems))
     }
     const isCheck = hasFlag(given, 'check')
@@ -186,6 +188,12 @@ class Clients implements AsyncDisposable {
       if (typeof address === 'string') throw new CommandFailed(address)
       return listUpstreamOffers(await this.#for(address.server), address.index, project)
     }
+  }
+
+  /** Where nothing is found, there may be no index at all. */
+  async assertIndex({ server, url }: SimpleIndex): Promise<void> {
+    const list = await (await this.#for(server)).getPage(url)
+    if (!list) throw new CommandFailed(`${url} is no index: the server answers 404 to it`)
   }
 
   /** Lock files hold no logins: they come from --server, or from .netrc. */
