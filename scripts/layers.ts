@@ -59,7 +59,7 @@ export const layers: Readonly<Record<string, Layer>> = {
 const wider: readonly { readonly path: RegExp; readonly mayImport: readonly string[] }[] = [
   {
     path: /^src\/cli\/((serve|follow-devpi)\.ts|admin\/)/,
-    mayImport: ['app', 'config', 'ledger', 'blobs', 'registry'],
+    mayImport: ['app', 'config', 'ledger', 'blobs', 'registry', 'migration'],
   },
 ]
 

@@ -74,7 +74,11 @@ export async function setUpNow(
 }
 
 /** What root begins with. */
-function firstPassword({ rootPasswordFile, rootPassword, rootPasswordHash: rootHash }: Config) {
+export function firstPassword({
+  rootPasswordFile,
+  rootPassword,
+  rootPasswordHash: rootHash,
+}: Config) {
   if (rootHash !== undefined && !isPasswordHash(rootHash)) {
     throw new StartRefused('--root-password-hash is no argon2 hash that can be checked here.', [
       'a hash such as $argon2id$v=19$m=19456,t=2,p=1$SALT$HASH, or --root-password-file FILE',
@@ -89,7 +93,10 @@ export function assertNotDevpi(dir: string): void {
   if (!isDevpi || existsSync(join(dir, LEDGER_FILE))) return
   throw new StartRefused(
     `${dir} holds the data of a devpi-server, which Wheelyard does not read.`,
-    ['--dir DIR (or --serverdir), with a folder of its own'],
+    [
+      '--dir DIR (or --serverdir), with a folder of its own',
+      `devpi-export --serverdir ${dir} EXPORT, then wheelyard admin import-devpi EXPORT --dir DIR`,
+    ],
   )
 }
 

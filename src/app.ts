@@ -39,6 +39,7 @@ import { VERSION } from '#version'
 import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
 import { assertMayFollow, DEVPI_ACTOR, openDevpi, type DevpiPlace } from './app-devpi.ts'
 import { devpiHeaders } from './app-headers.ts'
+import { assertWhole } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
 import { takeRole } from './app-role.ts'
 import { startHooks, withBox } from './app-hooks.ts'
@@ -95,6 +96,7 @@ export async function startApp(
 ): Promise<App> {
   const log = createLog({ level: given.logLevel })
   assertNotDevpi(given.dir)
+  await assertWhole(given.dir)
   const { secretFile } = given
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
   const primaryUrl = await takeRole(given, log)

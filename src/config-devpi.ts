@@ -138,8 +138,8 @@ export const devpiOptions: readonly DevpiOption[] = [
 
 /** Options of single commands of devpi, and what to do here. A file of options is for all of its commands. */
 export const otherDevpiOptions: readonly { readonly name: string; readonly here: string }[] = [
-  { name: 'skip-import-type', here: 'imports come with a later version' },
-  { name: 'no-events', here: 'imports come with a later version' },
+  { name: 'skip-import-type', here: 'the same with `wheelyard admin import-devpi`' },
+  { name: 'no-events', here: 'nothing waits for events; `wheelyard admin import-devpi` takes it' },
   { name: 'include-mirrored-files', here: 'exports come with a later version' },
   { name: 'checksum', here: 'the same with `wheelyard admin verify`' },
   { name: 'no-checksum', here: 'the same with `wheelyard admin verify`' },
@@ -153,7 +153,8 @@ export const devpiCommands: Readonly<Record<string, string>> = {
   'devpi-gen-config': '`wheelyard admin gen-config`',
   'devpi-gen-secret': '`wheelyard admin gen-secret`',
   'devpi-fsck': '`wheelyard admin verify`',
-  'devpi-import': 'comes with a later version',
+  'devpi-import':
+    '`wheelyard admin import-devpi`; see [import and export](../how-to/import-and-export.md)',
   'devpi-export': 'comes with a later version; see [back up](../how-to/back-up.md)',
   'devpi-clear-search-index': '`wheelyard admin reindex`',
 }

@@ -1,14 +1,13 @@
 /** Whether an upload agrees with itself: its name, version, file name, and what the archive says. */
 import { refuse } from '#base/refusal'
-import { sha256, type Sha256 } from '#base/digest'
 import type { ArchiveSource } from '#python/archive-source'
-import { ArchiveProblem } from '#python/archive-problem'
-import { candidateProjects, distributionVersion, packageType } from '#python/filename'
+import { candidateProjects, distributionVersion } from '#python/filename'
 import { metadataField, type CoreMetadata } from '#python/metadata'
 import { normalizeLoosely, normalizeName, type ProjectName } from '#python/name'
-import { readSdistMetadata } from '#python/sdist-archive'
 import { compareVersions, parseVersion } from '#python/version'
-import { readWheelMetadata } from '#python/wheel-archive'
+import { readArchiveFacts, type ArchiveFacts } from '#registry/archive-facts'
+
+export type { ArchiveFacts } from '#registry/archive-facts'
 
 const invalid = (reason: string) => refuse('upload-invalid', { reason })
 
@@ -54,39 +53,15 @@ export function isSameVersion(a: string | undefined, b: string): boolean {
   return left && right ? compareVersions(left, right) === 0 : a === b
 }
 
-/** What an archive says of itself, for the page and for `.metadata`. */
-export interface ArchiveFacts {
-  readonly metadata: CoreMetadata | undefined
-  /** SHA-256 of a wheel's METADATA file. */
-  readonly digest: Sha256 | undefined
-  /** Why there is no metadata. */
-  readonly problem: string | undefined
-}
-
 /**
  * Reads the archive's core metadata. A file that is no readable archive is taken without; one made to
  * harm is refused.
  */
 export async function readArchive(source: ArchiveSource, filename: string): Promise<ArchiveFacts> {
-  const type = packageType(filename)
-  if (type !== 'bdist_wheel' && type !== 'sdist') return none(undefined)
-  try {
-    const isWheel = type === 'bdist_wheel'
-    const read = isWheel ? readWheelMetadata : readSdistMetadata
-    const { bytes, metadata } = await read(source, filename)
-    return { metadata, digest: isWheel ? sha256(bytes) : undefined, problem: metadata.problems[0] }
-  } catch (error) {
-    if (!(error instanceof ArchiveProblem)) throw error
-    if (error.kind === 'hostile') throw invalid(`Invalid distribution file. ${error.reason}.`)
-    return none(error.reason)
-  }
+  const facts = await readArchiveFacts(source, filename)
+  if (facts.isHostile) throw invalid(`Invalid distribution file. ${facts.problem}.`)
+  return facts
 }
-
-const none = (problem: string | undefined): ArchiveFacts => ({
-  metadata: undefined,
-  digest: undefined,
-  problem,
-})
 
 /** Whether the archive is of that project and version. */
 export function agrees(metadata: CoreMetadata, project: ProjectName, version: string): boolean {

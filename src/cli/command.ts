@@ -100,3 +100,8 @@ export function hasFlag({ flags }: Given, name: string): boolean {
 export function flagValue({ flags }: Given, name: string): string | undefined {
   return flags.findLast((flag) => flag.name === name)?.value
 }
+
+/** Of a flag that may be repeated, all. */
+export function flagValues({ flags }: Given, name: string): string[] {
+  return flags.flatMap((flag) => (flag.name === name ? [flag.value ?? ''] : []))
+}

@@ -25,6 +25,10 @@ export const commands: readonly Entry[] = [
     name: 'admin import-files',
     load: async () => (await import('./admin/import-files.ts')).importFiles,
   },
+  {
+    name: 'admin import-devpi',
+    load: async () => (await import('./admin/import-devpi.ts')).importDevpi,
+  },
   { name: 'admin bundle', load: async () => (await import('./admin/bundle.ts')).bundle },
   {
     name: 'admin import-bundle',

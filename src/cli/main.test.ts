@@ -100,7 +100,7 @@ Try: wheelyard serve --help
 for (const [typed, expected] of Object.entries({
   'admin fsck': "there is no command 'admin fsck'; use 'admin verify'",
   'devpi-init': "there is no command 'devpi-init'; use 'admin init'",
-  'admin import /backup': "there is no command 'admin import'; imports come with a later version",
+  'admin import /backup': "there is no command 'admin import'; use 'admin import-devpi'",
 })) {
   test(`${typed} is answered for who knows devpi`, async () => {
     const ran = await wheelyard(typed.split(' '))

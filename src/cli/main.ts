@@ -68,7 +68,7 @@ const devpiNames: Readonly<Record<string, string>> = {
   fsck: "use 'admin verify'",
   'gen-config': "use 'admin gen-config'",
   'gen-secret': "use 'admin gen-secret'",
-  import: 'imports come with a later version',
+  import: "use 'admin import-devpi'",
   export: 'exports come with a later version; docs/how-to/back-up.md says how to back up',
   'clear-search-index': "use 'admin reindex'",
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createHash } from 'node:crypto'
+import { legacyHash, readLegacyHash } from './legacy-password.ts'
 import { hashPassword, isPasswordHash, PasswordCheck, verifyPassword } from './passwords.ts'
 
 // Made with argon2-cffi, as devpi-server makes them: password 'secret'.
@@ -89,4 +91,17 @@ test('too many different ones at once are asked to come back', async () => {
   for (const one of refused) {
     assert.equal((one as PromiseRejectedResult).reason.code, 'too-many-requests')
   }
+})
+
+test("a hash from before devpi had argon2 is checked with devpi's salt", async () => {
+  const salt = 'U2FsdA=='
+  const hash = createHash('sha256').update(`${salt}pâss`).digest('hex')
+  const stored = legacyHash(salt, hash) ?? ''
+
+  assert.equal(await verifyPassword('pâss', stored), true)
+  assert.equal(await verifyPassword('pass', stored), false)
+  assert.equal(await verifyPassword('pâss', stored.replace(/.$/, '0x')), false)
+  assert.deepEqual(readLegacyHash(stored), { salt, hash })
+  assert.equal(isPasswordHash(stored), false, 'nobody hands one in')
+  assert.equal(legacyHash(salt, 'abc'), undefined)
 })

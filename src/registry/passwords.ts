@@ -3,6 +3,7 @@ import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { systemClock, type Clock } from '#base/clock'
+import { fitsLegacy, readLegacyHash } from './legacy-password.ts'
 import { parsePhc } from './phc.ts'
 import { verifySaltedSha256 } from './salted-sha256.ts'
 import { Turns } from './turns.ts'
@@ -31,11 +32,13 @@ export async function hashPassword(password: string): Promise<string> {
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
 
-/** Whether a text is a PHC string that `verifyPassword` understands. */
+/** Whether a text is a PHC string of argon2 that `verifyPassword` understands. */
 export const isPasswordHash = (text: string): boolean => parsePhc(text) !== undefined
 
-/** Whether the password fits the PHC string, with the cost that it names (imports bring foreign ones). */
+/** Whether the password fits the hash, with the cost that a PHC string names (imports bring foreign ones). */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const legacy = readLegacyHash(phc)
+  if (legacy) return fitsLegacy(password, legacy)
   const parsed = parsePhc(phc)
   if (!parsed) return verifySaltedSha256(password, phc)
   const { algorithm, salt, tag, ...cost } = parsed

@@ -48,6 +48,13 @@ export interface DevpiServerOptions {
   readonly stages?: readonly (string | StageSetup)[]
   /** Without its web interface, which outranks JSON where a client takes both, unless this is false. */
   readonly web?: boolean
+  /** A data folder of devpi-server's, which is copied; a fresh one if there is none. */
+  readonly from?: string
+}
+
+export interface DevpiServer extends IndexServer {
+  /** Its data folder. */
+  readonly folder: string
 }
 
 /** A fresh devpi-server without `root/pypi`; user `root` has an empty password. */
@@ -55,11 +62,12 @@ export async function startDevpiServer({
   args = [],
   stages = [],
   web = true,
-}: DevpiServerOptions = {}): Promise<IndexServer> {
+  from,
+}: DevpiServerOptions = {}): Promise<DevpiServer> {
   const environment = await pythonEnvironment('servers')
   const home = await makeTempFolder('devpi-server')
   const env = cleanEnvironment(environment, home.path)
-  await cp((await emptySite()).path, home.join('server'), { recursive: true })
+  await cp(from ?? (await emptySite()).path, home.join('server'), { recursive: true })
 
   const port = await findFreePort()
   const folder = ['--serverdir', home.join('server')]
@@ -72,7 +80,7 @@ export async function startDevpiServer({
   const child = startProcess(program ?? '', all, { env, cwd: home.path })
   const server = await serving(child, port, home)
   await makeStages(server.url(), stages)
-  return server
+  return Object.assign(server, { folder: home.join('server') })
 }
 
 /** The key that signs tokens is stretched from a secret, which takes half a gigabyte unless told otherwise. */

@@ -13,9 +13,10 @@ import { parseRequirements, type Requirement } from '#python/requirements'
 import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
-import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
+import { defineCommand, flagValue, flagValues, hasFlag, type Given } from '../command.ts'
 import { awaitStop } from '../await-stop.ts'
 import { printJson } from '../output.ts'
+import { startProgress } from '../progress.ts'
 import {
   findClosure,
   messageOf,
@@ -107,12 +108,12 @@ export const prime = defineCommand<Prepared>({
     const mistakes: string[] = []
     const [index = ''] = given.args
     if (!/^[^/]+\/[^/]+$/.test(index)) mistakes.push(`INDEX is user/index, not '${index}'`)
-    const pythons = valuesOf(given, 'python').map((text) => {
+    const pythons = flagValues(given, 'python').map((text) => {
       const python = parsePython(text)
       if (!python) mistakes.push(`--python: '${text}' is no version such as 3.12`)
       return python
     })
-    const platforms = valuesOf(given, 'platform')
+    const platforms = flagValues(given, 'platform')
     for (const one of platforms) {
       if (isPlatform(one)) continue
       mistakes.push(`--platform: '${one}' is no platform tag such as manylinux_2_28_x86_64`)
@@ -179,7 +180,7 @@ async function work(
   const offer = new Offer(workshop, prepared.index)
   const { files, problems, notes } = await findAll(workshop, offer, prepared)
   const failed: Problem[] = [...problems]
-  const show = progress(given, files.length)
+  const show = startProgress(given, files.length)
   const fetched: string[] = []
   const here: string[] = []
   let bytes = 0
@@ -287,32 +288,10 @@ async function exportFile(
   await rename(begun, join(folder, basename(filename)))
 }
 
-/** A bar on a terminal, a line per file otherwise; nothing but the result with `--json`. */
-function progress(given: Given, total: number): (filename: string | undefined) => void {
-  const { stderr } = given.world
-  let done = 0
-  if (hasFlag(given, 'json')) return () => {}
-  if (!stderr.isTTY) {
-    return (filename) => {
-      if (filename !== undefined) stderr.write(`[${++done}/${total}] ${filename}\n`)
-    }
-  }
-  const width = Math.max(10, Math.min(40, (stderr.columns ?? 80) - 40))
-  return (filename) => {
-    if (filename === undefined) return void (done > 0 && stderr.write('\n'))
-    const full = Math.round((++done / total) * width)
-    const bar = `${'#'.repeat(full)}${'-'.repeat(width - full)}`
-    stderr.write(`\r\u001b[K${bar} ${done}/${total}`)
-  }
-}
-
-const valuesOf = ({ flags }: Given, name: string): string[] =>
-  flags.flatMap((flag) => (flag.name === name ? [flag.value ?? ''] : []))
-
 async function readSources(given: Given, mistakes: string[]): Promise<Source[]> {
   const sources: Source[] = []
   for (const name of ['requirements', 'lock'] as const) {
-    for (const file of valuesOf(given, name)) {
+    for (const file of flagValues(given, name)) {
       try {
         const text = await readFile(resolve(given.world.cwd, file), 'utf8')
         if (name === 'lock')
