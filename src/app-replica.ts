@@ -87,8 +87,8 @@ export async function openReplica(
     stallTimeoutMs: LONGEST_WRITE_MS,
   })
   const fetcher = new BlobFetcher(primary, blobs)
-  const book = BlobBook.open(bookFile(config.dir))
-  book.choose({ name: choice.name, settings: JSON.stringify(blobSettings(config)) })
+  const settings = JSON.stringify(blobSettings(config))
+  const book = BlobBook.open(bookFile(config.dir), { name: choice.name, settings })
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, choice, clock, log, namedBlobs })
 
   const promotion = watchPromotion(config.dir, { ledger, uuid, log })

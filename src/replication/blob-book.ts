@@ -68,19 +68,22 @@ export class BlobBook {
   readonly #include: StatementSync
   #leftOutCount: number
 
-  /** A file that cannot be used is begun anew. */
-  static open(file: string): BlobBook {
+  /**
+   * A file that cannot be used is begun anew: what it knows can be found out again. Where `choice` is another one than
+   * before, nothing has been looked at.
+   */
+  static open(file: string, choice?: Chosen): BlobBook {
     mkdirSync(dirname(file), { recursive: true })
     try {
-      return new BlobBook(file)
+      return new BlobBook(file, choice)
     } catch {
       for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
-      return new BlobBook(file)
+      return new BlobBook(file, choice)
     }
   }
 
   /** Use `open`. */
-  constructor(file: string) {
+  constructor(file: string, choice?: Chosen) {
     this.#db = new DatabaseSync(file)
     try {
       this.#db.exec(SCHEMA)
@@ -95,6 +98,7 @@ export class BlobBook {
       this.#saveWalked = this.#db.prepare('INSERT OR REPLACE INTO walked VALUES (1, ?)')
       this.#leaveOut = this.#db.prepare('INSERT OR IGNORE INTO left_out VALUES (?)')
       this.#include = this.#db.prepare('DELETE FROM left_out WHERE path = ?')
+      if (choice) this.#choose(choice)
       this.#leftOutCount = this.#countLeftOut()
     } catch (error) {
       this.#db.close()
@@ -117,14 +121,16 @@ export class BlobBook {
     return row ? { name: String(row['name']), settings: String(row['settings']) } : NO_CHOICE
   }
 
-  /** Where it is another choice than before, nothing has been looked at. */
-  choose({ name, settings }: Chosen): void {
-    const isSame = this.chosen.name === name
+  /** A full disk is no reason not to start with the same choice: then nothing is written. */
+  #choose({ name, settings }: Chosen): void {
+    const before = this.chosen
+    if (before.name === name && before.settings === settings) return
     this.#db.exec('BEGIN IMMEDIATE')
     this.#db.prepare('INSERT OR REPLACE INTO chosen VALUES (1, ?, ?)').run(name, settings)
-    if (!isSame) this.#db.exec('DELETE FROM owed; DELETE FROM left_out; DELETE FROM walked')
+    if (before.name !== name) {
+      this.#db.exec('DELETE FROM owed; DELETE FROM left_out; DELETE FROM walked')
+    }
     this.#db.exec('COMMIT')
-    this.#leftOutCount = this.#countLeftOut()
   }
 
   /** Entries whose blobs are not got ahead. */
