@@ -109,11 +109,15 @@ export interface ImportedBundle extends BundleTaken {
 
 /** Makes an empty folder a replica's first, where `--primary-url` is set. A server may run beside it. */
 export async function importBundle(config: Config, file: string): Promise<ImportedBundle> {
-  const tokens = await readTokens(config)
+  const secret = await readSecret(config)
+  const tokens = new ReplicaTokens(secret, systemClock)
   const mark = await findReplicaMark(config.dir)
   const primaryUrl = config.primaryUrl ?? mark?.primaryUrl
   if (primaryUrl === undefined) throw noReplica(config.dir, file)
-  const url = await takeRole({ ...config, primaryUrl }, createLog({ level: 'error' }))
+  const url = await takeRole(
+    { ...config, primaryUrl },
+    { log: createLog({ level: 'error' }), secret },
+  )
   if (url === undefined) throw noReplica(config.dir, file)
   const store = await openStore(config)
   try {
@@ -139,10 +143,11 @@ const noReplica = (dir: string, file: string): StartRefused =>
 const LEFT_MS = 3_600_000
 const removeLeftovers = ({ blobs }: Store): Promise<number> => blobs.clearStaging(LEFT_MS)
 
-async function readTokens({ secretFile }: Config): Promise<ReplicaTokens> {
-  if (secretFile !== undefined) {
-    return new ReplicaTokens(await readSigningSecret(secretFile), systemClock)
-  }
+const readTokens = async (config: Config): Promise<ReplicaTokens> =>
+  new ReplicaTokens(await readSecret(config), systemClock)
+
+async function readSecret({ secretFile }: Config): Promise<Buffer> {
+  if (secretFile !== undefined) return readSigningSecret(secretFile)
   throw new StartRefused('Bundles are signed with the secret that both servers share.', [
     '--secret-file FILE',
   ])

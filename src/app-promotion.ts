@@ -66,7 +66,8 @@ export async function promoteFolder({ dir }: Config, mark: ReplicaMark): Promise
   const ledger = await openLedger(dir, { isFollower: true })
   try {
     // First what is meant, so that whoever finds it can finish what a crash has left.
-    await writePromotedMark(dir, { epoch: ledger.epoch + 1, formerUrl: mark.primaryUrl })
+    const formerUrls = [mark.primaryUrl, ...(mark.insteadOf ?? [])]
+    await writePromotedMark(dir, { epoch: ledger.epoch + 1, formerUrls })
     const epoch = await promote(ledger, uuid)
     await finishPromotion(dir)
     return { epoch, serial: ledger.serial, isServed: alone === undefined }

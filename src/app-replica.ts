@@ -10,23 +10,27 @@ import type { Ledger } from '#ledger/ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
 import { keys } from '#registry/keys'
 import { namedBlobs } from '#registry/named-blobs'
-import { findPromoted } from '#registry/promotions'
+import { findPromoted, listPromotions } from '#registry/promotions'
 import { BlobBook } from '#replication/blob-book'
 import { BlobFetcher } from '#replication/blob-fetcher'
 import { BlobWalk } from '#replication/blob-walk'
 import { Follower } from '#replication/follower'
-import { Primary } from '#replication/primary'
+import { findLateFrom } from '#replication/fork'
+import type { GroupView } from '#replication/group-view'
+import { isSameUrl, type Membership } from '#replication/membership'
 import { ReplicaBlobs } from '#replication/replica-blobs'
-import { findPromotedMark, findReplicaMark, writeReplicaMark } from '#replication/replica-mark'
+import {
+  findPromotedMark,
+  findReplicaMark,
+  writeReplicaMark,
+  type ReplicaMark,
+} from '#replication/replica-mark'
 import type { ReplicaTokens } from '#replication/replica-tokens'
 import { WriteRelay } from '#replication/write-relay'
 import type { Relaying } from '#api/relay'
 import type { ReplicaFacts } from '#api/replication'
-import { VERSION } from '#version'
+import { openPrimary } from './app-primary.ts'
 import { blobSettings, openBlobChoice } from './app-replica-choice.ts'
-
-/** A primary that is attached says something every ten seconds. */
-const SILENCE_MS = 35_000
 
 /** A push to another server, say, may take long before it is answered. */
 const LONGEST_WRITE_MS = 300_000
@@ -39,8 +43,10 @@ export interface Replica {
   readonly facts: ReplicaFacts
   readonly relaying: Relaying
   readonly mirrorPrimary: MirrorPrimary
-  /** Resolves when a command has made this folder the primary's. */
-  readonly isPromoted: Promise<void>
+  /** Resolves when a command has made this folder the primary's, or when the primary is somewhere else. */
+  readonly hasNewRole: Promise<void>
+  /** Follows the primary of this epoch there, unless it does so already. */
+  moveTo(primaryUrl: string, epoch: number): Promise<void>
   start(): void
   close(): Promise<void>
 }
@@ -52,6 +58,8 @@ interface ReplicaNeeds {
   readonly tokens: ReplicaTokens
   /** Of this server. */
   readonly uuid: string
+  /** To be asked for later. */
+  readonly membership: () => Membership
   readonly clock: Clock
   readonly log: Log
 }
@@ -61,16 +69,8 @@ export async function openReplica(
   primaryUrl: string,
   needs: ReplicaNeeds,
 ): Promise<Replica> {
-  const { ledger, blobs, tokens, uuid, clock, log } = needs
-  const primary = new Primary({
-    url: primaryUrl,
-    ...{ tokens, uuid, outsideUrl: config.outsideUrl, userAgent: `wheelyard/${VERSION}` },
-    connections: {
-      connectTimeoutMs: config.upstreamConnectTimeout,
-      firstByteTimeoutMs: config.upstreamFirstByteTimeout,
-      stallTimeoutMs: SILENCE_MS,
-    },
-  })
+  const { ledger, blobs, tokens, uuid, membership, clock, log } = needs
+  const primary = openPrimary(config, primaryUrl, { tokens, uuid })
   const choice = await openBlobChoice(config, ledger)
   let known = (await findReplicaMark(config.dir))?.primaryUuid
   const follower = new Follower({
@@ -78,8 +78,14 @@ export async function openReplica(
     async onConnected(primaryUuid) {
       walk.wake()
       if (known === primaryUuid) return
-      await writeReplicaMark(config.dir, { primaryUrl, primaryUuid })
+      await changeReplicaMark(config.dir, { primaryUrl, primaryUuid })
       known = primaryUuid
+    },
+    async onRefused(signal) {
+      const told = await membership().exchange(primary, signal, ledger.serial)
+      const parted = await findParted(ledger, told)
+      if (parted !== undefined) await changeReplicaMark(config.dir, { isParted: true })
+      return parted
     },
   })
   const relay = new WriteRelay(primaryUrl, {
@@ -91,6 +97,7 @@ export async function openReplica(
   const book = BlobBook.open(bookFile(config.dir), { name: choice.name, settings })
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, choice, clock, log, namedBlobs })
 
+  const moving = Promise.withResolvers<void>()
   const promotion = watchPromotion(config.dir, { ledger, uuid, log })
   const renew = (why: string, breakOff: boolean): void => {
     log.info({ why }, 'asks its primary over new connections')
@@ -134,7 +141,16 @@ export async function openReplica(
       following: () => follower.state,
       onAnswer: () => follower.wake(),
     },
-    isPromoted: promotion.isPromoted,
+    hasNewRole: Promise.race([promotion.isPromoted, moving.promise]),
+    async moveTo(url, epoch) {
+      const { isConnected, primaryEpoch = 0 } = follower.state
+      if (isSameUrl(url, primaryUrl) || (isConnected && primaryEpoch >= epoch)) return
+      const { insteadOf = [] } = (await findReplicaMark(config.dir)) ?? {}
+      const former = [...new Set([...insteadOf, primaryUrl])].filter((one) => !isSameUrl(one, url))
+      log.warn({ primary: url, epoch, instead: primaryUrl }, 'follows the server that was promoted')
+      await changeReplicaMark(config.dir, { primaryUrl: url, insteadOf: former })
+      moving.resolve()
+    },
     start() {
       follower.start()
       walk.start()
@@ -148,6 +164,22 @@ export async function openReplica(
       book.close()
     },
   }
+}
+
+/** What is the matter, where the primary goes on without changes that are here. */
+async function findParted(ledger: Ledger, told: GroupView): Promise<string | undefined> {
+  const head = await ledger.change(ledger.serial)
+  if (!head || !told.isPrimary || told.epoch <= head.epoch || told.hash === head.hash)
+    return undefined
+  const from = await findLateFrom(ledger, await listPromotions(ledger), told.starts)
+  const which =
+    from === undefined ? 'changes' : `${ledger.serial + 1 - from} changes, from ${from} on,`
+  return `here are ${which} that the primary of epoch ${told.epoch} does not have: they are set aside when this server is started again`
+}
+
+async function changeReplicaMark(dir: string, change: Partial<ReplicaMark>): Promise<void> {
+  const mark = await findReplicaMark(dir)
+  if (mark) await writeReplicaMark(dir, { ...mark, ...change })
 }
 
 function watchPromotion(

@@ -6,6 +6,8 @@ import { projectPages } from '#api/project-pages'
 import { docsHostRoutes } from '#api/routes'
 import { DEVPI_VERSION } from '#api/status'
 import type { SecondHostOptions } from '#http/second-host'
+import type { Fence } from '#ledger/fence'
+import { fenced } from '#ledger/ledger'
 import { findWorries, type Worry } from '#replication/replica-health'
 import { VERSION } from '#version'
 import type { WebParts } from '#web/parts'
@@ -13,7 +15,10 @@ import { webActions } from './app-actions.ts'
 
 export function webParts(
   parts: Parts,
-  made: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'>,
+  {
+    fence,
+    ...made
+  }: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'> & { fence: Fence | undefined },
 ): WebParts {
   const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading } = parts
   const onPages = projectPages(parts)
@@ -23,7 +28,7 @@ export function webParts(
     links: (index, project) => onPages.links(index, project),
     ...made,
     explain: explainer(parts),
-    worries: () => replicaWorries(parts),
+    worries: () => [...replacedWorries(fence), ...replicaWorries(parts)],
     countDownloads: (index, project) => parts.downloads.find(index, project),
     server: {
       version: VERSION,
@@ -34,6 +39,10 @@ export function webParts(
       role: parts.replication.replica ? 'replica' : 'primary',
     },
   }
+}
+
+function replacedWorries(fence: Fence | undefined): Worry[] {
+  return fence ? [{ status: 'fatal', text: fenced(fence).message }] : []
 }
 
 function replicaWorries({ replication: { replica }, ledger, clock }: Parts): Worry[] {

@@ -3,18 +3,21 @@ import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { guardReading } from '#api/guard-reading'
-import { relayWrites } from '#api/relay'
-import { refuseWrites } from '#api/refuse-writes'
+import { refuseWrites, relayWrites } from '#api/relay'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
+import { refuse } from '#base/refusal'
 import { createLog, type Log } from '#base/log'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
 import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
+import { fenced } from '#ledger/ledger'
+import type { Route } from '#http/route'
 import { createServer, type Server } from '#http/server'
+import type { Fence } from '#ledger/fence'
 import { Readmes } from '#readme/readme'
 import { restrictModify } from '#registry/access'
 import { DocsPages } from '#registry/docs-pages'
@@ -29,7 +32,9 @@ import { Publisher } from '#publish/publisher'
 import { PasswordCheck } from '#registry/passwords'
 import { TokenSigner } from '#registry/tokens'
 import { Feeds } from '#replication/feeds'
+import type { Membership } from '#replication/membership'
 import { ReplicaTokens } from '#replication/replica-tokens'
+import { listSetAside } from '#replication/set-aside'
 import type { SearchIndex } from '#search/search'
 import { PageCache } from '#simple/page-cache'
 import { Drawings } from '#web/drawings'
@@ -41,6 +46,7 @@ import { assertMayFollow, DEVPI_ACTOR, openDevpi, type DevpiPlace } from './app-
 import { devpiHeaders } from './app-headers.ts'
 import { assertWhole } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
+import { joinGroup } from './app-group.ts'
 import { takeRole } from './app-role.ts'
 import { startHooks, withBox } from './app-hooks.ts'
 import { openDownloads, openMirrors, openSearch } from './app-services.ts'
@@ -99,14 +105,15 @@ export async function startApp(
   await assertWhole(given.dir)
   const { secretFile } = given
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
-  const primaryUrl = await takeRole(given, log)
+  const primaryUrl = await takeRole(given, { log, secret })
   const config = { ...given, primaryUrl }
   const store = await openServedStore(config, { soleWriter: devpi && DEVPI_ACTOR })
   try {
+    const fence = await store.ledger.fence()
     if (devpi) await assertMayFollow(config.dir, store.ledger)
-    else if (primaryUrl === undefined) await prepare(config, store.ledger, machine, log)
+    else if (primaryUrl === undefined && !fence) await prepare(config, store.ledger, machine, log)
     else await assertRootClosed(config, store.ledger)
-    const made = { log, secret, hooks: withBox(config, hooks), clock, devpi }
+    const made = { log, secret, fence, hooks: withBox(config, hooks), clock, devpi }
     return await assemble(config, store, made)
   } catch (error) {
     await store.close()
@@ -118,24 +125,34 @@ interface Made {
   readonly log: Log
   /** What logins are signed with, unless the data folder's own does. */
   readonly secret: Uint8Array | undefined
+  /** Another server was promoted in the place of this one. */
+  readonly fence: Fence | undefined
   readonly hooks: Hooks
   readonly clock: Clock
   readonly devpi: DevpiPlace | undefined
 }
 
 async function assemble(config: Config, store: Store, made: Made): Promise<App> {
-  const { log, secret, hooks, clock } = made
+  const { log, secret, fence, hooks, clock } = made
   const { ledger } = store
   const node = await openNodeFile(config.dir)
   const tokens = secret && new ReplicaTokens(secret, clock)
   const needs = { uuid: node.uuid, log, clock }
+  const feeds = new Feeds({ ledger, clock, uuid: node.uuid })
   const devpi =
     made.devpi && secret && (await openDevpi(config, made.devpi, { ...store, ...needs, secret }))
-  const replica = devpi ? undefined : await findReplica(config, store, { tokens, ...needs })
+  const membership = (): Membership => group.membership
+  const replica = devpi
+    ? undefined
+    : await findReplica(config, store, { tokens, membership, ...needs })
+  const group = await joinGroup(config, {
+    ...{ ledger, tokens, fence, replica, ...needs },
+    onReplaced: () => feeds.close(),
+  })
   const followed = devpi ?? replica
   const blobs = followed?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
-  const primary = followed?.mirrorPrimary
+  const primary = followed?.mirrorPrimary ?? group.mirrorPrimary
   const mirrors = await openMirrors(config, { ledger, blobs }, { log, clock, onNames, primary })
   const policies = new Policies(hooks.filterLinks, clock)
   const search = openSearch(config, { ledger, policies, mirrors, log })
@@ -161,7 +178,6 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     clock,
     lifetimeMs: config.loginExpiry,
   })
-  const feeds = new Feeds({ ledger, clock, uuid: node.uuid })
   const restrict = restrictModify(config.restrictModify)
   let listening = { host: config.host, port: config.port }
   const parts: Parts = {
@@ -178,7 +194,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     search,
     downloads,
     logins,
-    replication: { feeds, tokens, replica: followed?.facts },
+    replication: {
+      ...{ feeds, tokens, replica: followed?.facts, membership: group.membership },
+      listSetAside: () => listSetAside(config.dir),
+    },
     clock,
     log,
     server: {
@@ -198,16 +217,12 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const readmes = new Readmes({ log })
   const drawings = new Drawings(indexGraph, log)
   const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
-  const web = createWeb(webParts(parts, { readmes, drawings, theme, folder: config.dir }))
+  const web = createWeb(webParts(parts, { readmes, drawings, theme, fence, folder: config.dir }))
   const routes = guardReading(web.withPages(apiRoutes(parts, web.pages)), reading, {
     hides: prefersPage,
   })
   const server = createServer({
-    routes: devpi
-      ? refuseWrites(routes, devpi.url)
-      : replica
-        ? relayWrites(routes, replica.relaying)
-        : routes,
+    routes: withWrites(routes),
     errorPage: (call, told) => web.errorPage(call, told),
     identify: (credentials) =>
       credentials ? logins.identify(credentials).then(restrict) : restrict(anonymous),
@@ -222,11 +237,16 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     maxJsonBody: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
     drainTimeoutMs: config.drainTimeout,
   })
+  function withWrites(all: Route[]): Route[] {
+    if (replica) return relayWrites(all, replica.relaying)
+    if (devpi) return refuseWrites(all, () => refuse('follows-devpi', { url: devpi.url }))
+    return fence ? refuseWrites(all, () => fenced(fence)) : all
+  }
   const stopWatch = ledger.watch(WATCH_MS)
   void clearLeftovers(blobs, log)
   if (followed) {
     followed.start()
-  } else {
+  } else if (!fence) {
     void finishRemovals(ledger).catch((error: unknown) => {
       log.error({ error }, 'what a removed index held could not be removed')
     })
@@ -248,6 +268,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     readmes.close()
     rehearsal.close()
     downloads.close()
+    await group.close()
     await followed?.close()
     await store.close()
     log.flush()
@@ -268,7 +289,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     // Whoever prints a template that cannot be read meets the error, too.
     const prepare = (): Promise<void> =>
       web.prepare().catch((error: unknown) => log.warn({ error }, 'a template cannot be read'))
-    const hasNewRole = replica ? replica.isPromoted : new Promise<never>(() => {})
+    const { hasNewRole } = group
+    group.start()
     const { port } = listening
     return { url, urls, port, server, store, search, listThemeProblems, prepare, hasNewRole, close }
   } catch (error) {
@@ -286,6 +308,7 @@ async function findReplica(
     ...needs
   }: { tokens: ReplicaTokens | undefined } & Pick<Parts, 'log' | 'clock'> & {
       uuid: string
+      membership: () => Membership
     },
 ): Promise<Replica | undefined> {
   const { primaryUrl } = config

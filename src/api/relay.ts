@@ -1,6 +1,6 @@
 /** On a replica, what would change something is passed on to the primary, and answered once it has come back. */
 import { PassThrough } from 'node:stream'
-import { refuse } from '#base/refusal'
+import { refuse, type Refusal } from '#base/refusal'
 import type { Answer, Call, Route } from '#http/route'
 import type { Ledger } from '#ledger/ledger'
 import { waitForSerial } from '#ledger/wait-for-serial'
@@ -21,7 +21,16 @@ export interface Relaying {
 export const writingMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'PUSH'])
 
 /** The same routes; those that write are answered by the primary. */
-export function relayWrites(routes: readonly Route[], relaying: Relaying): Route[] {
+export const relayWrites = (routes: readonly Route[], relaying: Relaying): Route[] =>
+  answerWrites(routes, (call) => passOn(call, relaying))
+
+/** The same routes, where nothing is changed: those that write refuse. */
+export const refuseWrites = (routes: readonly Route[], refusal: () => Refusal): Route[] =>
+  answerWrites(routes, () => {
+    throw refusal()
+  })
+
+function answerWrites(routes: readonly Route[], answer: Route['handle']): Route[] {
   return routes.map((route) => {
     if (route.isLocal === true || !route.methods.some((method) => writingMethods.has(method)))
       return route
@@ -30,7 +39,7 @@ export function relayWrites(routes: readonly Route[], relaying: Relaying): Route
       ...others,
       handle: (call) =>
         writingMethods.has(call.method) && isLocal?.(call) !== true
-          ? passOn(call, relaying)
+          ? answer(call)
           : route.handle(call),
     }
   })

@@ -6,7 +6,9 @@ import { get, type Answer, type Call, type Route } from '#http/route'
 import type { OwedBlob } from '#replication/blob-book'
 import type { Feeds } from '#replication/feeds'
 import type { Following } from '#replication/follower'
+import type { Membership } from '#replication/membership'
 import type { ReplicaTokens } from '#replication/replica-tokens'
+import type { SetAside } from '#replication/set-aside'
 import type { Parts } from './parts.ts'
 import { notThere } from './views.ts'
 
@@ -39,6 +41,9 @@ export interface Replication {
   readonly feeds: Feeds
   /** Undefined for a server that follows nobody. */
   readonly replica: ReplicaFacts | undefined
+  readonly membership: Membership
+  /** What this server wrote and its group went on without. */
+  listSetAside(): Promise<readonly SetAside[]>
 }
 
 /** Neither a proxy nor its cache may keep any of it, or hold it back. */
@@ -46,7 +51,7 @@ export const FOR_REPLICAS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buf
 
 const MINUTE = 60_000
 
-export function replicationRoutes({ blobs, replication }: Parts): Route[] {
+export function replicationRoutes({ blobs, ledger, replication }: Parts): Route[] {
   return [get('/+changes/:from', sendChanges), get('/+blobs/:digest', sendBlob)]
 
   /** `N-?after=HASH`: the changes from N on for who has the change before under this hash. */
@@ -57,6 +62,8 @@ export function replicationRoutes({ blobs, replication }: Parts): Route[] {
     const { replica: uuid, key } = assertReplica(replication, call)
 
     const { feeds } = replication
+    const fence = await ledger.fence()
+    if (fence) throw refuse('feed-fenced', { epoch: fence.epoch, url: fence.url })
     const from = Number(digits)
     const problem = await feeds.findProblem(from, query.get('after') ?? '')
     if (problem === 'ahead') throw refuse('changes-ahead', { serial: from - 1 })

@@ -5,6 +5,7 @@ import { changelogRoutes } from './changelog.ts'
 import { docsRoutes, docsRoutesApart } from './docs.ts'
 import { explainRoutes } from './explain.ts'
 import { fileRoutes } from './files.ts'
+import { groupRoutes } from './group.ts'
 import { inheritanceRoutes } from './inheritance.ts'
 import { indexRoutes } from './indexes.ts'
 import { projectForInstallers, projectsAtIndex } from './installers.ts'
@@ -56,6 +57,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...userRoutes(parts),
     ...changelogRoutes(),
     ...replicationRoutes(parts),
+    ...groupRoutes(parts),
     ...mirrorErrandRoutes(parts),
   ]
   return [

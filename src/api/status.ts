@@ -4,6 +4,7 @@ import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
 import { mayChangeIndex } from '#registry/access'
 import { keys } from '#registry/keys'
 import type { Attached } from '#replication/feeds'
+import type { SetAside } from '#replication/set-aside'
 import type { SearchBacklog } from '#search/search'
 import type { Parts } from './parts.ts'
 import { replicaStatus } from './replica-status.ts'
@@ -45,10 +46,26 @@ export function statusRoutes(parts: Parts): Route[] {
       claimed_count: claims.length,
       coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
+      replaced: await describeFence(),
+      'set-aside': (await replication.listSetAside()).map(describeSetAside),
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
       ...replicaStatus(parts, (index) => limits.mayRead(index, who)),
     }
     return json(200, { result, type: 'status' })
+  }
+
+  async function describeFence(): Promise<Record<string, unknown> | null> {
+    const fence = await ledger.fence()
+    if (!fence) return null
+    const { epoch, by = null, url = null, at, lateFrom } = fence
+    return {
+      epoch,
+      by,
+      url,
+      since: at / 1000,
+      late:
+        lateFrom === undefined ? null : { from: lateFrom, changes: ledger.serial + 1 - lateFrom },
+    }
   }
 
   /** Milliseconds. A change is read once, however often the status is asked for. */
@@ -85,6 +102,11 @@ const describeReplica = ({ uuid, address, serial, isAttached, since, outsideUrl 
     'outside-url': outsideUrl ?? null,
   },
 ]
+
+/** How much, and not what: the folder has that. */
+const describeSetAside = ({ from, to, epoch, files, missing, setAsideAt }: SetAside) => ({
+  ...{ from, to, epoch, files, missing: missing.length, at: setAsideAt / 1000 },
+})
 
 /** Under the names of devpi-web, which tools wait by. */
 const searchMetrics = ({ changes, failed }: SearchBacklog): [string, 'gauge', number][] => [

@@ -37,6 +37,11 @@ const messages = {
     `This was done on the primary, with serial ${d.serial}, and is not here yet: the replica is at ${d.here}.`,
   'blob-away': (d: { since: string }) =>
     `This replica does not have the file, and its primary, which has, is away since ${d.since}.`,
+  fenced: (d: { epoch: number; url: string | undefined }) =>
+    `This server was replaced: another one was promoted, to epoch ${d.epoch}. Nothing was changed; ` +
+    `send this to ${d.url ?? 'the new primary'}.`,
+  'feed-fenced': (d: { epoch: number; url: string | undefined }) =>
+    `This server was replaced in epoch ${d.epoch}: follow ${d.url ?? 'the new primary'}.`,
   'blob-missing': (d: { digest: string }) => `There is no blob ${d.digest}.`,
   'form-foreign': () =>
     'This form was not made for your login, or not by this server: open its page again and repeat it.',

@@ -19,6 +19,10 @@ export const commands: readonly Entry[] = [
   { name: 'admin passwd', load: async () => (await import('./admin/passwd.ts')).passwd },
   { name: 'admin verify', load: async () => (await import('./admin/verify.ts')).verify },
   { name: 'admin promote', load: async () => (await import('./admin/promote.ts')).promote },
+  {
+    name: 'admin late-writes',
+    load: async () => (await import('./admin/late-writes.ts')).lateWrites,
+  },
   { name: 'admin reindex', load: async () => (await import('./admin/reindex.ts')).reindex },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
   {

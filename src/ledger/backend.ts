@@ -1,6 +1,7 @@
 /** The contract of a ledger backend: it keeps lives of keys and changes, and serialises writers. */
 import { StartRefused } from '#base/start-refused'
 import { CHANGE_FORMAT, type Change, type Head } from './change.ts'
+import type { Fence } from './fence.ts'
 import type { Serial } from './key.ts'
 
 export interface ScanOptions {
@@ -40,10 +41,15 @@ export interface BackendWriter extends BackendReader {
   readonly head: Head
   /** Appends the next change: its serial is the head's plus one. */
   append(change: Change): Promise<void>
+  fence(): Promise<Fence | undefined>
+  setFence(fence: Fence): Promise<void>
+  /** Makes this the last change: those after it are gone, and all keys are as they were then. */
+  forgetAfter(serial: Serial): Promise<void>
 }
 
 export interface LedgerBackend extends BackendReader {
   head(): Promise<Head>
+  fence(): Promise<Fence | undefined>
   /** Whether another process, or this one, may have committed since the last call. Cheap: asked per request. */
   mayHaveChanged(): boolean | Promise<boolean>
   change(serial: Serial): Promise<Change | undefined>

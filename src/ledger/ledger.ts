@@ -1,10 +1,12 @@
 /** The ledger: transactional typed keys. Each commit is a serial; no version of a key is overwritten. */
 import { systemClock, type Clock } from '#base/clock'
+import { refuse, type Refusal } from '#base/refusal'
 import { StartRefused } from '#base/start-refused'
 import { assertKnownFormat, type BackendWriter, type LedgerBackend } from './backend.ts'
 import { CHANGE_FORMAT, hashChange, type Change, type Head } from './change.ts'
 import { streamChanges } from './change-stream.ts'
 import { CommitWatch, type Follower } from './commit-watch.ts'
+import { joinFences, type Fence } from './fence.ts'
 import type { Serial } from './key.ts'
 import { LongLists } from './long-lists.ts'
 import type { ReadTransaction, WriteTransaction } from './transaction.ts'
@@ -138,7 +140,7 @@ export class Ledger {
     work: (tx: WriteTransaction, epoch: number) => Promise<void>,
   ): Promise<number> {
     const begun = await this.#queue.add(async (writer) => {
-      const epoch = writer.head.epoch + 1
+      const epoch = Math.max(writer.head.epoch, (await writer.fence())?.epoch ?? 0) + 1
       await this.#append(writer, { name: actor, epoch, work: (tx) => work(tx, epoch) })
       if (writer.head.epoch !== epoch) throw new Error('an epoch begins with a change')
       return epoch
@@ -149,6 +151,28 @@ export class Ledger {
     return begun
   }
 
+  /** Undefined while changes are written here, or taken over. */
+  async fence(): Promise<Fence | undefined> {
+    const [fence, { epoch }] = await Promise.all([this.#backend.fence(), this.#backend.head()])
+    return fence && fence.epoch > epoch ? fence : undefined
+  }
+
+  /** From here on no process writes here, as an epoch has begun elsewhere; durably. */
+  async raiseFence(heard: Fence): Promise<void> {
+    await this.#queue.add(async (writer) => {
+      await writer.setFence(joinFences(await writer.fence(), heard))
+    })
+  }
+
+  /**
+   * Makes this the last change, durably: of those after it nothing remains. For a follower that has what the ledger it
+   * follows does not have, while nobody else reads it.
+   */
+  async forgetAfter(serial: Serial): Promise<void> {
+    if (!this.#isFollower) throw new Error('a ledger that is written to forgets nothing')
+    await this.#queue.add((writer) => writer.forgetAfter(serial))
+  }
+
   async #writeOne<T>(
     writer: BackendWriter,
     name: string,
@@ -156,6 +180,8 @@ export class Ledger {
   ): Promise<Written<T>> {
     const { epoch } = writer.head
     if (epoch !== this.#epoch) throw new StaleEpoch(this.#epoch, epoch)
+    const fence = await writer.fence()
+    if (fence && fence.epoch > epoch) throw fenced(fence)
     return this.#append(writer, { name, epoch, work })
   }
 
@@ -248,6 +274,9 @@ export class Ledger {
     await this.#backend.close()
   }
 }
+
+/** What whoever would write here is told. */
+export const fenced = ({ epoch, url }: Fence): Refusal => refuse('fenced', { epoch, url })
 
 interface Write<T> {
   /** Of the actor. */

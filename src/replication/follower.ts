@@ -39,6 +39,8 @@ export interface Following {
   readonly isConnected: boolean
   readonly problem: FollowerProblem | undefined
   readonly primaryUuid: string | undefined
+  /** Of the stream that runs. */
+  readonly primaryEpoch?: number | undefined
   /** The last serial of the primary that is known here. */
   readonly primarySerial: Serial
   /** When that was first heard of. */
@@ -60,6 +62,8 @@ interface FollowerNeeds {
   readonly log: Log
   /** Told of each stream that begins. */
   readonly onConnected: (primaryUuid: string) => Promise<void>
+  /** Told that the primary cannot be followed, though it is there. Returns what is the matter, where it finds out. */
+  readonly onRefused?: (signal: AbortSignal) => Promise<string | undefined>
   readonly backoff?: { readonly firstDelayMs: number; readonly maxDelayMs: number }
 }
 
@@ -82,6 +86,7 @@ export class Follower {
       isConnected: false,
       problem: undefined,
       primaryUuid: undefined,
+      primaryEpoch: undefined,
       primarySerial: needs.ledger.serial,
       primarySerialAt: undefined,
       contactedAt: undefined,
@@ -126,7 +131,7 @@ export class Follower {
         this.#fail(new UpstreamFailure('the primary has ended the stream'))
       } catch (error) {
         if (leaving.aborted) this.#state.isConnected = false
-        else this.#fail(error)
+        else this.#fail(await this.#explain(error))
       }
       if (leaving.aborted) continue
       this.#failures++
@@ -134,6 +139,18 @@ export class Follower {
       this.#resting = new AbortController()
       const over = AbortSignal.any([signal, this.#resting.signal])
       await sleep(delay, undefined, { signal: over }).catch(() => {}) // closed or woken meanwhile
+    }
+  }
+
+  /** A primary that refuses may have been replaced, or have replaced another one. */
+  async #explain(error: unknown): Promise<unknown> {
+    const { signal } = this.#closing
+    if (signal.aborted || kindOf(error) !== 'refuses') return error
+    try {
+      const matter = await this.#needs.onRefused?.(signal)
+      return matter === undefined ? error : new PrimaryParted(matter, { cause: error })
+    } catch {
+      return error // it does not answer any more
     }
   }
 
@@ -164,6 +181,7 @@ export class Follower {
     if (uuid === this.#needs.uuid) throw new WireProblem('this server is its own primary')
     await onConnected(uuid)
     Object.assign(this.#state, { isConnected: true, problem: undefined, primaryUuid: uuid })
+    this.#state.primaryEpoch = Number(epoch ?? 1)
     log.info({ primary: primary.url, serial }, 'follows its primary')
   }
 
@@ -264,9 +282,17 @@ export class PrimaryReplaced extends Error {
   }
 }
 
+/** The primary goes on with a history that is not this one. */
+export class PrimaryParted extends Error {
+  constructor(message: string, options: { readonly cause: unknown }) {
+    super(message, options)
+    this.name = 'PrimaryParted'
+  }
+}
+
 function kindOf(error: unknown): FollowerProblem['kind'] {
   if (error instanceof UpstreamFailure) return 'away'
-  if (error instanceof PrimaryReplaced) return 'refuses'
+  if (error instanceof PrimaryReplaced || error instanceof PrimaryParted) return 'refuses'
   if (error instanceof NewerPrimary) return 'newer'
   if (error instanceof PrimaryRefuses) return error.status >= 500 ? 'away' : 'refuses'
   return error instanceof WireProblem || error instanceof ForeignChangeRefused

@@ -2,7 +2,8 @@
  * The frames of a stream between a primary and its replica, or of a bundle, each signed for its place in it:
  *
  * ```text
- * kind      1 byte    H hello, C change, B beat; in bundles also N blob, P piece of a blob, E end
+ * kind      1 byte    H hello, C change, B beat; in bundles also N blob, P piece of a blob, E end; Q question and A
+ *                     answer of members stand alone
  * length    4 bytes   of the payload, big-endian
  * signature 32 bytes  HMAC-SHA256 by the stream's key over number, kind and payload
  * payload
@@ -11,10 +12,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { WireProblem } from './change-text.ts'
 
-export type FrameKind = 'H' | 'C' | 'B' | 'N' | 'P' | 'E'
+export type FrameKind = 'H' | 'C' | 'B' | 'N' | 'P' | 'E' | 'Q' | 'A'
 
 const streamKinds = 'HCB'
 export const bundleKinds = 'HNPCE'
+export const memberKinds = 'QA'
 
 export interface Frame {
   readonly kind: FrameKind

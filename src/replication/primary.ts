@@ -1,11 +1,12 @@
 /** The primary, as its replica asks it: for the stream of its changes, and for blobs. */
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 import { networkReason } from '#base/network-failure'
 import type { Serial } from '#ledger/key'
 import { FrameReader, type Frame } from './frames.ts'
+import { parseView, printView, type GroupView } from './group-view.ts'
 import type { ReplicaTokens } from './replica-tokens.ts'
 import { WireProblem } from './change-text.ts'
 
@@ -50,6 +51,11 @@ export interface PrimaryQuestion {
   readonly signal: AbortSignal
 }
 
+type PrimaryRequest = Omit<PrimaryQuestion, 'method'> & {
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly body?: Uint8Array
+}
+
 export interface PrimaryBlob {
   /** Undefined where it was not announced. */
   readonly size: number | undefined
@@ -57,7 +63,7 @@ export interface PrimaryBlob {
   readonly body: Readable
 }
 
-export class Primary {
+export class Primary implements AsyncDisposable {
   readonly url: string
   readonly #settings: PrimarySettings
   #dispatchers: Dispatchers
@@ -111,6 +117,20 @@ export class Primary {
     return answer.status === 200 ? sizeOf(answer) : undefined
   }
 
+  /** Tells how things are here, and returns how they are there. Throws as `changes` does. */
+  async tell(view: GroupView, signal: AbortSignal): Promise<GroupView> {
+    const token = this.#token()
+    const key = this.#settings.tokens.streamKey(token)
+    const question = { path: '+group', method: 'POST', signal } as const
+    const sent = { ...question, body: printView(key, 'question', view) }
+    const { body } = await assertGiven(await this.#ask(sent, token))
+    try {
+      return parseView(key, 'answer', await buffer(body))
+    } catch (error) {
+      throw this.#failureOf(error)
+    }
+  }
+
   /** Any status. Throws `UpstreamFailure` when there is no answer. */
   ask(question: PrimaryQuestion): Promise<PrimaryAnswer> {
     return this.#ask(question, this.#token())
@@ -128,12 +148,16 @@ export class Primary {
     return this.#dispatchers.destroy()
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   #token(): string {
     return this.#settings.tokens.issue(this.#settings.uuid)
   }
 
   async #ask(
-    { path, method = 'GET', headers, signal }: PrimaryQuestion,
+    { path, method = 'GET', headers, signal, body: sent }: PrimaryRequest,
     token: string,
   ): Promise<PrimaryAnswer> {
     const { outsideUrl, userAgent } = this.#settings
@@ -144,6 +168,7 @@ export class Primary {
         method,
         dispatcher: await this.#dispatchers.for(url),
         signal,
+        ...(sent && { body: sent }),
         headers: {
           'user-agent': userAgent,
           authorization: `Bearer ${token}`,

@@ -10,6 +10,7 @@ const well: Following = {
   isConnected: true,
   problem: undefined,
   primaryUuid: 'p',
+  primaryEpoch: 1,
   primarySerial: 7,
   primarySerialAt: now - MINUTE,
   contactedAt: now - MINUTE,

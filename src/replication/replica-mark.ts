@@ -6,13 +6,17 @@ export interface ReplicaMark {
   readonly primaryUrl: string
   /** The identity of the server that was followed last; undefined before the first time. */
   readonly primaryUuid?: string | undefined
+  /** The addresses that were to be followed, before this one took their place by being promoted. */
+  readonly insteadOf?: readonly string[] | undefined
+  /** The ledger has what the primary does not have: it is set aside at the next start. */
+  readonly isParted?: boolean | undefined
 }
 
 /** The folder was a replica's until it was promoted. */
 export interface PromotedMark {
   readonly epoch: number
-  /** Whom it followed before. */
-  readonly formerUrl: string
+  /** Whom it followed before, and whom it was to follow by its settings. */
+  readonly formerUrls: readonly string[]
 }
 
 export const {

@@ -123,6 +123,31 @@ test('without a token of the same secret nobody gets anything, root included', a
   }
 })
 
+test('a server that was replaced feeds nobody, and takes no changes', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  await using feed = await openFeed(`${api.app.url}+changes/0-`, secret)
+  const elsewhere = { epoch: 2, url: 'https://new.example.org/' }
+  await api.ledger.raiseFence({ ...elsewhere, at: 0 })
+
+  const changes = await api.get('/+changes/0-', {
+    headers: { authorization: `Bearer ${secret.tokens.issue('r')}` },
+  })
+  const user = await api.put('/bob', { json: { password: 'pw' } })
+  await api.restart()
+  await feed.ended()
+  const again = await api.put('/bob', { json: { password: 'pw' } })
+
+  assert.deepEqual(
+    [changes.status, changes.message],
+    [409, refuse('feed-fenced', elsewhere).message],
+  )
+  for (const { status, reason } of [user, again]) {
+    assert.deepEqual([status, reason], [503, refuse('fenced', elsewhere).message])
+  }
+  assert.equal((await api.get('/ada/dev')).status, 200)
+})
+
 test('a server without a secret file feeds no replica', async () => {
   await using secret = await makeSharedSecret()
   await using api = await startApi()

@@ -1,8 +1,13 @@
 /** A primary and replicas of it as processes, each on its own data folder, and what an operator does to them. */
+import { openLedger } from '#ledger/open-ledger'
 import { runCommand } from './command.ts'
 import { makeSharedSecret } from './feed.ts'
+import { listFiles } from './listed-files.ts'
 import type { RunResult } from './process.ts'
+import { findFreePort } from './ports.ts'
 import { until } from './until.ts'
+import { makeUploader } from './uploader.ts'
+import { makeWheel } from './wheel.ts'
 import { startYard, type Yard, type YardOptions } from './yard.ts'
 
 export interface Group extends AsyncDisposable {
@@ -12,15 +17,18 @@ export interface Group extends AsyncDisposable {
   startReplica(of?: Yard): Promise<Yard>
 }
 
-/** The primary has the index ada/dev. */
+/** The primary has the index ada/dev. Each server keeps its address over restarts. */
 export async function startGroup(): Promise<Group> {
   await using stack = new AsyncDisposableStack()
   const secret = stack.use(await makeSharedSecret())
   const common = ['--secret-file', secret.path]
-  const primary = stack.use(await startYard({ stages: ['ada/dev'], args: common }))
+  const at = async () => ['--port', `${await findFreePort()}`]
+  const primary = stack.use(
+    await startYard({ stages: ['ada/dev'], args: [...common, ...(await at())] }),
+  )
   const owned = stack.move()
   const start: Group['start'] = async ({ args = [], ...options } = {}) =>
-    owned.use(await startYard({ ...options, args: [...common, ...args] }))
+    owned.use(await startYard({ ...options, args: [...common, ...(await at()), ...args] }))
   return {
     primary,
     start,
@@ -42,6 +50,39 @@ export async function complete(replica: Yard, primary: Yard): Promise<void> {
     const { serial, blobs } = await statusOf(replica)
     return serial >= last && blobs['changes-to-look-at'] === 0 && blobs.missing === 0
   })
+}
+
+/** Sends a file of the project anchor to ada/dev; returns the status, 0 where nobody answers. */
+export async function upload(yard: Yard, version: string): Promise<number> {
+  using uploader = makeUploader()
+  try {
+    return (await uploader.upload(yard.url('ada/dev/'), makeWheel('anchor', version))).status
+  } catch {
+    return 0
+  }
+}
+
+export const versionsOn = async (yard: Yard): Promise<string[]> =>
+  (await listFiles(yard.url('ada/dev/+simple/anchor/'))).map(
+    ({ filename }) => filename.split('-')[1] ?? '',
+  )
+
+/** Makes a replica the primary. Resolves once it takes changes. */
+export async function promote(replica: Yard, ...words: readonly string[]): Promise<void> {
+  const { code, output } = await admin(replica, 'promote', ...words)
+  if (code !== 0) throw new Error(output)
+  await until(async () => (await statusOf(replica).catch(() => undefined))?.role === 'MASTER')
+}
+
+/** The changes of a server that is stopped, by their hashes. */
+export async function hashesOf({ folder }: Yard): Promise<string[]> {
+  const ledger = await openLedger(folder)
+  const hashes: string[] = []
+  for (let serial = 0; serial <= ledger.serial; serial++) {
+    hashes.push((await ledger.change(serial))?.hash ?? '')
+  }
+  await ledger.close()
+  return hashes
 }
 
 /** `wheelyard admin WORDS --dir` the folder of a server. */

@@ -82,7 +82,7 @@ async function assertFilesHere(config: Config): Promise<void> {
   const named = missing.slice(0, MOST_NAMED)
   const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : ''
   throw new CommandFailed(
-    `${missing.length} files have not come here yet, so nothing was done: ${named.join(', ')}${more}.`,
+    `${missing.length} files are not here, so nothing was done: ${named.join(', ')}${more}.`,
     [
       "copy the former primary's folder blobs into that of this one, where it can still be read, and promote again",
       '--force, to do without them',

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { diskFailure } from '#base/disk-failure'
 import { UnknownFormat } from '../backend.ts'
 import { guard, isBusy } from './sqlite-failure.ts'
-import { SCHEMA, SCHEMA_VERSION } from './sqlite-statements.ts'
+import { FENCE_SCHEMA, SCHEMA, SCHEMA_VERSION } from './sqlite-statements.ts'
 
 /** How long opening waits for others that set up or recover the same file. */
 const OPEN_TIMEOUT_MS = 10_000
@@ -62,8 +62,10 @@ function setUp(db: DatabaseSync): void {
     user_version: number
   }
   if (version > SCHEMA_VERSION) throw new UnknownFormat(version, SCHEMA_VERSION)
-  if (version === SCHEMA_VERSION) return
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+  if (version < SCHEMA_VERSION) {
+    db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+  }
+  db.exec(FENCE_SCHEMA)
 }
 
 /** Turning a new file to WAL gives up at once when another process does the same: SQLite's timeout is not for that. */

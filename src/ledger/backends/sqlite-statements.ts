@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Birth, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { comparePaths, type Change, type ChangedEntry, type Head } from '../change.ts'
+import type { Fence } from '../fence.ts'
 import type { LargeLives } from '../large-values.ts'
 import type { Serial } from '../key.ts'
 
@@ -30,6 +31,11 @@ CREATE TABLE IF NOT EXISTS change (
 );
 `
 
+/** Apart from the others: a file that an earlier version made has no such table. */
+export const FENCE_SCHEMA = `
+CREATE TABLE IF NOT EXISTS fence (one INTEGER PRIMARY KEY CHECK (one = 1), fence TEXT NOT NULL);
+`
+
 const UNSOUND_LIFE = `
 SELECT min(born) AS serial FROM (
   SELECT born, died, lag(ifnull(died, 9e15)) OVER (PARTITION BY key ORDER BY born) AS last_died FROM entry
@@ -43,6 +49,7 @@ const LIVES_AT = 'born <= :at AND (died IS NULL OR died > :at)'
 export interface Reads {
   dataVersion(): number
   head(): Head | undefined
+  fence(): Fence | undefined
   get(path: string, at: Serial): string | undefined
   scan(prefix: string, at: Serial, options: ScanOptions): Row[]
   scanBirths(prefix: string, at: Serial, options: ScanOptions): Birth[]
@@ -59,6 +66,7 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
   const head = db.prepare(
     'SELECT serial, epoch, format, hash FROM change ORDER BY serial DESC LIMIT 1',
   )
+  const fence = db.prepare('SELECT fence FROM fence')
   // The last life begun by then, and not all of them: a key that is often set has many.
   const life = 'FROM entry WHERE key = ? AND born <= ? ORDER BY born DESC LIMIT 1'
   const get = db.prepare(`SELECT value, born, died ${life}`)
@@ -77,6 +85,10 @@ export function prepareReads(db: DatabaseSync, large?: LargeLives): Reads {
   return {
     dataVersion: () => (dataVersion.get() as { data_version: number }).data_version,
     head: () => head.get() as Head | undefined,
+    fence() {
+      const row = fence.get() as { fence: string } | undefined
+      return row && (JSON.parse(row.fence) as Fence)
+    },
     get(path, at) {
       const known = large?.find(path)
       const span = known && (getSpan.get(path, at) as unknown as Span | undefined)
@@ -134,6 +146,8 @@ function boundsOf(prefix: string, at: Serial, { after, limit }: ScanOptions) {
 export interface Writes {
   begin(change: Change): void
   append(serial: Serial, entries: readonly ChangedEntry[]): void
+  setFence(fence: Fence): void
+  forgetAfter(serial: Serial): void
 }
 
 export function prepareWrites(db: DatabaseSync): Writes {
@@ -144,7 +158,18 @@ export function prepareWrites(db: DatabaseSync): Writes {
   const beginFirstLife = db.prepare(
     'INSERT INTO entry VALUES (?, ?, NULL, ?) ON CONFLICT (key) WHERE died IS NULL DO NOTHING',
   )
+  const setFence = db.prepare('INSERT OR REPLACE INTO fence VALUES (1, ?)')
+  // In this order: a key has one life that has not ended.
+  const forgetting = [
+    'DELETE FROM entry WHERE born > ?',
+    'UPDATE entry SET died = NULL WHERE died > ?',
+    'DELETE FROM change WHERE serial > ?',
+  ].map((sql) => db.prepare(sql))
   return {
+    setFence: (fence) => void setFence.run(JSON.stringify(fence)),
+    forgetAfter(serial) {
+      for (const statement of forgetting) statement.run(serial)
+    },
     begin({ serial, at, actor, epoch, format, hash }) {
       addChange.run(serial, at, actor, epoch, format, hash)
     },

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BackendWriter, Birth, Row, ScanOptions, StoredLife } from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
+import type { Fence } from '../fence.ts'
 import type { Serial } from '../key.ts'
 import { sqliteFailure } from './sqlite-failure.ts'
 import type { Reads, Writes } from './sqlite-statements.ts'
@@ -51,6 +52,19 @@ export class SqliteWriter implements BackendWriter {
     }
     const { serial, epoch, format, hash } = change
     this.#head = { serial, epoch, format, hash }
+  }
+
+  async fence(): Promise<Fence | undefined> {
+    return this.#run('read the ledger', () => this.#reads.fence())
+  }
+
+  async setFence(fence: Fence): Promise<void> {
+    this.#run('write the ledger', () => this.#writes.setFence(fence))
+  }
+
+  async forgetAfter(serial: Serial): Promise<void> {
+    this.#run('write the ledger', () => this.#writes.forgetAfter(serial))
+    this.#head = this.#run('read the ledger', () => this.#reads.head()) ?? emptyHead
   }
 
   /** Throws what went wrong in this transaction, if anything did. */

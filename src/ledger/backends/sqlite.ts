@@ -10,6 +10,7 @@ import type {
   StoredLife,
 } from '../backend.ts'
 import { emptyHead, type Change, type Head } from '../change.ts'
+import type { Fence } from '../fence.ts'
 import type { Serial } from '../key.ts'
 import { LargeLives } from '../large-values.ts'
 import { guard, isBusy, sqliteFailure } from './sqlite-failure.ts'
@@ -52,6 +53,10 @@ export class SqliteBackend implements LedgerBackend {
 
   async head(): Promise<Head> {
     return this.#read((reads) => reads.head()) ?? emptyHead
+  }
+
+  async fence(): Promise<Fence | undefined> {
+    return this.#read((reads) => reads.fence())
   }
 
   async get(path: string, at: Serial): Promise<string | undefined> {

@@ -185,6 +185,55 @@ export function takingOverContract(check: Check): void {
     await setThings(ledger, { a: 2 })
   })
 
+  check(
+    'a ledger behind a fence is written to by no opening, until an epoch begins',
+    async (opened) => {
+      const { ledger, reopen } = opened
+      await writeSome(ledger)
+      const beside = await reopen()
+      const fence = { epoch: 3, by: 'other', url: 'http://other/', at: 5, lateFrom: 2 }
+
+      await ledger.raiseFence({ epoch: 3, at: 5 })
+      await ledger.raiseFence(fence)
+      await ledger.raiseFence({ epoch: 2, by: 'earlier', at: 6 })
+
+      assert.deepEqual(await beside.fence(), fence)
+      for (const one of [ledger, beside, await reopen()]) {
+        await assert.rejects(setThings(one, { a: 1 }), { code: 'fenced' })
+      }
+      assert.equal(await beside.beginEpoch('root', async (tx, next) => tx.set(thing('e'), next)), 4)
+      assert.equal(await beside.fence(), undefined)
+      await setThings(beside, { a: 1 })
+    },
+  )
+
+  check(
+    'a follower goes back to what it has in common, and takes over what came instead',
+    async (opened) => {
+      const { ledger, openFollower, backend } = opened
+      const changes = await writeSome(ledger)
+      const other = await openFollower()
+      await other.takeOver(changes.slice(0, 2))
+      await other.beginEpoch('root', async (tx) => tx.set(thing('c'), 'instead'))
+      const instead = (await changesOf(other)).slice(2)
+      const follower = await openFollower()
+      await follower.takeOver(changes)
+      const asItWas = await listThings(ledger, 1)
+
+      await follower.forgetAfter(1)
+
+      assert.deepEqual(await listThings(follower, 1), asItWas)
+      assert.deepEqual(await follower.verify(), { serials: 2, broken: undefined })
+      await follower.takeOver(instead)
+      assert.deepEqual(await listThings(follower, 2), await listThings(other, 2))
+      assert.deepEqual(await follower.change(2), instead[0])
+      await follower.forgetAfter(-1)
+      assert.deepEqual(await follower.verify(), { serials: 0, broken: undefined })
+      await assert.rejects(ledger.forgetAfter(0), /forgets nothing/)
+      assert.equal((await backend.head()).serial, 2)
+    },
+  )
+
   check('a follower is not written to, and what is written to follows nobody', async (opened) => {
     const { ledger, openFollower } = opened
     const changes = await writeSome(ledger)
