@@ -53,6 +53,7 @@ export function replicaStatus(
       connected: following.isConnected,
       problem: problem ? { ...problem, since: seconds(problem.since) } : null,
     },
+    ...(replica.devpi && { devpi: replica.devpi() }),
     lag: { changes: behind, seconds: lagOf(following, behind, clock.now()) / 1000 },
     blobs: {
       ...{ 'changes-to-look-at': blobs.behind, missing: blobs.owed, fetched: blobs.fetched },
