@@ -31,7 +31,7 @@ async function openTranslation() {
   return {
     ledger,
     /** `KEYNAME path`: value. */
-    take(changes: Readonly<Record<string, unknown>>): Promise<FileWishes> {
+    take: (changes: Readonly<Record<string, unknown>>): Promise<FileWishes> => {
       const entry = {
         serial: serial++,
         changes: Object.entries(changes).map(([key, value]) => {
