@@ -87,7 +87,7 @@ test('users of any name keep what they have, and passwords that old servers hash
   }))
   assert.deepEqual(entry, {
     ...{ created: '1970-01-01T00:00:00Z', email: 'a@b.c', custom_data: [1, ['x']] },
-    pwhash: `$devpi-sha256$c2FsdA$${pwhash}`,
+    pwhash: `$devpi-sha256$c2FsdA==$${pwhash}`,
   })
   assert.ok(await verifyPassword('secret', entry?.pwhash ?? ''))
   assert.equal(await verifyPassword('Secret', entry?.pwhash ?? ''), false)
