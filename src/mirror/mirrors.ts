@@ -158,8 +158,8 @@ export class Mirrors {
     const onKept = async (wanted: Wanted, kept: Kept): Promise<void> => {
       if (!primary) await this.#learn(wanted, kept) // a primary learns by itself
     }
-    this.#downloads = new Downloads({ ...needs, onKept })
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
+    this.#downloads = new Downloads({ ...needs, made: this.#made, onKept })
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
     this.#licences = new Licences({ ledger, metadata: this.#metadata })
     this.#heads = new FileHeads(needs)
@@ -217,15 +217,21 @@ export class Mirrors {
 
   /** Whether the links known of a project, or that there are none, need no look upstream now. */
   isFresh(index: IndexName, project: ProjectName): boolean {
-    return this.#looks.isFresh(index, project)
+    return this.#looks.isFresh(index, project) && !this.#metadata.isLearning(index, project)
   }
 
   /**
    * Brings upstream's links into the ledger when ours are old. `stale`: upstream fails or is slow, and what
    * is known stays. Throws `UpstreamFailure` where nothing is known.
    */
-  freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+  async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.#metadata.isLearning(index, project)) await this.whenLearned(index, project)
     return this.#looks.freshen(index, project)
+  }
+
+  /** Resolves once all that was answered of a project's wheels is in its entries. */
+  whenLearned(index: IndexName, project: ProjectName): Promise<void> {
+    return this.#metadata.settled(index, project)
   }
 
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
