@@ -36,6 +36,7 @@ import { Listings } from './listings.ts'
 import { MakeAhead } from './make-ahead.ts'
 import { LocalState } from './local-state.ts'
 import { Looker } from './look.ts'
+import { LookAhead } from './look-ahead.ts'
 import { Looks } from './looks.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
@@ -97,6 +98,7 @@ export class Mirrors {
   readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
+  readonly #lookAhead: LookAhead
   readonly #licences: Licences
   readonly #heads: FileHeads
   readonly #coverages = new Coverages()
@@ -165,6 +167,7 @@ export class Mirrors {
     this.#heads = new FileHeads(needs)
     const isOn = settings.makesAhead && !asks.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
+    this.#lookAhead = new LookAhead({ ...needs, looks: this.#looks, claims: this.#claims, isOn })
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
       this.#ahead.follow(notice)
@@ -379,13 +382,15 @@ export class Mirrors {
    * The core metadata of a mirrored wheel; undefined if nobody promises any and there is none inside. Throws
    * `UpstreamFailure` where it is promised and neither upstream nor inside.
    */
-  openMetadata(
+  async openMetadata(
     index: IndexName,
     project: ProjectName,
     filename: string,
     entry: FileEntry,
   ): Promise<Buffer | undefined> {
-    return this.#metadata.open({ index, project, filename, entry })
+    const bytes = await this.#metadata.open({ index, project, filename, entry })
+    if (bytes) this.#lookAhead.follow(index, filename, bytes)
+    return bytes
   }
 
   /** Breaks off what runs upstream, within a few seconds. */
