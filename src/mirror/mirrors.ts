@@ -16,7 +16,7 @@ import {
 import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
-import { addressOf } from './address.ts'
+import { addressOf, connectionOf, wayTo } from './address.ts'
 import { Background, within } from './background.ts'
 import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
 import { Changelog } from './changelog.ts'
@@ -308,7 +308,8 @@ export class Mirrors {
       etag: look?.etag,
       fresh_until:
         look && new Date(look.at + expiryMs(entry, this.#options.settings)).toISOString(),
-      failing: this.listUnwell().find(({ upstream }) => upstream === origin),
+      failing:
+        origin === undefined ? undefined : this.#breaker.find(wayTo(origin, connectionOf(entry))),
       coverage: this.coverage(index),
     }
   }
