@@ -17,7 +17,6 @@ export const measures: readonly Measure[] = [
   { name: 'upload', load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
   { name: 'search', load: () => import('./search.ts') },
-  { name: 'follow', load: () => import('./follow.ts') },
   { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },
@@ -25,6 +24,7 @@ export const measures: readonly Measure[] = [
   { name: 'install', load: () => import('./install.ts') },
   { name: 'install-pypiserver', load: () => import('./install-pypiserver.ts') },
   { name: 'web', load: () => import('./web.ts') },
+  { name: 'replica', load: () => import('./replica.ts') },
   { name: 'replica-ledger', load: () => import('./replica-ledger.ts') },
   { name: 'resolve', load: () => import('./resolve.ts') },
 ]

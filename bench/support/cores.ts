@@ -20,7 +20,16 @@ export function pinned(core: 'server' | 'load', command: string, args: readonly 
 
 /** Moves a process that runs, with all its threads, to the server's core. */
 export function pinServer(pid: number): void {
+  move(pid, SERVER_CORE)
+}
+
+/** Lets a process run on any core: one of several servers that together are measured. */
+export function unpin(pid: number): void {
+  move(pid, `0-${cpus().length - 1}`)
+}
+
+function move(pid: number, to: string): void {
   if (!canPin) return
-  const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', SERVER_CORE, `${pid}`])
+  const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', to, `${pid}`])
   if (status !== 0) throw new Error(`taskset could not move process ${pid}: ${stderr.toString()}`)
 }

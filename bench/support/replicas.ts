@@ -4,6 +4,7 @@ import type { SharedSecret } from '../../test/support/feed.ts'
 import type { Environment } from '../../test/support/process.ts'
 import { startYard, type Yard } from '../../test/support/yard.ts'
 import { profiling } from './contenders.ts'
+import { unpin } from './cores.ts'
 
 export interface ReplicaStatus {
   readonly serial: number
@@ -13,14 +14,16 @@ export interface ReplicaStatus {
   readonly blobs: { readonly 'changes-to-look-at': number; readonly missing: number }
 }
 
-/** Not pinned to a core. */
-export function startReplica(
+/** On any core. */
+export async function startReplica(
   primaryUrl: string,
   { path }: SharedSecret,
   env: Environment = {},
 ): Promise<Yard> {
   const args = ['--secret-file', path, '--primary-url', primaryUrl]
-  return startYard({ args, noRootPypi: false, env: { ...env, ...profiling() } })
+  const replica = await startYard({ args, noRootPypi: false, env: { ...env, ...profiling() } })
+  unpin(replica.pid)
+  return replica
 }
 
 export async function statusOf(server: Pick<Yard, 'url'>): Promise<ReplicaStatus> {

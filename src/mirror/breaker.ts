@@ -6,7 +6,6 @@ import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import type { MirrorEntry } from '#registry/indexes'
-import { connectionOf, wayTo } from './address.ts'
 
 /** Of one upstream, as it is told to people and their tools. */
 export interface UpstreamHealth {
@@ -22,7 +21,6 @@ export interface UpstreamHealth {
 }
 
 interface Circuit {
-  readonly origin: string
   failures: number
   reason: string | undefined
   /** How often it was opened since the last answer. */
@@ -57,16 +55,16 @@ export class Breaker {
 
   /**
    * Refuses with `UpstreamFailure` while the upstream is left alone; else the question may be asked, and must end.
-   * `isForced`: somebody knows better, and it is asked all the same. `way`: as `wayTo` names it.
+   * `isForced`: somebody knows better, and it is asked all the same.
    */
-  enter(way: string, isForced = false): Question {
-    const circuit = this.#circuits.get(way)
+  enter(origin: string, isForced = false): Question {
+    const circuit = this.#circuits.get(origin)
     const isPassing = isForced && circuit?.isProbing === true
     if (circuit && this.#isOpen(circuit) && !isPassing) {
       const isLeftAlone = isForced ? false : circuit.isProbing || this.#clock.now() < circuit.until
       if (isLeftAlone) {
         throw new UpstreamFailure(
-          `${circuit.origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
+          `${origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
         )
       }
       circuit.isProbing = true
@@ -78,57 +76,48 @@ export class Breaker {
       isEnded = true
     }
     return {
-      answered: () => this.#answered(way),
-      failed: (reason) => once(() => this.#failed(way, reason, isProbe)),
-      broken: (url, reason) => once(() => this.#broken(way, { url, reason }, isProbe)),
-      abandoned: () => once(() => this.#abandoned(way, isProbe)),
+      answered: () => this.#answered(origin),
+      failed: (reason) => once(() => this.#failed(origin, reason, isProbe)),
+      broken: (url, reason) => once(() => this.#broken(origin, { url, reason }, isProbe)),
+      abandoned: () => once(() => this.#abandoned(origin, isProbe)),
     }
   }
 
   /** Whether it failed when it was asked last. */
-  isUnwell(way: string): boolean {
-    return this.#circuits.has(way)
-  }
-
-  /** What is to be told of one, if it failed when it was asked last. */
-  find(way: string): UpstreamHealth | undefined {
-    const circuit = this.#circuits.get(way)
-    return circuit && this.#describe(circuit)
+  isUnwell(origin: string): boolean {
+    return this.#circuits.has(origin)
   }
 
   /** Of all upstreams that have failed since their last answer. */
   list(): UpstreamHealth[] {
-    return [...this.#circuits.values()].map((circuit) => this.#describe(circuit))
-  }
-
-  #describe(circuit: Circuit): UpstreamHealth {
-    const { origin: upstream, failures, reason, until, isProbing } = circuit
-    const isOpen = this.#isOpen(circuit)
-    const state = isProbing ? 'probing' : isOpen ? 'open' : 'closed'
-    return {
-      upstream,
-      state,
-      failures,
-      reason,
-      until: isOpen ? new Date(until).toISOString() : undefined,
-    }
+    return [...this.#circuits].map(([upstream, circuit]) => {
+      const { failures, reason, until, isProbing } = circuit
+      const isOpen = this.#isOpen(circuit)
+      const state = isProbing ? 'probing' : isOpen ? 'open' : 'closed'
+      return {
+        upstream,
+        state,
+        failures,
+        reason,
+        until: isOpen ? new Date(until).toISOString() : undefined,
+      }
+    })
   }
 
   #isOpen({ openings }: Circuit): boolean {
     return openings > 0
   }
 
-  #answered(way: string): void {
-    const circuit = this.#circuits.get(way)
+  #answered(origin: string): void {
+    const circuit = this.#circuits.get(origin)
     if (!circuit) return
-    this.#circuits.delete(way)
-    if (this.#isOpen(circuit))
-      this.#log.info({ upstream: circuit.origin }, 'an upstream answers again')
+    this.#circuits.delete(origin)
+    if (this.#isOpen(circuit)) this.#log.info({ upstream: origin }, 'an upstream answers again')
   }
 
-  #failed(way: string, reason: string, isProbe: boolean): void {
+  #failed(origin: string, reason: string, isProbe: boolean): void {
     const now = this.#clock.now()
-    const circuit = this.#circuits.get(way) ?? this.#make(way, now)
+    const circuit = this.#circuits.get(origin) ?? this.#make(origin, now)
     circuit.failures++
     circuit.reason = reason
     circuit.lastUse = now
@@ -138,34 +127,30 @@ export class Breaker {
     circuit.until = now + pause * (1 + JITTER * this.#random())
     circuit.openings++
     if (circuit.openings > 1) return
-    this.#log.warn(
-      { upstream: circuit.origin, reason },
-      'an upstream is left alone until it answers again',
-    )
+    this.#log.warn({ upstream: origin, reason }, 'an upstream is left alone until it answers again')
   }
 
   #broken(
-    way: string,
+    origin: string,
     { url, reason }: { readonly url: string; readonly reason: string },
     isProbe: boolean,
   ): void {
-    const known = this.#circuits.get(way)
+    const known = this.#circuits.get(origin)
     if (known?.broken.has(url) && !isProbe) return
-    this.#failed(way, reason, isProbe)
-    const { broken } = this.#circuits.get(way)!
+    this.#failed(origin, reason, isProbe)
+    const { broken } = this.#circuits.get(origin)!
     if (broken.size <= TOLERATED) broken.add(url)
   }
 
   /** Whoever asked lost interest: that says nothing of the upstream. */
-  #abandoned(way: string, isProbe: boolean): void {
-    const circuit = this.#circuits.get(way)
+  #abandoned(origin: string, isProbe: boolean): void {
+    const circuit = this.#circuits.get(origin)
     if (circuit && isProbe) circuit.isProbing = false
   }
 
-  #make(way: string, now: number): Circuit {
+  #make(origin: string, now: number): Circuit {
     if (this.#circuits.size >= MOST_UPSTREAMS) this.#forgetOldest()
     const circuit = {
-      origin: originOf(way),
       failures: 0,
       reason: undefined,
       openings: 0,
@@ -174,7 +159,7 @@ export class Breaker {
       lastUse: now,
       broken: new Set<string>(),
     }
-    this.#circuits.set(way, circuit)
+    this.#circuits.set(origin, circuit)
     return circuit
   }
 
@@ -185,12 +170,9 @@ export class Breaker {
 }
 
 /** Whether the upstream of a mirror failed when it was asked last. */
-export function isUnwell(breaker: Breaker, mirror: MirrorEntry): boolean {
-  const { mirror_url: url } = mirror
-  return url !== undefined && breaker.isUnwell(wayTo(new URL(url).origin, connectionOf(mirror)))
+export function isUnwell(breaker: Breaker, { mirror_url: url }: MirrorEntry): boolean {
+  return url !== undefined && breaker.isUnwell(new URL(url).origin)
 }
-
-const originOf = (way: string): string => way.split(' ', 1)[0] ?? way
 
 /** A question under way: how it ends. One that failed, by being late, may still be answered. */
 export interface Question {

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { UpstreamFailure } from '#base/failure'
 import { GrowingFile } from '#base/growing-file'
 import { networkReason } from '#base/network-failure'
-import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
+import type { BlobStore, ByteRange, Sha256, StagedBlob } from '#blobs/blob-store'
 import type { Primary, PrimaryBlob } from './primary.ts'
 
 /** Bytes. Below it nobody gains by reading along. */
@@ -23,8 +23,10 @@ export interface ComingBlob {
   readonly size: number | undefined
   /** Resolves once it is in the store. */
   readonly kept: Promise<void>
-  /** Undefined for a small one: then `kept` is waited for. */
+  /** Undefined for a small one. */
   readonly growing: GrowingFile | undefined
+  /** Of a small one, once they have been found to be right: before they are durable. */
+  readonly bytes: Promise<Buffer> | undefined
 }
 
 /** What the primary sent was not the blob. */
@@ -91,10 +93,13 @@ export class BlobFetcher {
     if (!answer) throw new LostBlob(digest)
     const { size } = answer
     if (size !== undefined && size <= SMALL) {
-      return { size, growing: undefined, kept: this.#receiveSmall(digest, answer) }
+      const received = this.#receiveSmall(digest, answer)
+      const bytes = received.then((small) => small.bytes)
+      bytes.catch(() => {}) // whoever waits for it is told
+      return { size, growing: undefined, bytes, kept: received.then(({ staged }) => staged.keep()) }
     }
     const growing = await this.#grow(answer)
-    return { size, growing, kept: this.#receive(digest, answer, growing) }
+    return { size, growing, bytes: undefined, kept: this.#receive(digest, answer, growing) }
   }
 
   async #grow({ size, body }: PrimaryBlob): Promise<GrowingFile> {
@@ -109,11 +114,16 @@ export class BlobFetcher {
     }
   }
 
-  async #receiveSmall(digest: Sha256, { size, body }: PrimaryBlob): Promise<void> {
-    const staged = await this.#blobs.stage(body).catch((error: unknown) => {
+  async #receiveSmall(
+    digest: Sha256,
+    { size, body }: PrimaryBlob,
+  ): Promise<{ staged: StagedBlob; bytes: Buffer }> {
+    const pieces: Uint8Array[] = []
+    const tap = (piece: Uint8Array): void => void pieces.push(piece)
+    const staged = await this.#blobs.stage(body, { tap }).catch((error: unknown) => {
       throw body.errored ? failureOf(error) : error
     })
-    if (staged.digest === digest) return staged.keep()
+    if (staged.digest === digest) return { staged, bytes: Buffer.concat(pieces) }
     await staged.discard()
     throw new BrokenBlob(digest, `its ${staged.size} of ${size} bytes are of ${staged.digest}`)
   }
@@ -151,10 +161,14 @@ const failureOf = (cause: unknown): UpstreamFailure =>
 
 /** The bytes of one that is on its way. Its user must end or destroy the stream. */
 export async function readComing(
-  { growing, kept }: ComingBlob,
+  { growing, bytes, kept }: ComingBlob,
   stored: () => Promise<Readable | undefined>,
   range?: ByteRange,
 ): Promise<Readable | undefined> {
+  if (bytes) {
+    const { start = 0, end = Infinity } = range ?? {}
+    return Readable.from([(await bytes).subarray(start, end + 1)])
+  }
   try {
     if (growing) return growing.read(range)
   } catch {

@@ -216,9 +216,8 @@ test('a public upstream redirects and links to nowhere inside, unless its mirror
     assert.equal(page.status, 502)
     assert.match(await page.text(), /it is at an address that nothing is sent to/)
   }
-  // What one mirror is refused says nothing of a host that another one may ask.
   for (const [index, status] of [
-    ...Array.from({ length: 6 }, () => ['ada/mirror', 502] as const),
+    ['ada/mirror', 502],
     ['ada/naming', 200],
   ] as const) {
     const [file] = await listFiles(yard.url(`${index}/+simple/anchor/`))
