@@ -17,6 +17,7 @@ export const measures: readonly Measure[] = [
   { name: 'upload', load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
   { name: 'search', load: () => import('./search.ts') },
+  { name: 'follow', load: () => import('./follow.ts') },
   { name: 'removal', load: () => import('./removal.ts') },
   { name: 'durable', load: () => import('./durable.ts') },
   { name: 'miss', load: () => import('./miss.ts') },

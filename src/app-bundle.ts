@@ -50,10 +50,10 @@ export async function makeBundle(config: Config, wish: BundleWish): Promise<Bund
   try {
     const { ledger, blobs } = store
     await ledger.catchUp()
-    const { from = 0, to = ledger.serial, withBlobs } = wish
+    const { from = 0, to = Math.max(ledger.serial, from), withBlobs } = wish
     if (to > ledger.serial || from > to) {
       throw new StartRefused(
-        `There are no changes ${from} to ${to} in ${config.dir}: its last one is ${ledger.serial}.`,
+        `There is nothing from ${from} to ${to} in ${config.dir}: its last change is ${ledger.serial}.`,
         ['--from and --to, with serials up to that'],
       )
     }

@@ -12,7 +12,14 @@ import type { Ledger } from '#ledger/ledger'
 import { DEVPI_ACTOR, DevpiFollower } from '#migration/devpi-follower'
 import { DevpiBlobs } from '#migration/devpi-blobs'
 import { DevpiFiles } from '#migration/devpi-files'
-import { DevpiServer, deriveKey, findFollowed, type DevpiPlace } from '#migration/devpi-server'
+import { DevpiLogins } from '#migration/devpi-logins'
+import {
+  DevpiServer,
+  deriveKey,
+  findFollowed,
+  listMissing,
+  type DevpiPlace,
+} from '#migration/devpi-server'
 import type { MirrorPrimary } from '#mirror/mirrors'
 import { fileFolder } from '#registry/file-path'
 import { keys } from '#registry/keys'
@@ -43,6 +50,31 @@ export async function assertMayFollow(dir: string, ledger: Ledger): Promise<void
     : 'holds data of its own, which would be lost'
   throw new StartRefused(`${dir} ${why}.`, ['--dir DIR, with an empty folder'])
 }
+
+/** The logins of the devpi-server that is followed, or was; undefined where there was none, or no secret is shared. */
+export async function openDevpiLogins(
+  ledger: Ledger,
+  place: DevpiPlace | undefined,
+  { secret, clock }: { readonly secret: Uint8Array | undefined; readonly clock: Clock },
+): Promise<DevpiLogins | undefined> {
+  if (secret === undefined) return undefined
+  if (place) return new DevpiLogins(secret, clock, place.cost)
+  const followed = await findFollowed(ledger)
+  return followed && new DevpiLogins(secret, clock, followed.cost)
+}
+
+/** Of a server that has taken a devpi-server's place: says what it never got. */
+export async function tellMissing(ledger: Ledger, log: Log): Promise<void> {
+  const missing = await listMissing(ledger)
+  if (missing.length === 0) return
+  const some = missing.slice(0, MOST_TOLD)
+  log.warn(
+    { count: missing.length, some },
+    'files of the devpi-server that was followed are missing',
+  )
+}
+
+const MOST_TOLD = 10
 
 export interface Devpi {
   readonly url: string
@@ -78,7 +110,9 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
     },
   })
   const files = new DevpiFiles({ ledger, blobs, server, actor: DEVPI_ACTOR, clock, log })
-  const follower = await DevpiFollower.open({ ledger, server, files, clock, log })
+  const follower = await DevpiFollower.open({
+    ...{ ledger, server, files, clock, log, cost: place.cost },
+  })
 
   return {
     url: server.url,
@@ -93,11 +127,13 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
         const primarySerial = ledger.serial + Math.max(serial - applied, 0)
         return { ...state, primaryUuid, primarySerial, primarySerialAt: state.serialAt }
       },
+      devpi: () => ({ applied: follower.state.applied, serial: follower.state.serial }),
       blobs: () => ({
         ...{ behind: files.missing, owed: files.owedCount, fetched: files.fetched },
         ...{ leftOut: 0, blobs: 'all', filter: undefined },
       }),
-      listOwed: (most) => files.listOwed(most).map((one) => ({ ...one, digest: '' })),
+      listOwed: (most) =>
+        files.listOwed(most).map((one) => ({ ...one, path: `file/${one.path}`, digest: '' })),
     },
     start() {
       follower.start()

@@ -6,7 +6,8 @@ import type { Config } from '#config'
 import type { Fence } from '#ledger/fence'
 import type { Ledger } from '#ledger/ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
-import { listPromotions } from '#registry/promotions'
+import { keys } from '#registry/keys'
+import { findPromoted, listPromotions } from '#registry/promotions'
 import { Announcer } from '#replication/announcer'
 import { Membership } from '#replication/membership'
 import { findPromotedMark } from '#replication/replica-mark'
@@ -39,7 +40,7 @@ interface GroupNeeds {
 
 export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Group> {
   const { ledger, uuid, tokens, fence, replica, clock, log, onReplaced } = needs
-  const replaced = Promise.withResolvers<void>()
+  const renewed = Promise.withResolvers<void>()
   const membership = new Membership({
     ...{ ledger, uuid, clock, log },
     listStarts: () => listPromotions(ledger),
@@ -48,13 +49,15 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
     onReplaced() {
       if (fence) return // heard before
       onReplaced()
-      replaced.resolve()
+      renewed.resolve()
     },
     onMoved: async (url, epoch) => replica?.moveTo(url, epoch),
   })
+  const stopWatch = watchPromotion(config.dir, needs, () => renewed.resolve())
   const promoted = await findPromotedMark(config.dir)
-  const told = promoted && tokens && !replica && !fence ? promoted.formerUrls : []
-  const targets = told.map((url) => openPrimary(config, url, { tokens: tokens!, uuid }))
+  const known = [...(promoted?.formerUrls ?? []), ...(promoted?.members ?? [])]
+  const told = tokens && !replica && !fence ? new Set(known) : []
+  const targets = Array.from(told, (url) => openPrimary(config, url, { tokens: tokens!, uuid }))
   const announcer = new Announcer({ membership, targets, log })
   return {
     membership,
@@ -62,8 +65,32 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
       ask: () =>
         Promise.reject(new UpstreamFailure('another server was promoted in the place of this one')),
     },
-    hasNewRole: replica ? replica.hasNewRole : replaced.promise,
+    hasNewRole: replica ? Promise.race([renewed.promise, replica.hasMoved]) : renewed.promise,
     start: () => announcer.start(),
-    close: () => announcer.close(),
+    async close() {
+      stopWatch()
+      await announcer.close()
+    },
   }
+}
+
+/** Tells when a command has promoted this server while it runs. */
+function watchPromotion(
+  dir: string,
+  { ledger, uuid, replica, log }: GroupNeeds,
+  onPromoted: () => void,
+): () => void {
+  const look = async (): Promise<void> => {
+    const [mark, promoted] = await Promise.all([findPromotedMark(dir), findPromoted(ledger)])
+    // A replica may come by old promotions of its own.
+    const isNew = replica ? mark !== undefined : promoted && promoted.epoch > ledger.epoch
+    if (isNew && promoted?.uuid === uuid) onPromoted()
+  }
+  const { path } = keys.promoted()
+  return ledger.follow(({ paths }) => {
+    if (!paths.includes(path)) return
+    look().catch((error: unknown) =>
+      log.error({ error }, 'whether this server was promoted is not known'),
+    )
+  })
 }

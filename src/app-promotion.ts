@@ -24,14 +24,24 @@ export interface Promoted {
   readonly isServed: boolean
 }
 
-/** Whom the folder's replica follows. Refuses a folder that is none, or has nothing. */
-export async function findPromotable({ dir }: Config): Promise<ReplicaMark> {
+/**
+ * Whom the folder's replica follows. Refuses a folder that is none, or has nothing; one that is no replica's only if
+ * nobody insists on it.
+ */
+export async function findPromotable(
+  { dir }: Config,
+  { isForced }: { readonly isForced: boolean },
+): Promise<ReplicaMark | undefined> {
   await finishPromotion(dir)
   const mark = await findReplicaMark(dir)
+  if (!mark && isForced) return undefined
   if (!mark) {
     const promoted = await findPromotedMark(dir)
     if (promoted) {
-      const tries = [`wheelyard serve --dir ${dir}, without --primary-url`]
+      const tries = [
+        `wheelyard serve --dir ${dir}, without --primary-url`,
+        '--force, to begin one more epoch: where two servers take changes, it decides for this one',
+      ]
       throw new StartRefused(`${dir} was promoted before, to epoch ${promoted.epoch}.`, tries)
     }
     throw new StartRefused(`${dir} holds no replica: there is nothing to promote.`, [
@@ -59,15 +69,25 @@ export async function findRunningPrimary(
   return status && (primaryUuid === undefined || status.uuid === primaryUuid) ? status : undefined
 }
 
-export async function promoteFolder({ dir }: Config, mark: ReplicaMark): Promise<Promoted> {
+/** `mark`: undefined for a folder that is no replica's, which begins another epoch. */
+export async function promoteFolder(
+  { dir }: Config,
+  mark: ReplicaMark | undefined,
+): Promise<Promoted> {
   const { uuid } = await openNodeFile(dir)
   const alone = lockFolder(dir)
   alone?.release()
-  const ledger = await openLedger(dir, { isFollower: true })
+  const ledger = await openLedger(dir, { isFollower: mark !== undefined })
   try {
     // First what is meant, so that whoever finds it can finish what a crash has left.
-    const formerUrls = [mark.primaryUrl, ...(mark.insteadOf ?? [])]
-    await writePromotedMark(dir, { epoch: ledger.epoch + 1, formerUrls })
+    await writePromotedMark(dir, {
+      ...(await findPromotedMark(dir)),
+      epoch: ledger.epoch + 1,
+      ...(mark && {
+        formerUrls: [mark.primaryUrl, ...(mark.insteadOf ?? [])],
+        members: mark.members,
+      }),
+    })
     const epoch = await promote(ledger, uuid)
     await finishPromotion(dir)
     return { epoch, serial: ledger.serial, isServed: alone === undefined }

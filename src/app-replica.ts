@@ -8,9 +8,8 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
-import { keys } from '#registry/keys'
 import { namedBlobs } from '#registry/named-blobs'
-import { findPromoted, listPromotions } from '#registry/promotions'
+import { listPromotions } from '#registry/promotions'
 import { BlobBook } from '#replication/blob-book'
 import { BlobFetcher } from '#replication/blob-fetcher'
 import { BlobWalk } from '#replication/blob-walk'
@@ -19,12 +18,7 @@ import { findLateFrom } from '#replication/fork'
 import type { GroupView } from '#replication/group-view'
 import { isSameUrl, type Membership } from '#replication/membership'
 import { ReplicaBlobs } from '#replication/replica-blobs'
-import {
-  findPromotedMark,
-  findReplicaMark,
-  writeReplicaMark,
-  type ReplicaMark,
-} from '#replication/replica-mark'
+import { findReplicaMark, writeReplicaMark, type ReplicaMark } from '#replication/replica-mark'
 import type { ReplicaTokens } from '#replication/replica-tokens'
 import { WriteRelay } from '#replication/write-relay'
 import type { Relaying } from '#api/relay'
@@ -43,8 +37,8 @@ export interface Replica {
   readonly facts: ReplicaFacts
   readonly relaying: Relaying
   readonly mirrorPrimary: MirrorPrimary
-  /** Resolves when a command has made this folder the primary's, or when the primary is somewhere else. */
-  readonly hasNewRole: Promise<void>
+  /** Resolves when the primary is somewhere else. */
+  readonly hasMoved: Promise<void>
   /** Follows the primary of this epoch there, unless it does so already. */
   moveTo(primaryUrl: string, epoch: number): Promise<void>
   start(): void
@@ -72,20 +66,26 @@ export async function openReplica(
   const { ledger, blobs, tokens, uuid, membership, clock, log } = needs
   const primary = openPrimary(config, primaryUrl, { tokens, uuid })
   const choice = await openBlobChoice(config, ledger)
+  const changeMark = markChanger(config.dir)
   let known = (await findReplicaMark(config.dir))?.primaryUuid
   const follower = new Follower({
     ...{ ledger, primary, uuid, clock, log },
     async onConnected(primaryUuid) {
       walk.wake()
       if (known === primaryUuid) return
-      await changeReplicaMark(config.dir, { primaryUrl, primaryUuid })
+      await changeMark({ primaryUrl, primaryUuid })
       known = primaryUuid
     },
     async onRefused(signal) {
       const told = await membership().exchange(primary, signal, ledger.serial)
       const parted = await findParted(ledger, told)
-      if (parted !== undefined) await changeReplicaMark(config.dir, { isParted: true })
+      if (parted !== undefined) await changeMark({ isParted: true })
       return parted
+    },
+    onMembers(members) {
+      changeMark({ members }).catch((error: unknown) => {
+        log.error({ error }, 'the other replicas could not be remembered')
+      })
     },
   })
   const relay = new WriteRelay(primaryUrl, {
@@ -98,7 +98,6 @@ export async function openReplica(
   const walk = new BlobWalk({ ledger, blobs, fetcher, book, choice, clock, log, namedBlobs })
 
   const moving = Promise.withResolvers<void>()
-  const promotion = watchPromotion(config.dir, { ledger, uuid, log })
   const renew = (why: string, breakOff: boolean): void => {
     log.info({ why }, 'asks its primary over new connections')
     primary.renew({ breakOff })
@@ -141,14 +140,14 @@ export async function openReplica(
       following: () => follower.state,
       onAnswer: () => follower.wake(),
     },
-    hasNewRole: Promise.race([promotion.isPromoted, moving.promise]),
+    hasMoved: moving.promise,
     async moveTo(url, epoch) {
       const { isConnected, primaryEpoch = 0 } = follower.state
       if (isSameUrl(url, primaryUrl) || (isConnected && primaryEpoch >= epoch)) return
       const { insteadOf = [] } = (await findReplicaMark(config.dir)) ?? {}
       const former = [...new Set([...insteadOf, primaryUrl])].filter((one) => !isSameUrl(one, url))
       log.warn({ primary: url, epoch, instead: primaryUrl }, 'follows the server that was promoted')
-      await changeReplicaMark(config.dir, { primaryUrl: url, insteadOf: former })
+      await changeMark({ primaryUrl: url, insteadOf: former })
       moving.resolve()
     },
     start() {
@@ -158,7 +157,6 @@ export async function openReplica(
     },
     async close() {
       machine.close()
-      promotion.stop()
       await Promise.all([follower.close(), walk.close(), fetcher.close()])
       await Promise.all([primary.close(), relay.close()])
       book.close()
@@ -177,26 +175,16 @@ async function findParted(ledger: Ledger, told: GroupView): Promise<string | und
   return `here are ${which} that the primary of epoch ${told.epoch} does not have: they are set aside when this server is started again`
 }
 
-async function changeReplicaMark(dir: string, change: Partial<ReplicaMark>): Promise<void> {
-  const mark = await findReplicaMark(dir)
-  if (mark) await writeReplicaMark(dir, { ...mark, ...change })
-}
-
-function watchPromotion(
-  dir: string,
-  { ledger, uuid, log }: Pick<ReplicaNeeds, 'ledger' | 'uuid' | 'log'>,
-) {
-  const { promise: isPromoted, resolve } = Promise.withResolvers<void>()
-  const look = async (): Promise<void> => {
-    const [mark, promoted] = await Promise.all([findPromotedMark(dir), findPromoted(ledger)])
-    if (mark && promoted?.uuid === uuid) resolve()
+/** One change after the other. A folder that is no replica's any more is left alone. */
+function markChanger(dir: string): (change: Partial<ReplicaMark>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return (change) => {
+    last = last
+      .catch(() => {}) // whoever made it was told
+      .then(async () => {
+        const mark = await findReplicaMark(dir)
+        if (mark) await writeReplicaMark(dir, { ...mark, ...change })
+      })
+    return last
   }
-  const { path } = keys.promoted()
-  const stop = ledger.follow(({ paths }) => {
-    if (!paths.includes(path)) return
-    look().catch((error: unknown) =>
-      log.error({ error }, 'whether this server was promoted is not known'),
-    )
-  })
-  return { isPromoted, stop }
 }

@@ -66,7 +66,7 @@ async function giveUp(
   starting: Starting,
 ): Promise<string | undefined> {
   const promoted = await findPromotedMark(config.dir)
-  if (promoted?.formerUrls.includes(primaryUrl)) {
+  if (promoted?.formerUrls?.includes(primaryUrl)) {
     const view = await ask(config, primaryUrl, starting)
     if (!view || view.epoch <= promoted.epoch) {
       const { epoch } = promoted

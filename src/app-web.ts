@@ -10,7 +10,7 @@ import type { Fence } from '#ledger/fence'
 import { fenced } from '#ledger/ledger'
 import { findWorries, type Worry } from '#replication/replica-health'
 import { VERSION } from '#version'
-import type { WebParts } from '#web/parts'
+import type { ReplicaFiles, WebParts } from '#web/parts'
 import { webActions } from './app-actions.ts'
 
 export function webParts(
@@ -37,8 +37,15 @@ export function webParts(
       outsideUrl: parts.server.outsideUrl,
       docsUrl: parts.server.docsUrl,
       role: parts.replication.replica ? 'replica' : 'primary',
+      replicaFiles: () => replicaFiles(parts),
     },
   }
+}
+
+function replicaFiles({ replication: { replica } }: Parts): ReplicaFiles | undefined {
+  if (!replica) return undefined
+  const { blobs: kept, leftOut, owed: missing, behind: waitingChanges } = replica.blobs()
+  return { kept, leftOut, missing, waitingChanges }
 }
 
 function replacedWorries(fence: Fence | undefined): Worry[] {

@@ -42,7 +42,14 @@ import { prefersPage } from '#web/prefers-page'
 import { createWeb } from '#web/routes'
 import { VERSION } from '#version'
 import { assertNotDevpi, assertRootClosed, prepare, type Machine } from './app-beginning.ts'
-import { assertMayFollow, DEVPI_ACTOR, openDevpi, type DevpiPlace } from './app-devpi.ts'
+import {
+  assertMayFollow,
+  DEVPI_ACTOR,
+  openDevpi,
+  openDevpiLogins,
+  tellMissing,
+  type DevpiPlace,
+} from './app-devpi.ts'
 import { devpiHeaders } from './app-headers.ts'
 import { assertWhole } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
@@ -173,6 +180,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     ledger,
     passwords: new PasswordCheck(),
     tokens: new TokenSigner(secret ?? node.secret),
+    foreign: await openDevpiLogins(ledger, made.devpi, { secret, clock }),
     hooks,
     log,
     clock,
@@ -247,6 +255,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   if (followed) {
     followed.start()
   } else if (!fence) {
+    void tellMissing(ledger, log).catch((error: unknown) => {
+      log.error({ error }, 'what never came from devpi could not be listed')
+    })
     void finishRemovals(ledger).catch((error: unknown) => {
       log.error({ error }, 'what a removed index held could not be removed')
     })

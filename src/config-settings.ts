@@ -284,7 +284,7 @@ export const settings = [
     group: 'Mirrors',
     type: toggle,
     default: 'no',
-    doc: 'Make the core metadata that upstreams lack only when it is asked for, and not ahead for the newest versions.',
+    doc: 'Ask upstreams for nothing ahead: neither for the core metadata of the newest versions nor for the pages of what a wheel requires.',
   },
   {
     name: 'offline-mode',

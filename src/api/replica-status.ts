@@ -6,10 +6,13 @@ import type { Parts } from './parts.ts'
 /** Blobs that could not be had are listed up to here; all are counted. */
 const MOST_LISTED = 100
 
-/** Empty for a server that follows nobody. Files are listed of indexes that may be read. */
+/**
+ * Empty for a server that follows nobody. Files are listed of indexes that may be read; the filter may name indexes that
+ * are for few, and a file of this machine: it is for who looks after the server.
+ */
 export function replicaStatus(
   { replication, ledger, clock }: Parts,
-  mayRead: (index: IndexName) => boolean,
+  { mayRead, isModifier }: { mayRead: (index: IndexName) => boolean; isModifier: boolean },
 ): Record<string, unknown> {
   const { replica } = replication
   if (!replica) return {}
@@ -53,10 +56,15 @@ export function replicaStatus(
       connected: following.isConnected,
       problem: problem ? { ...problem, since: seconds(problem.since) } : null,
     },
+    ...(replica.devpi && { devpi: replica.devpi() }),
     lag: { changes: behind, seconds: lagOf(following, behind, clock.now()) / 1000 },
     blobs: {
       ...{ 'changes-to-look-at': blobs.behind, missing: blobs.owed, fetched: blobs.fetched },
-      ...{ kept: blobs.blobs, filter: blobs.filter ?? null, 'left-out': blobs.leftOut },
+      ...{
+        kept: blobs.blobs,
+        filter: (isModifier && blobs.filter) || null,
+        'left-out': blobs.leftOut,
+      },
     },
   }
 }

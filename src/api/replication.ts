@@ -2,6 +2,7 @@
 import { isSha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import { fileAnswer } from '#http/reply'
+import type { Serial } from '#ledger/key'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { OwedBlob } from '#replication/blob-book'
 import type { Feeds } from '#replication/feeds'
@@ -30,6 +31,8 @@ export interface ReplicaFacts {
   /** Undefined before the first time. */
   primaryUuid(): string | undefined
   following(): Following
+  /** Of a devpi-server that is followed, in its own numbers: the last serial that is here, and the last that is known of. */
+  devpi?(): { readonly applied: Serial; readonly serial: Serial }
   blobs(): ReplicaBlobFacts
   /** The first of them. */
   listOwed(most: number): readonly OwedBlob[]

@@ -1,7 +1,7 @@
 /** Status for programs: devpi's `+status`, and health for load balancers. */
 import { json, text } from '#http/reply'
 import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
-import { mayChangeIndex } from '#registry/access'
+import { isModifier, mayChangeIndex } from '#registry/access'
 import { keys } from '#registry/keys'
 import type { Attached } from '#replication/feeds'
 import type { SetAside } from '#replication/set-aside'
@@ -49,7 +49,10 @@ export function statusRoutes(parts: Parts): Route[] {
       replaced: await describeFence(),
       'set-aside': (await replication.listSetAside()).map(describeSetAside),
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
-      ...replicaStatus(parts, (index) => limits.mayRead(index, who)),
+      ...replicaStatus(parts, {
+        mayRead: (index) => limits.mayRead(index, who),
+        isModifier: isModifier(who),
+      }),
     }
     return json(200, { result, type: 'status' })
   }

@@ -4,6 +4,7 @@
  * stands in the ledger, in the same change.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
@@ -13,6 +14,7 @@ import type { WriteTransaction } from '#ledger/transaction'
 import type { ChangelogEntry } from './devpi/changelog.ts'
 import { devpiKeys, type Followed } from './devpi/keys.ts'
 import { DevpiRefuses, type DevpiServer } from './devpi/server.ts'
+import { devpiCost, type StretchCost } from './devpi/secret-keys.ts'
 import { Translator } from './devpi/translate.ts'
 import type { FileWishes } from './devpi/translate-files.ts'
 import { NotDevpi } from './devpi/values.ts'
@@ -61,6 +63,7 @@ interface Needs {
   readonly ledger: Ledger
   readonly server: DevpiServer
   readonly files: DevpiFiles
+  readonly cost: StretchCost
   readonly clock: Clock
   readonly log: Log
 }
@@ -203,7 +206,9 @@ export class DevpiFollower {
       throw new NotDevpi(`it sent serial ${entry.serial} where ${expected} comes next`)
     }
     const wishes = await this.#translator.translate(tx, entry)
-    tx.set(devpiKeys.followed(), { serial: entry.serial, uuid })
+    const { cost } = this.#needs
+    const isUsual = isDeepStrictEqual(cost, devpiCost)
+    tx.set(devpiKeys.followed(), { serial: entry.serial, uuid, ...(!isUsual && { cost }) })
     return wishes
   }
 

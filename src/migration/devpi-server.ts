@@ -15,3 +15,7 @@ export interface DevpiPlace {
 /** Which devpi-server a ledger has followed, if any. */
 export const findFollowed = (ledger: Ledger): Promise<Followed | undefined> =>
   ledger.read((tx) => tx.get(devpiKeys.followed()))
+
+/** Files that were to come from there, by its paths. */
+export const listMissing = (ledger: Ledger): Promise<string[]> =>
+  ledger.read((tx) => tx.listNames(devpiKeys.allComing()))

@@ -1,4 +1,5 @@
 /** Where an upstream is, and who we are to it. Credentials leave this file only as a header. */
+import { sha256 } from '#base/digest'
 import type { MirrorEntry } from '#registry/indexes'
 
 export interface UpstreamAddress {
@@ -31,20 +32,31 @@ export function addressOf(mirror: MirrorEntry): UpstreamAddress | undefined {
   if (url === undefined) return undefined
   const layout = mirror.mirror_layout ?? 'simple'
   const address = parseAddress(url, layout)
+  const connection = connectionOf(mirror)
+  return {
+    ...address,
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(connection && { connection }),
+    ...(mirror.mirror_own_only && { ownOnly: true }),
+    ...(mirror.mirror_private_hosts && { privateHosts: mirror.mirror_private_hosts }),
+  }
+}
+
+/** Undefined where the upstream is reached like any other. */
+export function connectionOf(mirror: MirrorEntry): ConnectionOptions | undefined {
   const connection: ConnectionOptions = {
     cert: mirror.mirror_client_cert,
     key: mirror.mirror_client_key,
     ca: mirror.mirror_ca,
     proxy: mirror.mirror_proxy,
   }
-  return {
-    ...address,
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    ...(Object.values(connection).some((value) => value !== undefined) && { connection }),
-    ...(mirror.mirror_own_only && { ownOnly: true }),
-    ...(mirror.mirror_private_hosts && { privateHosts: mirror.mirror_private_hosts }),
-  }
+  const isUnusual = Object.values(connection).some((value) => value !== undefined)
+  return isUnusual ? connection : undefined
 }
+
+/** Where an upstream is and how it is reached: what fails through a proxy says nothing of those who go without. */
+export const wayTo = (origin: string, connection?: ConnectionOptions): string =>
+  connection ? `${origin} ${sha256(JSON.stringify(connection)).slice(0, 16)}` : origin
 
 /** The option's value has been checked when it was set. */
 export function parseAddress(

@@ -6,6 +6,7 @@ import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import type { MirrorEntry } from '#registry/indexes'
+import { connectionOf, wayTo } from './address.ts'
 
 /** Of one upstream, as it is told to people and their tools. */
 export interface UpstreamHealth {
@@ -21,6 +22,7 @@ export interface UpstreamHealth {
 }
 
 interface Circuit {
+  readonly origin: string
   failures: number
   reason: string | undefined
   /** How often it was opened since the last answer. */
@@ -55,16 +57,16 @@ export class Breaker {
 
   /**
    * Refuses with `UpstreamFailure` while the upstream is left alone; else the question may be asked, and must end.
-   * `isForced`: somebody knows better, and it is asked all the same.
+   * `isForced`: somebody knows better, and it is asked all the same. `way`: as `wayTo` names it.
    */
-  enter(origin: string, isForced = false): Question {
-    const circuit = this.#circuits.get(origin)
+  enter(way: string, isForced = false): Question {
+    const circuit = this.#circuits.get(way)
     const isPassing = isForced && circuit?.isProbing === true
     if (circuit && this.#isOpen(circuit) && !isPassing) {
       const isLeftAlone = isForced ? false : circuit.isProbing || this.#clock.now() < circuit.until
       if (isLeftAlone) {
         throw new UpstreamFailure(
-          `${origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
+          `${circuit.origin} is not asked for now, after ${circuit.failures} failures: ${circuit.reason}`,
         )
       }
       circuit.isProbing = true
@@ -76,48 +78,57 @@ export class Breaker {
       isEnded = true
     }
     return {
-      answered: () => this.#answered(origin),
-      failed: (reason) => once(() => this.#failed(origin, reason, isProbe)),
-      broken: (url, reason) => once(() => this.#broken(origin, { url, reason }, isProbe)),
-      abandoned: () => once(() => this.#abandoned(origin, isProbe)),
+      answered: () => this.#answered(way),
+      failed: (reason) => once(() => this.#failed(way, reason, isProbe)),
+      broken: (url, reason) => once(() => this.#broken(way, { url, reason }, isProbe)),
+      abandoned: () => once(() => this.#abandoned(way, isProbe)),
     }
   }
 
   /** Whether it failed when it was asked last. */
-  isUnwell(origin: string): boolean {
-    return this.#circuits.has(origin)
+  isUnwell(way: string): boolean {
+    return this.#circuits.has(way)
+  }
+
+  /** What is to be told of one, if it failed when it was asked last. */
+  find(way: string): UpstreamHealth | undefined {
+    const circuit = this.#circuits.get(way)
+    return circuit && this.#describe(circuit)
   }
 
   /** Of all upstreams that have failed since their last answer. */
   list(): UpstreamHealth[] {
-    return [...this.#circuits].map(([upstream, circuit]) => {
-      const { failures, reason, until, isProbing } = circuit
-      const isOpen = this.#isOpen(circuit)
-      const state = isProbing ? 'probing' : isOpen ? 'open' : 'closed'
-      return {
-        upstream,
-        state,
-        failures,
-        reason,
-        until: isOpen ? new Date(until).toISOString() : undefined,
-      }
-    })
+    return [...this.#circuits.values()].map((circuit) => this.#describe(circuit))
+  }
+
+  #describe(circuit: Circuit): UpstreamHealth {
+    const { origin: upstream, failures, reason, until, isProbing } = circuit
+    const isOpen = this.#isOpen(circuit)
+    const state = isProbing ? 'probing' : isOpen ? 'open' : 'closed'
+    return {
+      upstream,
+      state,
+      failures,
+      reason,
+      until: isOpen ? new Date(until).toISOString() : undefined,
+    }
   }
 
   #isOpen({ openings }: Circuit): boolean {
     return openings > 0
   }
 
-  #answered(origin: string): void {
-    const circuit = this.#circuits.get(origin)
+  #answered(way: string): void {
+    const circuit = this.#circuits.get(way)
     if (!circuit) return
-    this.#circuits.delete(origin)
-    if (this.#isOpen(circuit)) this.#log.info({ upstream: origin }, 'an upstream answers again')
+    this.#circuits.delete(way)
+    if (this.#isOpen(circuit))
+      this.#log.info({ upstream: circuit.origin }, 'an upstream answers again')
   }
 
-  #failed(origin: string, reason: string, isProbe: boolean): void {
+  #failed(way: string, reason: string, isProbe: boolean): void {
     const now = this.#clock.now()
-    const circuit = this.#circuits.get(origin) ?? this.#make(origin, now)
+    const circuit = this.#circuits.get(way) ?? this.#make(way, now)
     circuit.failures++
     circuit.reason = reason
     circuit.lastUse = now
@@ -127,30 +138,34 @@ export class Breaker {
     circuit.until = now + pause * (1 + JITTER * this.#random())
     circuit.openings++
     if (circuit.openings > 1) return
-    this.#log.warn({ upstream: origin, reason }, 'an upstream is left alone until it answers again')
+    this.#log.warn(
+      { upstream: circuit.origin, reason },
+      'an upstream is left alone until it answers again',
+    )
   }
 
   #broken(
-    origin: string,
+    way: string,
     { url, reason }: { readonly url: string; readonly reason: string },
     isProbe: boolean,
   ): void {
-    const known = this.#circuits.get(origin)
+    const known = this.#circuits.get(way)
     if (known?.broken.has(url) && !isProbe) return
-    this.#failed(origin, reason, isProbe)
-    const { broken } = this.#circuits.get(origin)!
+    this.#failed(way, reason, isProbe)
+    const { broken } = this.#circuits.get(way)!
     if (broken.size <= TOLERATED) broken.add(url)
   }
 
   /** Whoever asked lost interest: that says nothing of the upstream. */
-  #abandoned(origin: string, isProbe: boolean): void {
-    const circuit = this.#circuits.get(origin)
+  #abandoned(way: string, isProbe: boolean): void {
+    const circuit = this.#circuits.get(way)
     if (circuit && isProbe) circuit.isProbing = false
   }
 
-  #make(origin: string, now: number): Circuit {
+  #make(way: string, now: number): Circuit {
     if (this.#circuits.size >= MOST_UPSTREAMS) this.#forgetOldest()
     const circuit = {
+      origin: originOf(way),
       failures: 0,
       reason: undefined,
       openings: 0,
@@ -159,7 +174,7 @@ export class Breaker {
       lastUse: now,
       broken: new Set<string>(),
     }
-    this.#circuits.set(origin, circuit)
+    this.#circuits.set(way, circuit)
     return circuit
   }
 
@@ -170,9 +185,12 @@ export class Breaker {
 }
 
 /** Whether the upstream of a mirror failed when it was asked last. */
-export function isUnwell(breaker: Breaker, { mirror_url: url }: MirrorEntry): boolean {
-  return url !== undefined && breaker.isUnwell(new URL(url).origin)
+export function isUnwell(breaker: Breaker, mirror: MirrorEntry): boolean {
+  const { mirror_url: url } = mirror
+  return url !== undefined && breaker.isUnwell(wayTo(new URL(url).origin, connectionOf(mirror)))
 }
+
+const originOf = (way: string): string => way.split(' ', 1)[0] ?? way
 
 /** A question under way: how it ends. One that failed, by being late, may still be answered. */
 export interface Question {

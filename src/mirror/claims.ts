@@ -62,6 +62,18 @@ export class Claims {
     return this.#found.get(keyOf({ mirror, project }))
   }
 
+  /** Whether a stage over the mirror has a project of this name: upstream is not asked about it unbidden. */
+  async isClaimed(mirror: IndexName, project: ProjectName): Promise<boolean> {
+    const { ledger } = this.#needs
+    const neighbours = (this.#neighbours ??= await ledger.read(listNeighbours))
+    return ledger.read(async (tx) => {
+      for (const [stage, mirrors] of neighbours) {
+        if (mirrors.has(mirror) && (await tx.get(keys.project(stage, project)))) return true
+      }
+      return false
+    })
+  }
+
   /** What is under way ends soon, without a result. */
   close(): void {
     this.#isClosed = true

@@ -1,7 +1,4 @@
 /** The `.metadata` files of mirrored wheels: upstream's where it has them, else read from the wheel, by its end if that will do. */
-import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
-import { LRUCache } from 'lru-cache'
 import { isSha256, sha256, type Sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
@@ -9,12 +6,15 @@ import { SingleFlight } from '#base/single-flight'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import { ArchiveProblem } from '#python/archive-problem'
+import type { ProjectName } from '#python/name'
 import { readWheelMetadata } from '#python/wheel-archive'
+import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Background } from './background.ts'
 import type { Downloads, Kept, Wanted } from './download.ts'
 import { learn, type Learned } from './learn.ts'
-import type { MadeMetadata } from './made-metadata.ts'
+import type { Made, MadeMetadata } from './made-metadata.ts'
+import { MetadataBlobs } from './metadata-blobs.ts'
 import { findAddress } from './situation.ts'
 import { acceptedEncodings, readBytes } from './upstream-body.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -33,23 +33,20 @@ export interface MetadataNeeds {
 }
 
 const LARGEST = 16 * 1024 * 1024
-/** Kept in memory. */
-const RECENT_BYTES = 8 * 1024 * 1024
 const LONGEST_FETCH_MS = 60_000
 
 export class CoreMetadata {
   readonly #needs: MetadataNeeds
   readonly #parts: WheelParts
   readonly #flights = new SingleFlight<string, Buffer | undefined>()
-  /** By its own digest: a resolver asks for the same again and again. */
-  readonly #recent = new LRUCache<Sha256, Buffer>({
-    maxSize: RECENT_BYTES,
-    sizeCalculation: (bytes) => bytes.length + 1,
-  })
+  readonly #kept: MetadataBlobs
+  /** What was answered, and is being written down: by mirror and project. */
+  readonly #unlearned = new Map<string, Promise<unknown>>()
 
   constructor(needs: MetadataNeeds) {
     this.#needs = needs
-    this.#parts = new WheelParts(needs)
+    this.#kept = new MetadataBlobs(needs.blobs)
+    this.#parts = new WheelParts({ ...needs, kept: this.#kept })
   }
 
   /** What the entry promises is answered, or upstream has failed. Undefined where neither it nor the wheel has any. */
@@ -61,6 +58,16 @@ export class CoreMetadata {
     return this.#flights.run(key, () => this.#needs.background.add(this.#make(wanted)))
   }
 
+  /** Whether something that was answered of a project is not in its entries yet. */
+  isLearning(index: IndexName, project: ProjectName): boolean {
+    return this.#unlearned.has(`${index}/${project}`)
+  }
+
+  /** Resolves once it is, or could not be stored. */
+  async settled(index: IndexName, project: ProjectName): Promise<void> {
+    await this.#unlearned.get(`${index}/${project}`)
+  }
+
   /** By a few small requests, once nobody waits for any. Undefined where that is not possible. */
   async makeAhead(wanted: Wanted): Promise<Learned | undefined> {
     const { downloads } = this.#needs
@@ -68,15 +75,19 @@ export class CoreMetadata {
     await this.#flights.settled()
     if (await downloads.isHere(wanted)) return undefined
     const found = await this.#parts.make(wanted)
-    if (found.kind === 'made') return found.made
-    found.answer?.discard()
-    return undefined
+    if (found.kind === 'whole') found.answer?.discard()
+    const isKept = found.kind === 'made' && (await this.#isKept(found.made))
+    return isKept ? found.made : undefined
   }
 
   /** What a wheel that is here says of itself, its metadata kept as a blob; nothing of what has none. */
-  async learnFrom(wanted: Wanted, { digest }: Kept): Promise<Learned> {
+  async learnFrom(wanted: Wanted, { digest, told }: Kept): Promise<Learned> {
     const { filename, index, entry } = wanted
     if (!filename.endsWith('.whl')) return {}
+    // The whole wheel holds the very parts that told its metadata: it tells the same.
+    if (told?.metadata && (await this.#isKept(told))) {
+      return { metadata: told.metadata, requiresPython: told.requiresPython }
+    }
     const bytes = await this.#readWheel(filename, digest)
     const made = await this.#parts.findMade(wanted)
     const metadata = bytes ? await this.#keepOnce(wanted, bytes) : false
@@ -125,9 +136,36 @@ export class CoreMetadata {
     const { made } = found
     const isPromised = isString(entry.metadata) && made.metadata !== entry.metadata
     if (isPromised) return this.#takeFromWheel(wanted)
-    await learn(this.#needs.ledger, wanted, made)
-    if (made.metadata) return this.#findKept(made.metadata)
-    return this.#assertUnpromised(wanted)
+    const bytes = made.metadata ? await this.#kept.find(made.metadata) : undefined
+    this.#learnBehind(wanted, made)
+    return bytes ?? this.#assertUnpromised(wanted)
+  }
+
+  /** Whoever asks for it does not wait until it is written down: from parts it can be made again. */
+  #learnBehind(wanted: Wanted, made: Made): void {
+    const key = `${wanted.index}/${wanted.project}`
+    const learning = this.#needs.background.add(
+      Promise.all([this.#unlearned.get(key), this.#learnMade(wanted, made)]),
+    )
+    this.#unlearned.set(key, learning)
+    void learning.then(() => {
+      if (this.#unlearned.get(key) === learning) this.#unlearned.delete(key)
+    })
+  }
+
+  /** Never fails: what could not be stored is made again when it is asked for. */
+  async #learnMade(wanted: Wanted, made: Made): Promise<void> {
+    const { ledger, log } = this.#needs
+    const { index, filename } = wanted
+    try {
+      if (await this.#isKept(made)) await learn(ledger, wanted, made)
+    } catch (error) {
+      log.error({ index, filename, error }, 'what parts of a wheel tell could not be stored')
+    }
+  }
+
+  async #isKept({ metadata }: Made): Promise<boolean> {
+    return metadata === false || (await this.#kept.keep(metadata))
   }
 
   #assertUnpromised({ filename, entry }: Wanted): undefined {
@@ -192,12 +230,7 @@ export class CoreMetadata {
 
   async #findKept(metadata: Wanted['entry']['metadata']): Promise<Buffer | undefined> {
     if (typeof metadata !== 'string' || !isSha256(metadata)) return undefined
-    const recent = this.#recent.get(metadata)
-    if (recent) return recent
-    const blob = await this.#needs.blobs.open(metadata)
-    const bytes = blob && (await buffer(blob.stream))
-    if (bytes) this.#recent.set(metadata, bytes)
-    return bytes
+    return this.#kept.find(metadata)
   }
 
   /** What the entry names is here, and no sweep takes it. */
@@ -210,10 +243,9 @@ export class CoreMetadata {
   }
 
   async #keep(bytes: Buffer): Promise<Sha256> {
-    await using staged = await this.#needs.blobs.stage(Readable.from([bytes]))
-    await staged.keep()
-    this.#recent.set(staged.digest, bytes)
-    return staged.digest
+    const digest = this.#kept.hold(bytes)
+    await this.#kept.keep(digest)
+    return digest
   }
 }
 

@@ -17,6 +17,8 @@ import { shownUrl } from './address.ts'
 import type { Background } from './background.ts'
 import { FileCheck } from './file-check.ts'
 import { lastModifiedOf } from './last-modified.ts'
+import { madeKey, type Made, type MadeMetadata } from './made-metadata.ts'
+import { PartsCheck } from './parts-proof.ts'
 import { findAddress } from './situation.ts'
 import type { ThroughPrimary } from './through-primary.ts'
 import { failureOf, statusFailure } from './upstream-failure.ts'
@@ -46,6 +48,7 @@ export interface DownloadNeeds {
   readonly upstream: Upstream
   readonly through: ThroughPrimary | undefined
   readonly background: Background
+  readonly made: MadeMetadata
   readonly log: Log
   /** Called for each mirror that wanted what came in, before anyone there who waits for its blob goes on. */
   readonly onKept: (wanted: Wanted, kept: Kept) => Promise<void>
@@ -56,6 +59,8 @@ export interface Kept {
   readonly size: number
   /** When it came to be upstream, where the answer that brought it says so. */
   readonly uploadedAt?: string | undefined
+  /** What parts of it told before it came in, where these very parts are in it. */
+  readonly told?: Made | undefined
 }
 
 /** A file that is here, or that upstream has begun to send. */
@@ -229,12 +234,19 @@ export class Downloads {
     const { index, filename, entry } = wanted
     try {
       const check = new FileCheck({ hashes: entry.hashes, size })
+      const parts = await this.#checkOfParts(wanted)
       for await (const chunk of answer.body as AsyncIterable<Buffer>) {
         check.update(chunk)
+        parts?.check.update(chunk)
         await growing.append(chunk)
       }
       const uploadedAt = lastModifiedOf(answer)
-      const kept = { ...check.finish(), ...(uploadedAt !== undefined && { uploadedAt }) }
+      const told = parts?.check.holds() ? parts.made : undefined
+      const kept = {
+        ...check.finish(),
+        ...(uploadedAt !== undefined && { uploadedAt }),
+        ...(told && { told }),
+      }
       growing.finish()
       const staged = await blobs.adopt(growing.path, kept)
       await staged.keep()
@@ -251,6 +263,13 @@ export class Downloads {
     } finally {
       answer.body.destroy()
     }
+  }
+
+  async #checkOfParts(wanted: Wanted): Promise<{ made: Made; check: PartsCheck } | undefined> {
+    const { ledger, made } = this.#needs
+    const address = await ledger.read((tx) => findAddress(tx, wanted.index))
+    const found = made.find(madeKey(wanted, address))
+    return found?.proof && { made: found, check: new PartsCheck(found.proof) }
   }
 }
 

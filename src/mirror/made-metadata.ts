@@ -8,6 +8,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { sha256, type Sha256 } from '#base/digest'
 import type { UpstreamAddress } from './address.ts'
 import type { Wanted } from './download.ts'
+import type { PartsProof } from './parts-proof.ts'
 
 /** What a wheel was found to hold; `metadata: false` where none can be read. */
 export interface Made {
@@ -15,6 +16,8 @@ export interface Made {
   readonly size: number
   readonly uploadedAt?: string | undefined
   readonly requiresPython?: string | undefined
+  /** Where the file was not whole: what this rests on. */
+  readonly proof?: PartsProof
 }
 
 const SCHEMA = `

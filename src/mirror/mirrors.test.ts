@@ -149,7 +149,7 @@ test('a project that is gone upstream is gone here', async () => {
 test('a page waits for a slow upstream no longer than the request timeout, and gets stale links', async () => {
   const { promise: waited, resolve: goOn } = Promise.withResolvers<void>()
   await using upstream = await startFakeUpstream(json(one))
-  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 50 })
+  await using rig = await makeMirrorRig(upstream.url('simple'), { requestTimeoutMs: 500 })
   await rig.mirrors.freshen(MIRROR, 'anchor')
   rig.pass(HALF_HOUR)
   const stored = rig.nextChange()

@@ -16,7 +16,7 @@ import {
 import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
-import { addressOf } from './address.ts'
+import { addressOf, connectionOf, wayTo } from './address.ts'
 import { Background, within } from './background.ts'
 import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
 import { Changelog } from './changelog.ts'
@@ -36,6 +36,7 @@ import { Listings } from './listings.ts'
 import { MakeAhead } from './make-ahead.ts'
 import { LocalState } from './local-state.ts'
 import { Looker } from './look.ts'
+import { LookAhead } from './look-ahead.ts'
 import { Looks } from './looks.ts'
 import type { NameList } from './name-file.ts'
 import { UpstreamNames } from './names.ts'
@@ -97,6 +98,7 @@ export class Mirrors {
   readonly #made: MadeMetadata
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
+  readonly #lookAhead: LookAhead
   readonly #licences: Licences
   readonly #heads: FileHeads
   readonly #coverages = new Coverages()
@@ -158,13 +160,14 @@ export class Mirrors {
     const onKept = async (wanted: Wanted, kept: Kept): Promise<void> => {
       if (!primary) await this.#learn(wanted, kept) // a primary learns by itself
     }
-    this.#downloads = new Downloads({ ...needs, onKept })
     this.#made = MadeMetadata.open(join(folder, 'made.sqlite'))
+    this.#downloads = new Downloads({ ...needs, made: this.#made, onKept })
     this.#metadata = new CoreMetadata({ ...needs, downloads: this.#downloads, made: this.#made })
     this.#licences = new Licences({ ledger, metadata: this.#metadata })
     this.#heads = new FileHeads(needs)
     const isOn = settings.makesAhead && !asks.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
+    this.#lookAhead = new LookAhead({ ...needs, looks: this.#looks, claims: this.#claims, isOn })
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
       this.#ahead.follow(notice)
@@ -217,15 +220,21 @@ export class Mirrors {
 
   /** Whether the links known of a project, or that there are none, need no look upstream now. */
   isFresh(index: IndexName, project: ProjectName): boolean {
-    return this.#looks.isFresh(index, project)
+    return this.#looks.isFresh(index, project) && !this.#metadata.isLearning(index, project)
   }
 
   /**
    * Brings upstream's links into the ledger when ours are old. `stale`: upstream fails or is slow, and what
    * is known stays. Throws `UpstreamFailure` where nothing is known.
    */
-  freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+  async freshen(index: IndexName, project: ProjectName): Promise<Standing> {
+    if (this.#metadata.isLearning(index, project)) await this.whenLearned(index, project)
     return this.#looks.freshen(index, project)
+  }
+
+  /** Resolves once all that was answered of a project's wheels is in its entries. */
+  whenLearned(index: IndexName, project: ProjectName): Promise<void> {
+    return this.#metadata.settled(index, project)
   }
 
   /** Asks upstream for the whole page, however fresh ours is, and takes what it says. */
@@ -299,7 +308,8 @@ export class Mirrors {
       etag: look?.etag,
       fresh_until:
         look && new Date(look.at + expiryMs(entry, this.#options.settings)).toISOString(),
-      failing: this.listUnwell().find(({ upstream }) => upstream === origin),
+      failing:
+        origin === undefined ? undefined : this.#breaker.find(wayTo(origin, connectionOf(entry))),
       coverage: this.coverage(index),
     }
   }
@@ -373,13 +383,15 @@ export class Mirrors {
    * The core metadata of a mirrored wheel; undefined if nobody promises any and there is none inside. Throws
    * `UpstreamFailure` where it is promised and neither upstream nor inside.
    */
-  openMetadata(
+  async openMetadata(
     index: IndexName,
     project: ProjectName,
     filename: string,
     entry: FileEntry,
   ): Promise<Buffer | undefined> {
-    return this.#metadata.open({ index, project, filename, entry })
+    const bytes = await this.#metadata.open({ index, project, filename, entry })
+    if (bytes) this.#lookAhead.follow(index, filename, bytes)
+    return bytes
   }
 
   /** Breaks off what runs upstream, within a few seconds. */

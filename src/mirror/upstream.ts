@@ -4,8 +4,9 @@
  */
 import type { Readable } from 'node:stream'
 import { UpstreamFailure } from '#base/failure'
+import { ClosedAddress } from '#base/local-addresses'
 import { networkReason } from '#base/network-failure'
-import { cleanUrl, shownUrl, type UpstreamAddress } from './address.ts'
+import { cleanUrl, shownUrl, wayTo, type UpstreamAddress } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { Connections } from './connections.ts'
 import type { MirrorSettings } from './settings.ts'
@@ -104,7 +105,8 @@ export class Upstream {
     { isTriedAgain }: { isTriedAgain: boolean },
   ): Promise<UpstreamAnswer> {
     const { origin } = new URL(url)
-    const asked = this.#breaker.enter(origin, question.isForced)
+    const way = wayTo(origin, question.address?.connection)
+    const asked = this.#breaker.enter(way, question.isForced)
     const { requestTimeoutMs } = this.#settings
     const tellLate = (): void => asked.failed('no answer in time')
     const late = question.isForPage ? setTimeout(tellLate, requestTimeoutMs) : undefined
@@ -116,7 +118,10 @@ export class Upstream {
       else asked.answered()
       return answer
     } catch (error) {
-      const isNoAnswer = question.signal.aborted || (isTriedAgain && isDroppedConnection(error))
+      // Nothing was sent to an address that is closed to this mirror: another one may go there.
+      const isRefused = error instanceof ClosedAddress && origin !== question.address?.origin
+      const isNoAnswer =
+        question.signal.aborted || isRefused || (isTriedAgain && isDroppedConnection(error))
       if (isNoAnswer) asked.abandoned()
       else asked.failed(networkReason(error))
       throw error

@@ -76,6 +76,7 @@ test('what was made is made once for all mirrors, also after a restart', async (
   await open(rig)
   const { length } = upstream.requests
 
+  await learned(rig)
   await rig.restart()
 
   assert.deepEqual(await open(rig, 'ada/other'), wheel.metadataBytes)
@@ -243,6 +244,7 @@ test('what the whole wheel says as its parts did is not stored anew', async () =
   )
   await using rig = await makeRig(upstream)
   await open(rig)
+  await learned(rig)
   const digest = sha256(wheel.metadataBytes)
   const before = await rig.blobs.stat(digest)
 

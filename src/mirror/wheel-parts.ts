@@ -1,7 +1,5 @@
-/** The core metadata of wheels that are not here, made from parts of them: once for all mirrors, and kept by its content. */
-import { Readable } from 'node:stream'
+/** The core metadata of wheels that are not here, made from parts of them: once for all mirrors. */
 import type { Log } from '#base/log'
-import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import { ArchiveProblem } from '#python/archive-problem'
 import { metadataField, parseMetadata } from '#python/metadata'
@@ -12,15 +10,17 @@ import type { Background } from './background.ts'
 import type { Wanted } from './download.ts'
 import { FarWheels, NoParts, type FarWheel } from './far-wheel.ts'
 import { madeKey, type Made, type MadeMetadata } from './made-metadata.ts'
+import type { MetadataBlobs } from './metadata-blobs.ts'
+import { witnessed } from './parts-proof.ts'
 import { findAddress } from './situation.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
 export interface WheelPartsNeeds {
   readonly ledger: Ledger
-  readonly blobs: BlobStore
   readonly upstream: Upstream
   readonly background: Background
   readonly made: MadeMetadata
+  readonly kept: MetadataBlobs
   readonly log: Log
 }
 
@@ -58,15 +58,15 @@ export class WheelParts {
     this.#needs.made.save(madeKey(wanted, await this.#address(wanted)), made)
   }
 
-  /** Throws `UpstreamFailure` where upstream fails. */
+  /** The metadata is held, or a blob. Throws `UpstreamFailure` where upstream fails. */
   async make(wanted: Wanted): Promise<Found> {
-    const { blobs, made } = this.#needs
+    const { kept, made } = this.#needs
     const address = await this.#address(wanted)
     const key = madeKey(wanted, address)
     // Whoever comes meanwhile finds what was made; the answer that brings a whole file is the first one's.
     await this.#flights.get(key)?.catch(() => undefined)
     const known = made.find(key)
-    const isHere = known?.metadata && (await blobs.size(known.metadata)) !== undefined
+    const isHere = known?.metadata && (await kept.has(known.metadata))
     if (known && (known.metadata === false || isHere)) return { kind: 'made', made: known }
 
     const flight = this.#ask(wanted, address)
@@ -103,14 +103,14 @@ export class WheelParts {
   async #read(wanted: Wanted, file: FarWheel): Promise<Found> {
     const { size, uploadedAt } = file
     try {
-      const { bytes } = await readWheelEnd(file, wanted.filename)
+      const witness = witnessed(file)
+      const { bytes } = await readWheelEnd(witness.file, wanted.filename)
       if (!isMetadataOf(bytes, wanted.project)) {
         throw new ArchiveProblem('missing', 'its metadata is of another project')
       }
-      await using staged = await this.#needs.blobs.stage(Readable.from([bytes]))
-      await staged.keep()
-      const requiresPython = requiredPython(bytes)
-      return { kind: 'made', made: { metadata: staged.digest, size, uploadedAt, requiresPython } }
+      const metadata = this.#needs.kept.hold(bytes)
+      const [requiresPython, proof] = [requiredPython(bytes), witness.prove()]
+      return { kind: 'made', made: { metadata, size, uploadedAt, requiresPython, proof } }
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error
       this.#tell(wanted, error.reason)

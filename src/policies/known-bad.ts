@@ -35,6 +35,7 @@ export const knownBad = (advisories: Advisories): Plugin<typeof indexOptions> =>
           const entries = advisories
             .about(project)
             .filter((entry) => (which === 'all' || entry.isMalicious) && !isExempt(entry))
+            .toSorted((a, b) => Number(b.isMalicious) - Number(a.isMalicious)) // the worst is named
           if (entries.length === 0) return () => undefined
           return (link) => {
             const entry = isForeign(link)

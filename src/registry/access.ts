@@ -7,7 +7,8 @@ import type { IndexEntry, IndexName, NamedIndex, StageEntry } from './indexes.ts
 const ADMIN = 'root'
 
 /** Who may change everybody's users and indexes: the administrator, or those who are named for it. */
-const isModifier = (who: Identity): boolean => who.isModifier ?? who.user === ADMIN
+/** Whoever may do everything here. */
+export const isModifier = (who: Identity): boolean => who.isModifier ?? who.user === ADMIN
 
 /** Whether users look after what is theirs: not where some are named for that. */
 const owns = (user: string, who: Identity): boolean =>

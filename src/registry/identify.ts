@@ -33,10 +33,27 @@ export interface OfferedCredentials {
   readonly secret: string
 }
 
+/** Somebody whom another server with the same secret has logged in. */
+export interface ForeignLogin {
+  readonly user: string
+  readonly groups: readonly string[]
+  /** It is void once there is no such user. */
+  readonly mustExist: boolean
+}
+
+/** Logins that another server gave. */
+export interface ForeignLogins {
+  looksLikeOne(text: string): boolean
+  /** Undefined for one that is not good, or no more. */
+  read(token: string): Promise<ForeignLogin | undefined>
+}
+
 export interface LoginParts {
   readonly ledger: Ledger
   readonly passwords: PasswordCheck
   readonly tokens: TokenSigner
+  /** Of a server whose place this one takes. */
+  readonly foreign?: ForeignLogins | undefined
   readonly hooks: Pick<Hooks, 'authenticate'>
   readonly clock: Clock
   readonly log: Log
@@ -64,6 +81,8 @@ export class Logins {
     const isAlone = user !== undefined && secret === ''
     const claims = this.#parts.tokens.read(isAlone ? user : secret)
     if (claims) return this.#identifyToken(claims, isAlone ? undefined : user)
+    const isForeign = this.#parts.foreign?.looksLikeOne(secret) ?? false
+    if (isForeign) return this.#identifyForeign(secret, user)
     if (user === undefined) return anonymous
     const login = await this.logIn(user, secret)
     return login ? { user, groups: login.groups } : anonymous
@@ -93,6 +112,13 @@ export class Logins {
     if (!isOwn || claims.expiresAt <= this.#parts.clock.now()) return anonymous
     const { user: name, groups = [], life } = claims
     return (await this.#isAlive(name, life)) ? { user: name, groups } : anonymous
+  }
+
+  async #identifyForeign(token: string, user: string | undefined): Promise<Identity> {
+    const login = await this.#parts.foreign?.read(token)
+    if (!login || (user !== undefined && user !== login.user)) return anonymous
+    const isAlive = !login.mustExist || (await this.#find(login.user)) !== undefined
+    return isAlive ? { user: login.user, groups: login.groups } : anonymous
   }
 
   /** Whose login an authenticator vouched for is believed as long as there is one. */

@@ -5,7 +5,6 @@ import { LRUCache } from 'lru-cache'
 import { systemClock, type Clock } from '#base/clock'
 import { fitsLegacy, readLegacyHash } from './legacy-password.ts'
 import { parsePhc } from './phc.ts'
-import { verifySaltedSha256 } from './salted-sha256.ts'
 import { Turns } from './turns.ts'
 
 const derive = promisify(argon2)
@@ -40,7 +39,7 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   const legacy = readLegacyHash(phc)
   if (legacy) return fitsLegacy(password, legacy)
   const parsed = parsePhc(phc)
-  if (!parsed) return verifySaltedSha256(password, phc)
+  if (!parsed) return false
   const { algorithm, salt, tag, ...cost } = parsed
   const parameters = { message: password, nonce: salt, tagLength: tag.length, ...cost }
   const derived = await turns.run(() => derive(algorithm, parameters))

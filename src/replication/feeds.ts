@@ -78,7 +78,7 @@ export class Feeds {
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, this.#closing.signal])
     const onSent = (serial: Serial): void => void (attached.serial = serial)
-    const feed = { from, left, signal, onSent }
+    const feed = { from, uuid, left, signal, onSent }
     const stream = Readable.from(this.#frames(new FrameWriter(key), feed), { objectMode: false })
     stream.once('close', () => {
       left.abort()
@@ -104,6 +104,7 @@ export class Feeds {
     frames: FrameWriter,
     feed: {
       from: Serial
+      uuid: string
       /** Aborted when the reader is gone. */
       left: AbortController
       signal: AbortSignal
@@ -111,9 +112,10 @@ export class Feeds {
     },
   ): AsyncGenerator<Buffer, void, void> {
     const { ledger, uuid, beatMs = BEAT_MS } = this.#needs
-    const beat = (): Buffer => frames.write('B', JSON.stringify({ serial: ledger.serial }))
-    const { serial, epoch } = ledger
-    yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, serial, epoch }))
+    const facts = (): object => ({ serial: ledger.serial, members: this.#membersBeside(feed.uuid) })
+    const beat = (): Buffer => frames.write('B', JSON.stringify(facts()))
+    const { epoch } = ledger
+    yield frames.write('H', JSON.stringify({ wire: WIRE_VERSION, uuid, epoch, ...facts() }))
 
     const changes = ledger.changes(feed.from, { signal: feed.signal })
     const nextChange = () => heldBack(changes.next())
@@ -143,6 +145,14 @@ export class Feeds {
       feed.left.abort()
       await changes.return()
     }
+  }
+
+  /** Where the other replicas are: each may be promoted, and is then to tell the others. */
+  #membersBeside(uuid: string): string[] | undefined {
+    const others = this.list().flatMap((one) =>
+      one.uuid === uuid || one.outsideUrl === undefined ? [] : [one.outsideUrl],
+    )
+    return others.length === 0 ? undefined : others.sort()
   }
 
   #now(): number {

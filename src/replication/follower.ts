@@ -64,6 +64,8 @@ interface FollowerNeeds {
   readonly onConnected: (primaryUuid: string) => Promise<void>
   /** Told that the primary cannot be followed, though it is there. Returns what is the matter, where it finds out. */
   readonly onRefused?: (signal: AbortSignal) => Promise<string | undefined>
+  /** Told where other replicas of the primary are. */
+  readonly onMembers?: (urls: readonly string[]) => void
   readonly backoff?: { readonly firstDelayMs: number; readonly maxDelayMs: number }
 }
 
@@ -77,6 +79,8 @@ export class Follower {
   #running: Promise<void> | undefined
   /** When the stream began, by a clock that nobody sets. */
   #openedAt = 0
+  /** Those heard of last, as JSON. */
+  #members = ''
   /** Of attempts since one went well. */
   #failures = 0
 
@@ -177,6 +181,7 @@ export class Follower {
       throw new NewerPrimary(`its stream is in version ${String(wire)}`, WIRE_VERSION)
     }
     const { log, primary, ledger, onConnected } = this.#needs
+    this.#meet(hello)
     if (Number(epoch ?? 1) < ledger.epoch) throw new PrimaryReplaced(Number(epoch), ledger.epoch)
     if (uuid === this.#needs.uuid) throw new WireProblem('this server is its own primary')
     await onConnected(uuid)
@@ -198,6 +203,7 @@ export class Follower {
         this.#hearOf(change.serial)
       } else {
         this.#hearOf(Number(readFacts(frame).serial))
+        this.#meet(frame)
       }
     }
     this.#state.heardAt = this.#now()
@@ -209,6 +215,14 @@ export class Follower {
     // One that breaks off again and again without bringing anything is left alone for longer.
     if (performance.now() - this.#openedAt > LASTING_MS) this.#failures = 0
     if (ledger.serial >= this.#state.primarySerial) this.#state.inSyncAt = this.#now()
+  }
+
+  #meet(frame: Frame): void {
+    const { members } = readFacts(frame)
+    const list = JSON.stringify(members)
+    if (!Array.isArray(members) || list === this.#members) return
+    this.#members = list
+    this.#needs.onMembers?.(members.map(String))
   }
 
   #hearOf(serial: Serial): void {

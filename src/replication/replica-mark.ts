@@ -8,15 +8,19 @@ export interface ReplicaMark {
   readonly primaryUuid?: string | undefined
   /** The addresses that were to be followed, before this one took their place by being promoted. */
   readonly insteadOf?: readonly string[] | undefined
+  /** The addresses of other replicas, which are told when this one is promoted. */
+  readonly members?: readonly string[] | undefined
   /** The ledger has what the primary does not have: it is set aside at the next start. */
   readonly isParted?: boolean | undefined
 }
 
-/** The folder was a replica's until it was promoted. */
+/** The folder's server was promoted. */
 export interface PromotedMark {
   readonly epoch: number
   /** Whom it followed before, and whom it was to follow by its settings. */
-  readonly formerUrls: readonly string[]
+  readonly formerUrls?: readonly string[] | undefined
+  /** Replicas that it followed beside. */
+  readonly members?: readonly string[] | undefined
 }
 
 export const {

@@ -60,4 +60,16 @@ export interface WebServerFacts {
   /** Where documentation is served, if not below this server's own address. */
   readonly docsUrl: string | undefined
   readonly role: 'primary' | 'replica'
+  /** Which files a replica has; undefined for a server that follows nobody. */
+  replicaFiles(): ReplicaFiles | undefined
+}
+
+export interface ReplicaFiles {
+  readonly kept: 'all' | 'filtered' | 'on-demand'
+  /** Files and the like that its filter leaves out. */
+  readonly leftOut: number
+  /** Files that could not be had. */
+  readonly missing: number
+  /** Changes whose files may not all be here. */
+  readonly waitingChanges: number
 }

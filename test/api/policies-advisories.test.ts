@@ -55,6 +55,20 @@ test('a malicious release is on no page, and refused also where it was served be
   )
 })
 
+test('of several advisories on a release the one that calls it malicious is named', async () => {
+  await using folder = await makeTempFolder('osv')
+  await folder.write('osv/all.zip', osvZip(fixedIn('GHSA-0', 'anchor', '2.0'), evil))
+  await using world = await startPolicedWorld(anchor, { advisories: [folder.join('osv')] })
+  await world.set({ advisories: 'all' })
+
+  const { result } = await world.api.get('/ada/dev/+explain/anchor')
+
+  assert.deepEqual(
+    result.files.map(({ hidden_by: { reason } }: { hidden_by: { reason: string } }) => reason),
+    ['MAL-2026-1 (GHSA-9) says that it is malicious', 'GHSA-0 says that it is vulnerable'],
+  )
+})
+
 test('vulnerable releases are hidden where all advisories count', async () => {
   await using world = await start()
   await world.set({ advisories: 'all' })

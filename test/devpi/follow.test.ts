@@ -80,6 +80,7 @@ test('nothing is changed on a server that follows devpi', async () => {
   await primary.client.makeIndex('ada/dev')
   await using yard = await startFollowing(primary)
   await yard.caughtUp()
+  assert.deepEqual(await yard.client.whoIs('ada', primary.client), ['ok', 'ada', []])
   const { message } = refuse('follows-devpi', { url: primary.server.url() })
 
   for (const [method, path, json] of [
@@ -122,11 +123,13 @@ test('after devpi has been stopped it is a server of its own, with the same user
   await yard.caughtUp()
   const serial = await primary.serial()
   const mirrored = await fileOf(primary.client, 'root/mirror', 'tar', '1.0')
+  await primary.client.whoIs('ada', primary.client)
   await yard.stop()
   await primary.server.stop()
 
   await using own = await startFollowing(primary, { hasTakenOver: true })
 
+  assert.deepEqual(await own.client.whoIs('ada', primary.client), ['ok', 'ada', []])
   const page = await own.client.get('/ada/dev/+simple/anchor/')
   assert.ok(Number(page.headers.get('x-devpi-serial')) >= serial)
   for (const path of [urlOf(ANCHOR, 'ada/dev'), urlOf(ANCHOR, 'ada/prod'), mirrored]) {

@@ -89,6 +89,27 @@ test('the status names an upstream that is left alone, until it answers again', 
   assert.deepEqual(await health(), [])
 })
 
+test('a mirror that goes another way to an upstream, and gets nowhere, stops nobody else', async () => {
+  await using healthy = await startStaticIndex(files)
+  const nowhere = `http://127.0.0.1:${await findFreePort()}/`
+  const { api } = await startHealthyAndSick(healthy.url('simple/'), healthy.url('simple/'))
+  await using _ = api
+  const entry = { type: 'mirror', mirror_url: healthy.url('simple/'), mirror_proxy: nowhere }
+  await api.makeIndex('eve/mirror', { ...entry, mirror_no_project_list: true })
+
+  for (let asked = 0; asked < 8; asked++) {
+    const page = await api.get('/eve/mirror/+simple/anchor/', { accept: 'text/html' })
+    assert.equal(page.status, 502)
+  }
+
+  const [unwell, ...more] = (await api.get('/+status')).result.upstreams
+  assert.deepEqual([unwell.state, unwell.failures, more], ['open', 5, []])
+  const told = async (index: string): Promise<Json> =>
+    (await api.get(`/${index}/+explain/anchor`)).result?.indexes[0].mirror.failing
+  assert.equal((await listFiles(api, 'ada/healthy', 'anchor')).length, 1)
+  assert.equal(await told('ada/healthy'), undefined)
+})
+
 const ways: Record<string, { readonly answer?: Answer; readonly host?: string }> = {
   'answers 503': { answer: failWith(503) },
   'hangs up': { answer: hangUp },

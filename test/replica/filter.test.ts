@@ -80,7 +80,7 @@ const localBlobs = (api: Api) => api.app.store.blobs
 const namesOf = (...places: readonly number[]): string[] =>
   places.map((place) => files[place]!.filename)
 
-const statusOf = async ({ replica }: Here) => (await replica.get('/+status')).result
+const statusOf = async ({ replica }: Here) => (await replica.get('/+status', { as: 'root' })).result
 
 async function pathOf({ replica }: Here, { index, filename, fields }: Sent): Promise<string> {
   const page = `/${index}/+simple/${fields.name}/`
@@ -117,6 +117,26 @@ test('a replica keeps the files of its filter, and the whole history', async () 
       ...{ kept: 'filtered', 'left-out': files.length - kept.length, filter: text },
     })
   }
+})
+
+test('what a filter names is told to who looks after the replica alone', async () => {
+  await using pair = await startFilled(filter('index=ada/dev'))
+  const { replica } = pair
+
+  const [root, ada, nobody] = [
+    await statusOf(pair),
+    (await replica.get('/+status', { as: 'ada' })).result,
+    (await replica.get('/+status')).result,
+  ]
+  const page = await replica.get('/+status', { accept: 'text/html' })
+
+  assert.deepEqual(
+    [root, ada, nobody].map(({ blobs }) => blobs.filter),
+    ['index=ada/dev', null, null],
+  )
+  assert.equal(nobody.blobs['left-out'], 2)
+  assert.match(page.text, /Files<\/dt><dd>filtered, 2 left out</)
+  assert.doesNotMatch(page.text, /index=/)
 })
 
 test('a lock file says which files a replica keeps', async () => {

@@ -93,6 +93,14 @@ export class DevpiClient {
     await this.must('POST', `/${index}/`, { as: userOf(index), form: makeForm(parts) })
   }
 
+  /** Who the server takes somebody for that has logged in elsewhere: `["ok", "ada", []]`. */
+  async whoIs(user: string, elsewhere: DevpiClient): Promise<unknown> {
+    const login = { user, secret: await elsewhere.#token(user) }
+    const headers = { accept: 'application/json', ...devpiAuth(login) }
+    const answer = await fetch(new URL('/+api', this.url), { headers })
+    return ((await answer.json()) as { result: { authstatus: unknown } }).result.authstatus
+  }
+
   async #token(user: string): Promise<string> {
     const known = this.#tokens.get(user)
     if (known !== undefined) return known

@@ -13,8 +13,13 @@ import { startYard, type Yard, type YardOptions } from './yard.ts'
 export interface Group extends AsyncDisposable {
   readonly primary: Yard
   /** One more server, with the secret of the group; on an empty folder unless one is given. */
-  start(options?: Pick<YardOptions, 'args' | 'folder'>): Promise<Yard>
-  startReplica(of?: Yard): Promise<Yard>
+  start(options?: Started): Promise<Yard>
+  startReplica(of?: Yard, options?: Started): Promise<Yard>
+}
+
+interface Started extends Pick<YardOptions, 'args' | 'folder'> {
+  /** It tells others its address. */
+  readonly isKnown?: boolean
 }
 
 /** The primary has the index ada/dev. Each server keeps its address over restarts. */
@@ -22,17 +27,22 @@ export async function startGroup(): Promise<Group> {
   await using stack = new AsyncDisposableStack()
   const secret = stack.use(await makeSharedSecret())
   const common = ['--secret-file', secret.path]
-  const at = async () => ['--port', `${await findFreePort()}`]
+  const at = async (isKnown = false) => {
+    const port = await findFreePort()
+    const known = isKnown ? ['--outside-url', `http://127.0.0.1:${port}`] : []
+    return ['--port', `${port}`, ...known]
+  }
   const primary = stack.use(
     await startYard({ stages: ['ada/dev'], args: [...common, ...(await at())] }),
   )
   const owned = stack.move()
-  const start: Group['start'] = async ({ args = [], ...options } = {}) =>
-    owned.use(await startYard({ ...options, args: [...common, ...(await at()), ...args] }))
+  const start: Group['start'] = async ({ args = [], isKnown, ...options } = {}) =>
+    owned.use(await startYard({ ...options, args: [...common, ...(await at(isKnown)), ...args] }))
   return {
     primary,
     start,
-    startReplica: (of = primary) => start({ args: ['--primary-url', of.url()] }),
+    startReplica: (of = primary, options = {}) =>
+      start({ ...options, args: ['--primary-url', of.url()] }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -103,6 +103,7 @@ export async function makeMirrorRig(
       }),
     project: (name: string) => ledger.read((tx) => tx.get(keys.project(MIRROR, name))),
     async files(project: string) {
+      await rig.mirrors.whenLearned(MIRROR, project)
       const listed = await ledger.read((tx) => tx.list(keys.files(MIRROR, project)))
       return Object.fromEntries(listed.map(({ name, value }) => [name, value]))
     },

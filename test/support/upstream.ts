@@ -83,6 +83,31 @@ export async function startDevpiServer({
   return Object.assign(server, { folder: home.join('server') })
 }
 
+/** devpi's own replica of a devpi-server, which answers once it has begun. */
+export async function startDevpiReplica(
+  primaryUrl: string,
+  secretFile: string,
+): Promise<IndexServer> {
+  const environment = await pythonEnvironment('servers')
+  const home = await makeTempFolder('devpi-replica')
+  const env = cleanEnvironment(environment, home.path)
+  const folder = ['--serverdir', home.join('server')]
+  const role = ['--role', 'replica', '--primary-url', primaryUrl]
+  const init = await runProcess(environment.bin('devpi-init'), [...folder, ...role], { env })
+  if (init.code !== 0) throw new Error(init.output)
+  const port = await findFreePort()
+  const child = startProcess(
+    environment.python,
+    [
+      join(import.meta.dirname, 'devpi_without_web.py'),
+      ...[...folder, ...role, '--host', '127.0.0.1', '--port', `${port}`],
+      ...['--secretfile', secretFile, ...quickTokens],
+    ],
+    { env, cwd: home.path },
+  )
+  return serving(child, port, home)
+}
+
 /** The key that signs tokens is stretched from a secret, which takes half a gigabyte unless told otherwise. */
 const quickTokens = ['memory-cost=8', 'parallelism=1', 'time-cost=1'].map(
   (option) => `--argon2-${option}`,

@@ -17,7 +17,12 @@ export interface YardOptions {
   readonly folder?: string
   /** Its data lies there, which stays. */
   readonly disk?: SmallDisk
+  /** A devpi-server that it follows. */
+  readonly follows?: { readonly url: string; readonly secretFile: string }
 }
+
+/** As the devpi-servers of the tests make their keys. */
+const quickKeys = ['memory-cost=8', 'parallelism=1', 'time-cost=1']
 
 export interface Yard extends AsyncDisposable {
   readonly pid: number
@@ -43,7 +48,12 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   const data = present === undefined ? await makeTempFolder('yard') : undefined
   const folder = present ?? data?.path ?? ''
   const home = await makeTempFolder('yard-home')
-  const flags = ['--dir', folder, '--port', '0', ...(noRootPypi ? ['--no-root-pypi'] : []), ...args]
+  const { follows } = options
+  const call = follows
+    ? ['follow-devpi', follows.url, '--secret-file', follows.secretFile]
+    : ['serve', ...(noRootPypi ? ['--no-root-pypi'] : [])]
+  const keys = follows ? quickKeys.map((option) => `--argon2-${option}`) : []
+  const flags = ['--dir', folder, '--port', '0', ...keys, ...args]
   const env = {
     HOME: home.path,
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -55,7 +65,7 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   }
 
   async function start(): Promise<{ child: RunningProcess; address: string }> {
-    const command = [process.execPath, PROGRAM, 'serve', ...flags] as const
+    const command = [process.execPath, PROGRAM, ...call, ...flags] as const
     const [program, ...rest] = disk?.inside(command) ?? command
     const child = startProcess(program, rest, { env, cwd: home.path })
     const address = await child.until(() => /(https?:\/\/\S+)\s/.exec(child.stdout)?.[1])

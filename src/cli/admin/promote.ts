@@ -22,7 +22,7 @@ export const promote = defineCommand({
     ...dataFolderOptions(),
     {
       name: 'force',
-      doc: 'Also if the primary still answers, or files are missing.',
+      doc: 'Also if the primary still answers, files are missing, or it is a primary already.',
       group: 'Options',
     },
     jsonOption,
@@ -34,8 +34,9 @@ export const promote = defineCommand({
     const { stdout, stderr } = given.world
     await assertDataFolder(config)
     const { findPromotable, promoteFolder } = await import('#app-promotion')
-    const mark = await findPromotable(config)
-    if (!hasFlag(given, 'force')) {
+    const isForced = hasFlag(given, 'force')
+    const mark = await findPromotable(config, { isForced })
+    if (mark && !isForced) {
       await assertPrimaryGone(config, mark)
       await assertFilesHere(config)
     }

@@ -21,6 +21,8 @@ interface File {
   readonly version: string
   readonly index: string
   readonly shown: boolean
+  readonly first_seen: string
+  readonly upload_time?: string
   readonly hidden_by?: Reason
   readonly rehearsed?: Reason
   readonly replaced_upstream?: { readonly since: string }
@@ -66,7 +68,7 @@ export const explain = defineCommand<Prepared>({
   ],
   options: [
     serverOption,
-    { name: 'files', doc: 'List file by file, all of them.', group: 'Options' },
+    { name: 'files', doc: 'List file by file, all of them, with their times.', group: 'Options' },
     jsonOption,
   ],
   examples: [
@@ -117,8 +119,13 @@ const rowOfFile = (file: File): string[] => [
   verdictOf(file),
   file.filename,
   file.index,
+  timeOf(file),
   whyOf(file),
 ]
+
+/** What a cool-down goes by. */
+const timeOf = ({ upload_time: uploaded, first_seen: seen }: File): string =>
+  uploaded === undefined ? `first seen ${printTime(seen)}` : `uploaded ${printTime(uploaded)}`
 
 /** Files of a version that share their fate are one row. */
 function rowsOfVersions(files: readonly File[]): string[][] {

@@ -11,6 +11,7 @@ import type { DocsEntry } from '#registry/docs'
 import type { FileEntry } from '#registry/files'
 import type { FilePlace } from '#registry/keys'
 import type { ToxresultEntry } from '#registry/toxresults'
+import type { StretchCost } from './secret-keys.ts'
 import { key, keyRange, type Key, type KeyRange } from '#ledger/key'
 
 export interface Followed {
@@ -18,6 +19,8 @@ export interface Followed {
   readonly serial: number
   /** 32 hex digits: the server whose serial it is. */
   readonly uuid: string
+  /** What its keys cost it, where that is not devpi's own. */
+  readonly cost?: StretchCost | undefined
 }
 
 /** What is to be done once the bytes are here. Documentation and test results have no entry before. */

@@ -5,7 +5,7 @@ import { indexName, type IndexEntry, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { isKeySegment } from '#registry/names'
 import type { UserEntry } from '#registry/users'
-import { saltedSha256 } from '#registry/salted-sha256'
+import { legacyHash } from '#registry/legacy-password'
 import { asDict, asText, toJson, type PythonDict, type PythonValue } from './values.ts'
 
 /** Instants that devpi does not know. */
@@ -51,7 +51,7 @@ function readUser(fields: PythonDict): UserEntry {
     ...(toJson(new Map(kept)) as Partial<UserEntry>),
     created: asText(fields.get('created')) ?? UNKNOWN,
     ...(pwhash !== undefined && {
-      pwhash: salt === undefined ? pwhash : saltedSha256(salt, pwhash),
+      pwhash: salt === undefined ? pwhash : (legacyHash(salt, pwhash) ?? pwhash),
     }),
   }
 }
@@ -67,7 +67,8 @@ function readIndex(user: string, config: PythonDict): IndexEntry {
     bases: [],
     acl_upload: [user],
     acl_toxresult_upload: [':ANONYMOUS:'],
-    mirror_whitelist: [],
+    // As it was called before devpi-server 3.
+    mirror_whitelist: options['pypi_whitelist'] ?? [],
     mirror_whitelist_inheritance: 'union',
     ...options,
     // Those of plugins are stages with more options.

@@ -6,7 +6,7 @@ import { mayChangeIndex } from '#registry/access'
 import type { Reading } from '#registry/reading'
 import type { Addresses } from '../addresses.ts'
 import type { Disk, Health, HealthCheck } from '../health.ts'
-import type { WebServerFacts } from '../parts.ts'
+import type { ReplicaFiles, WebServerFacts } from '../parts.ts'
 
 export interface StatusView {
   readonly health: Health
@@ -15,6 +15,8 @@ export interface StatusView {
   readonly uuid: string
   readonly outsideUrl: string | undefined
   readonly role: 'primary' | 'replica'
+  /** Of a replica. */
+  readonly replicaFiles: ReplicaFiles | undefined
   readonly serial: number
   /** Milliseconds. */
   readonly lastChangeAt: number | undefined
@@ -66,6 +68,7 @@ export async function viewStatus(
     uuid: server.uuid,
     outsideUrl: server.outsideUrl,
     role: server.role,
+    replicaFiles: server.replicaFiles(),
     serial: ledger.serial,
     lastChangeAt: (await ledger.change(ledger.serial))?.at,
     mirrors: readable.map(({ index, links, fractions }) => ({

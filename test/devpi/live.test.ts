@@ -1,0 +1,82 @@
+/** Following a real devpi-server that is busy, and one that is not the right one. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startDevpiPrimary, startFollowing, type FollowingYard } from '../support/devpi-primary.ts'
+import { makeSharedSecret } from '../support/feed.ts'
+import { makeBusyIndexes, makeChanges } from '../support/mixed-changes.ts'
+import { differences } from '../support/moved-site.ts'
+import { startRelay } from '../support/relay.ts'
+import { until } from '../support/until.ts'
+import { verifyStore } from '../support/verify-store.ts'
+import { startYard } from '../support/yard.ts'
+
+interface Status {
+  readonly primary: { readonly connected: boolean; readonly problem: { kind: string } | null }
+  readonly devpi: { readonly applied: number }
+  readonly blobs: { readonly 'changes-to-look-at': number }
+}
+
+const statusAt = async (url: string): Promise<Status> => {
+  const answer = await fetch(url, { headers: { accept: 'application/json' } })
+  return ((await answer.json()) as { result: Status }).result
+}
+
+const problemOf = async (yard: FollowingYard): Promise<string | undefined> =>
+  (await statusAt(`${yard.app.url}+status`)).primary.problem?.kind
+
+test('nothing is lost or done twice when it is killed in the middle of many changes', async () => {
+  await using primary = await startDevpiPrimary()
+  const { client } = primary
+  await makeBusyIndexes(client)
+  const follows = { url: primary.server.url(), secretFile: primary.secretFile }
+  await using yard = await startYard({ follows })
+  let next = 0
+  for (let round = 0; round < 3; round++) {
+    const changing = makeChanges(client, 40, next)
+    await until(async () => (await primary.serial()) > 15 + 40 * round)
+    await yard.kill('SIGKILL')
+    next = await changing
+    await yard.restart()
+  }
+
+  const serial = await primary.serial()
+  await until(async () => {
+    const { devpi, blobs } = await statusAt(yard.url('+status'))
+    return devpi.applied >= serial && blobs['changes-to-look-at'] === 0
+  })
+  assert.deepEqual(await differences(primary.server.url(), yard.url()), [])
+  await yard.kill()
+  await verifyStore(yard.folder)
+})
+
+test('it says why it is not let in, and goes on by itself once it is', async () => {
+  await using primary = await startDevpiPrimary()
+  await using other = await startDevpiPrimary()
+  await using secret = await makeSharedSecret()
+  await primary.client.makeUser('ada')
+  {
+    await using refused = await startFollowing(primary, { config: { secretFile: secret.path } })
+    await until(async () => (await problemOf(refused)) === 'refuses')
+    assert.equal(await refused.applied(), -1)
+  }
+
+  await using wire = await startRelay(primary.server.url())
+  await using yard = await startFollowing(primary, { url: wire.url() })
+  await yard.caughtUp()
+  const before = await yard.applied()
+  await wire.cut()
+  await wire.join(other.server.url())
+  await other.client.makeUser('eve')
+  await until(
+    async () => (await problemOf(yard)) === 'altered' || (await problemOf(yard)) === 'refuses',
+  )
+  assert.equal(await yard.applied(), before)
+  assert.equal((await yard.client.get('/eve')).status, 404)
+
+  await wire.cut()
+  await wire.join(primary.server.url())
+  await primary.client.makeUser('bob')
+  await yard.caughtUp()
+  assert.equal((await yard.client.get('/bob')).status, 200)
+  assert.equal(await problemOf(yard), undefined)
+})
