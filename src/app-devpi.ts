@@ -60,7 +60,11 @@ export async function openDevpiLogins(
   if (secret === undefined) return undefined
   if (place) return new DevpiLogins(secret, clock, place.cost)
   const followed = await findFollowed(ledger)
-  return followed && new DevpiLogins(secret, clock, followed.cost)
+  if (!followed) return undefined
+  const logins = new DevpiLogins(secret, clock, followed.cost)
+  const last = await ledger.change(ledger.serial)
+  if (last?.actor === DEVPI_ACTOR) logins.prepare() // it has just taken devpi's place
+  return logins
 }
 
 /** Of a server that has taken a devpi-server's place: says what it never got. */
@@ -99,6 +103,7 @@ interface Needs {
 
 export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs): Promise<Devpi> {
   const { ledger, blobs, secret, uuid, clock, log } = needs
+  log.info({}, 'makes its key of the secret, which takes some seconds')
   const server = new DevpiServer({
     ...{ url: place.url, uuid, clock, outsideUrl: config.outsideUrl },
     key: deriveKey(secret, 'devpi-server-replica', place.cost),

@@ -11,6 +11,7 @@ import { backoffDelay } from '#base/retry'
 import { SingleFlight } from '#base/single-flight'
 import type { BlobStore, Sha256 } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
+import { keys } from '#registry/keys'
 import { readTold, recordArrived, type Arrived } from './devpi/arrived.ts'
 import { digestIn } from './devpi/file-facts.ts'
 import { devpiKeys, type Coming } from './devpi/keys.ts'
@@ -207,11 +208,22 @@ export class DevpiFiles {
       const coming = await ledger.read((tx) => tx.get(devpiKeys.coming(relpath)))
       if (!coming) return this.#forget(relpath) // it is not wanted any more, or was fetched meanwhile
       const arrived = (await this.#findHere(coming)) ?? (await this.#download(relpath, coming))
+      if (arrived === undefined) {
+        await ledger.write(actor, async (tx) => tx.remove(devpiKeys.coming(relpath)))
+        return this.#forget(relpath)
+      }
       await ledger.write(actor, (tx) => recordArrived(tx, relpath, arrived))
       this.#fetched++
       this.#forget(relpath)
       this.#paths.delete(arrived.digest)
     })
+  }
+
+  async #isMirrored(coming: Coming): Promise<boolean> {
+    if (coming.rel !== 'releasefile') return false
+    const { index, project, filename } = coming.file
+    const entry = await this.#needs.ledger.read((tx) => tx.get(keys.file(index, project, filename)))
+    return entry?.upstream !== undefined
   }
 
   /** The same content may lie on many indexes. */
@@ -224,11 +236,16 @@ export class DevpiFiles {
     return { digest, size, told: path === undefined ? {} : await readTold(path, coming) }
   }
 
-  async #download(relpath: string, coming: Coming): Promise<Arrived> {
+  /** Undefined for a mirror's file that devpi does not have either: it is looked for upstream when it is wanted. */
+  async #download(relpath: string, coming: Coming): Promise<Arrived | undefined> {
     const { server, blobs } = this.#needs
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST_MS)])
     const answer = await server.ask({ path: printPath(relpath), signal })
-    if (answer.status !== 200) throw await refusalIn(answer)
+    if (answer.status !== 200) {
+      const refusal = await refusalIn(answer)
+      if (elsewhere.has(answer.status) && (await this.#isMirrored(coming))) return undefined
+      throw refusal
+    }
     const checks = new Map<string, Hash>()
     for (const algorithm of Object.keys(coming.hashes)) {
       if (checkable.has(algorithm)) checks.set(algorithm, createHash(algorithm))
@@ -256,6 +273,9 @@ export class DevpiFiles {
     }
   }
 }
+
+/** What devpi answers that would have to ask upstream, and has not been able to. */
+const elsewhere = new Set([302, 404, 502])
 
 const checkable = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
 

@@ -26,6 +26,11 @@ export class DevpiLogins implements ForeignLogins {
     this.#cost = cost
   }
 
+  /** Makes the key ahead: the first who comes with a login would wait for it. */
+  prepare(): void {
+    this.#getKey().catch(() => {}) // whoever needs it tries again, and is told
+  }
+
   /** Cheap, and no judgement. */
   looksLikeOne(text: string): boolean {
     return FORM.test(text)

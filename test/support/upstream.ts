@@ -11,6 +11,8 @@ import { makeTempFolder, type TempFolder } from './temp.ts'
 
 export interface IndexServer extends AsyncDisposable {
   readonly pid: number
+  /** What it keeps its data in, where it is a devpi-server. */
+  readonly folder: string
   /** What it has written to standard output and error. */
   readonly log: string
   /** The address of a path, which is written with or without its first slash. */
@@ -145,6 +147,7 @@ async function serving(
 
   return {
     pid: child.pid,
+    folder: home.join('server'),
     get log() {
       return child.stdout + child.stderr
     },

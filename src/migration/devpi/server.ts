@@ -195,9 +195,11 @@ export class DevpiServer {
   /** None before its clock is known: it would refuse one that is dated ahead. */
   async #token(): Promise<string | undefined> {
     if (this.#ahead === undefined) return undefined
-    const { key, uuid, clock } = this.#settings
+    const { uuid, clock } = this.#settings
+    // Making it may take longer than a token is good.
+    const key = await this.#settings.key
     const now = Math.floor((clock.now() + this.#ahead) / 1000)
-    return signText(await key, JSON.stringify(uuid), now - BEFORE_SECONDS)
+    return signText(key, JSON.stringify(uuid), now - BEFORE_SECONDS)
   }
 
   #failureOf(error: unknown): unknown {
