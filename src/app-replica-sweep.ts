@@ -10,7 +10,6 @@ import type { ListedEntry } from '#ledger/transaction'
 import { keys } from '#registry/keys'
 import { namedBlobs } from '#registry/named-blobs'
 import { BlobBook } from '#replication/blob-book'
-import type { BlobChoice } from '#replication/blob-choice'
 import { findReplicaMark } from '#replication/replica-mark'
 import { bookFile } from './app-replica.ts'
 import { openBlobChoice, type BlobSettings } from './app-replica-choice.ts'
@@ -19,8 +18,48 @@ import { openBlobChoice, type BlobSettings } from './app-replica-choice.ts'
  * The blobs of all that is on the indexes now and that the replica, as it was last started, leaves out. Refuses a
  * folder whose blobs may be nowhere else, and a replica that leaves nothing out.
  */
-export async function listLeftOutBlobs(config: Config, ledger: Ledger): Promise<Set<Sha256>> {
-  const choice = await findChoice(config, ledger)
+export async function getLeftOutBlobs({ dir }: Dir, ledger: Ledger): Promise<Set<Sha256>> {
+  const settings = await findSettings(dir)
+  if (!settings) {
+    throw new StartRefused(`${dir} holds no replica: its files may be nowhere else.`, [
+      'the same without --left-out',
+    ])
+  }
+  if (keepsAll(settings)) {
+    throw new StartRefused(`The replica in ${dir} was last started to keep all files.`, [
+      'wheelyard serve with --replica-filter or --blobs on-demand, and then this',
+    ])
+  }
+  return listLeftOut(dir, ledger, settings)
+}
+
+/** The same; none where nothing is left out. */
+export async function findLeftOutBlobs({ dir }: Dir, ledger: Ledger): Promise<Set<Sha256>> {
+  const settings = await findSettings(dir)
+  return settings && !keepsAll(settings) ? listLeftOut(dir, ledger, settings) : new Set()
+}
+
+type Dir = Pick<Config, 'dir'>
+type Settings = Partial<BlobSettings>
+
+const keepsAll = ({ blobs = 'all' }: Settings): boolean => blobs === 'all'
+
+/** Of the replica as it was last started; undefined where there is none. */
+async function findSettings(dir: string): Promise<Settings | undefined> {
+  if (!(await findReplicaMark(dir)) || !existsSync(bookFile(dir))) return undefined
+  const book = BlobBook.open(bookFile(dir))
+  const { settings } = book.chosen
+  book.close()
+  return JSON.parse(settings) as Settings
+}
+
+async function listLeftOut(
+  dir: string,
+  ledger: Ledger,
+  { blobs, filter }: Settings,
+): Promise<Set<Sha256>> {
+  const parsed = filter === undefined ? undefined : replicaFilter.parse(filter, dir)
+  const choice = await openBlobChoice({ blobs, replicaFilter: parsed }, ledger)
   const wanted = new Set<Sha256>()
   const leftOut = new Set<Sha256>()
   await ledger.catchUp()
@@ -31,26 +70,6 @@ export async function listLeftOutBlobs(config: Config, ledger: Ledger): Promise<
     for (const digest of digests) (own?.isWanted ? wanted : leftOut).add(digest)
   }
   return leftOut.difference(wanted)
-}
-
-async function findChoice(config: Config, ledger: Ledger): Promise<BlobChoice> {
-  const { dir } = config
-  if (!(await findReplicaMark(dir)) || !existsSync(bookFile(dir))) {
-    throw new StartRefused(`${dir} holds no replica: its files may be nowhere else.`, [
-      'the same without --left-out',
-    ])
-  }
-  const book = BlobBook.open(bookFile(dir))
-  const settings = JSON.parse(book.chosen.settings) as Partial<BlobSettings>
-  book.close()
-  const { blobs = 'all', filter } = settings
-  if (blobs === 'all') {
-    throw new StartRefused(`The replica in ${dir} was last started to keep all files.`, [
-      'wheelyard serve with --replica-filter or --blobs on-demand, and then this',
-    ])
-  }
-  const parsed = filter === undefined ? undefined : replicaFilter.parse(filter, dir)
-  return openBlobChoice({ blobs, replicaFilter: parsed }, ledger)
 }
 
 async function* listEntries(ledger: Ledger): AsyncIterable<ListedEntry<unknown>> {

@@ -1,7 +1,7 @@
 /** A replica that keeps some files: the ledger is whole, the others are had when they are asked for. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listLeftOutBlobs } from '#app-replica-sweep'
+import { getLeftOutBlobs } from '#app-replica-sweep'
 import { sweep } from '#blobs/sweep'
 import { makeConfig, type Config } from '#config'
 import { replicaFilter } from '#config-replica'
@@ -214,12 +214,30 @@ test('another filter after a restart gets what it names, and a sweep removes wha
   const { ledger, blobs } = replica.app.store
   const cwd = replica.folder.path
   const young = await runCommand(['admin', 'sweep', '--left-out', '--dir', cwd], { cwd })
-  const leftOut = await listLeftOutBlobs(makeConfig({ dir: cwd }, cwd), ledger)
+  const leftOut = await getLeftOutBlobs(makeConfig({ dir: cwd }, cwd), ledger)
   const olderThanMs = 3_600_000
   await sweep(blobs, (digest) => !leftOut.has(digest), { olderThanMs, now: Date.now() + 7_200_000 })
 
   assert.equal(young.stdout, 'blobs: 0 removed, 0B\nunfinished files: 0 removed\n', young.output)
   assert.deepEqual(await listHere(pair), namesOf(0, 1, 2, 3))
+})
+
+test('a check of a replica counts what it leaves out, and misses only the rest', async () => {
+  await using pair = await startFilled(filter('project=buoy'))
+  const { replica } = pair
+  const cwd = replica.folder.path
+  const verify = (...flags: string[]) =>
+    runCommand(['admin', 'verify', '--dir', cwd, ...flags], { cwd })
+
+  const [whole, json] = [await verify(), await verify('--json')]
+  await localBlobs(replica).remove(files[5]!.sha256)
+  const lacking = await verify()
+
+  assert.equal(whole.code, 0, whole.output)
+  assert.match(whole.stdout, /^blobs: 2 read, 0 damaged, 0 missing, 4 left out by choice$/m)
+  assert.equal(JSON.parse(json.stdout).leftOut, 4)
+  assert.equal(lacking.code, 1)
+  assert.match(lacking.stdout, /1 missing, 4 left out by choice\nmissing: .* of file\/bob\/dev\//)
 })
 
 test('no other folder is swept of what a filter leaves out', async () => {

@@ -135,3 +135,25 @@ test('what upstream does not have, and where it fails, is told as the primary te
 
   assert.deepEqual([here.status, here.text], [there.status, there.text])
 })
+
+test('a mirrored file that is not here is said to be away with the primary', async () => {
+  await using pair = await startMirrored()
+  const { replica, wire, primary } = pair
+  await replica.restart({ blobs: 'on-demand' })
+  const path = await pathOf(pair)
+  await primary.get(path, { accept: '' })
+  await until(async () => (await primary.app.store.blobs.size(wheel.sha256)) !== undefined)
+  await pair.caughtUp()
+
+  await wire.cut()
+  const isAway = async () => (await replica.get('/+status')).result.primary.problem?.kind === 'away'
+  await until(isAway)
+  const [file, metadata] = [
+    await replica.get(path, { accept: '*/*' }),
+    await replica.get(`${path}.metadata`, { accept: '*/*' }),
+  ]
+
+  for (const { status, message } of [file, metadata]) {
+    assert.deepEqual([status, message], [502, 'the primary of this replica is away'])
+  }
+})

@@ -65,6 +65,7 @@ test('admin verify names the blob that is damaged and the file whose blob is mis
     blobs: 1,
     damaged: [unnamed.digest],
     missing: [{ digest, neededBy: path }],
+    leftOut: 0,
   })
   assert.ok(forPeople.stdout.endsWith(`missing: ${digest} of ${path}\n`), forPeople.output)
 })

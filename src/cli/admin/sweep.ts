@@ -16,8 +16,8 @@ const graceMs = 3_600_000
 
 /** Imported only where it is called for: it brings the policies along. */
 async function readLeftOut(config: Config, ledger: Ledger): Promise<Set<Sha256>> {
-  const { listLeftOutBlobs } = await import('#app-replica-sweep')
-  return listLeftOutBlobs(config, ledger)
+  const { getLeftOutBlobs } = await import('#app-replica-sweep')
+  return getLeftOutBlobs(config, ledger)
 }
 
 export const sweep = defineCommand({
