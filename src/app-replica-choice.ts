@@ -49,6 +49,7 @@ interface Rules {
   readonly users: ReadonlySet<string> | undefined
   readonly indexes: ReadonlySet<string> | undefined
   readonly projects: ReadonlySet<string> | undefined
+  readonly skipped: ReadonlySet<string>
   readonly newest: number | undefined
   readonly platforms: readonly TagPattern[] | undefined
   readonly locked: NamedReleases | undefined
@@ -64,6 +65,7 @@ async function readRules(filter: ReplicaFilter): Promise<Rules> {
     users: setOf(users),
     indexes: setOf(indexes),
     projects: setOf(filter.projects.map(readProject)),
+    skipped: new Set(filter.skip),
     newest,
     platforms: filter.platforms.length > 0 ? filter.platforms.map(readTags) : undefined,
     locked,
@@ -134,7 +136,8 @@ class FilteredBlobs implements BlobChoice {
   async look(path: string, value: unknown, serial: Serial): Promise<readonly Looked[]> {
     const place = placeOf(path, value)
     if (!place) return [{ path, value, isWanted: false }]
-    if (!this.#isNamed(place)) return [{ path, value, isWanted: false }]
+    if (!this.#isNamed(place) || (await this.#isSkipped(place)))
+      return [{ path, value, isWanted: false }]
     if (this.#rules.newest === undefined) {
       return [{ path, value, isWanted: this.#isRight(place, value) }]
     }
@@ -153,6 +156,14 @@ class FilteredBlobs implements BlobChoice {
     const isIn = (names: ReadonlySet<string> | undefined, name: string): boolean =>
       !names || names.has(name)
     return isIn(users, user) && isIn(indexes, index) && isIn(projects, project)
+  }
+
+  async #isSkipped({ index }: Place): Promise<boolean> {
+    const { skipped } = this.#rules
+    if (skipped.has(index)) return true
+    if (!skipped.has('stage') && !skipped.has('mirror')) return false
+    const entry = await this.#ledger.read((tx) => tx.get(keys.index(index)))
+    return entry !== undefined && skipped.has(entry.type)
   }
 
   /** By its tags, and by what the lock file has. */

@@ -69,7 +69,7 @@ export const devpiOptions: readonly DevpiOption[] = [
   {
     name: 'replica-file-search-path',
     placeholder: 'PATH',
-    end: { without: 'a replica needs no such setting here' },
+    end: { without: "a primary's folder blobs may be copied into that of its replica" },
   },
   { name: 'hard-links', end: { without: 'only a replica, an import and an export need it' } },
   {
@@ -80,7 +80,7 @@ export const devpiOptions: readonly DevpiOption[] = [
   {
     name: 'file-replication-skip-indexes',
     placeholder: 'LIST',
-    end: { without: 'a replica needs no such setting here' },
+    end: { without: 'use --replica-filter skip=LIST, or --blobs on-demand for all' },
   },
   { name: 'proxy-timeout', placeholder: 'TIME', end: { setting: 'proxy-timeout' } },
   { name: 'no-replica-streaming', end: { without: 'a replica needs no such setting here' } },

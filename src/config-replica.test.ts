@@ -8,19 +8,20 @@ test('a filter is words of a name and its values, and is printed as it would be 
   const read = (text: string) => replicaFilter.parse(text, '/srv')
 
   const all = read(
-    'user=ada newest=3 index=ada/dev,bob/dev platform=any lock=uv.lock project=a user=bob',
+    'user=ada newest=3 index=ada/dev,bob/dev platform=any lock=uv.lock project=a user=bob skip=mirror,ada/old',
   )
 
   assert.deepEqual(all, {
     users: ['ada', 'bob'],
     indexes: ['ada/dev', 'bob/dev'],
     projects: ['a'],
+    skip: ['mirror', 'ada/old'],
     newest: 3,
     platforms: ['any'],
     lock: '/srv/uv.lock',
   })
   const text =
-    'user=ada,bob index=ada/dev,bob/dev project=a newest=3 platform=any lock=/srv/uv.lock'
+    'user=ada,bob index=ada/dev,bob/dev project=a skip=mirror,ada/old newest=3 platform=any lock=/srv/uv.lock'
   assert.equal(replicaFilter.print(all!), text)
   assert.deepEqual(read(text), all)
 })
@@ -32,6 +33,7 @@ test('a filter that makes no sense is refused with the word that makes none', ()
     ['user=', /'user=' is none of/],
     ['user=ada,,bob', /'user=ada,,bob' has nothing between two commas/],
     ['index=dev', /index=dev is no user\/index/],
+    ['skip=mirrors', /skip=mirrors is neither user\/index nor stage or mirror/],
     ['newest=0', /newest=0 is no number of 1 or more/],
     ['newest=1 newest=2', /newest= may be given once/],
     ['lock=a lock=b', /lock= may be given once/],

@@ -7,6 +7,8 @@ export interface ReplicaFilter {
   /** `user/index`. */
   readonly indexes: readonly string[]
   readonly projects: readonly string[]
+  /** Left out: indexes, as `user/index`, and kinds of them. */
+  readonly skip: readonly string[]
   /** So many versions of each project on an index. */
   readonly newest: number | undefined
   /** Patterns of platform tags of wheels, as they were written. */
@@ -15,7 +17,7 @@ export interface ReplicaFilter {
   readonly lock: string | undefined
 }
 
-const kinds = ['user', 'index', 'project', 'newest', 'platform', 'lock'] as const
+const kinds = ['user', 'index', 'project', 'skip', 'newest', 'platform', 'lock'] as const
 type Kind = (typeof kinds)[number]
 
 export const replicaFilter: SettingType<ReplicaFilter> = {
@@ -31,18 +33,20 @@ export const replicaFilter: SettingType<ReplicaFilter> = {
       users: valuesOf('user'),
       indexes: valuesOf('index').map(readIndex),
       projects: valuesOf('project'),
+      skip: valuesOf('skip').map(readSkipped),
       newest: readCount(onlyOne('newest', valuesOf('newest'))),
       platforms: valuesOf('platform'),
       lock: lock === undefined ? undefined : resolvePath(lock, folder),
     }
   },
-  print: ({ users, indexes, projects, newest, platforms, lock }) => {
+  print: ({ users, indexes, projects, skip, newest, platforms, lock }) => {
     const word = (kind: Kind, values: readonly (string | number | undefined)[]): string[] => {
       const set = values.filter((value) => value !== undefined)
       return set.length === 0 ? [] : [`${kind}=${set.join(',')}`]
     }
     return [
       ...[...word('user', users), ...word('index', indexes), ...word('project', projects)],
+      ...word('skip', skip),
       ...[...word('newest', [newest]), ...word('platform', platforms), ...word('lock', [lock])],
     ].join(' ')
   },
@@ -65,6 +69,11 @@ function onlyOne(kind: Kind, values: readonly string[]): string | undefined {
 function readIndex(text: string): string {
   if (!/^[^/]+\/[^/]+$/.test(text)) throw new Error(`index=${text} is no user/index`)
   return text
+}
+
+function readSkipped(text: string): string {
+  if (text === 'stage' || text === 'mirror' || /^[^/]+\/[^/]+$/.test(text)) return text
+  throw new Error(`skip=${text} is neither user/index nor stage or mirror`)
 }
 
 function readCount(text: string | undefined): number | undefined {

@@ -208,7 +208,7 @@ export const settings = [
     isList: true,
     group: 'Replication',
     type: replicaFilter,
-    doc: 'The files that a replica gets ahead and keeps: user=, index=, project=, newest=N, platform=, lock=FILE.',
+    doc: 'The files that a replica gets ahead and keeps: user=, index=, project=, skip=, newest=N, platform=, lock=FILE.',
   },
   {
     name: 'proxy-timeout',

@@ -97,6 +97,8 @@ test('a replica keeps the files of its filter, and the whole history', async () 
     ['user=ada', 0, 1, 2, 3, 4],
     ['index=bob/dev,ada/more', 4, 5],
     ['project=Buoy', 4, 5],
+    ['skip=mirror,ada/dev', 4, 5],
+    ['skip=stage'],
     ['newest=1', 1, 2, 3, 4, 5],
     ['platform=manylinux*_x86_64,any', 0, 1, 2, 4, 5],
     ['user=ada project=anchor newest=1 platform=any', 1],
