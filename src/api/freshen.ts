@@ -57,6 +57,17 @@ export async function freshenIndexes(
     : new UpstreamFailure(`${names} is not waited for: its upstream failed when it was asked last`)
 }
 
+/** What the policies of an index look at must be known of the mirrors that it is taken from. */
+export async function learnFacts(
+  { mirrors, policies }: Pick<Parts, 'mirrors' | 'policies'>,
+  { order, used }: Pick<Sources, 'order' | 'used'>,
+  project: ProjectName,
+): Promise<void> {
+  const facts = policies.reads(order)
+  const asked = used.filter(({ entry }) => entry.type === 'mirror')
+  await Promise.all(asked.map(({ name }) => mirrors.learnFacts(name, project, facts)))
+}
+
 const isBehind = (
   mirrors: Parts['mirrors'],
   { name, entry }: NamedIndex,

@@ -6,7 +6,7 @@ import type { IndexName } from '#registry/indexes'
 import { listLinks, type ProjectLinks, type Scope, type Sources } from '#registry/links'
 import type { Policies } from '#registry/policies'
 import { Page } from '#simple/page'
-import { freshenSources } from './freshen.ts'
+import { freshenSources, learnFacts } from './freshen.ts'
 import { isStillJudgedSo, judgedOf, type Judged } from './judged.ts'
 import type { Parts } from './parts.ts'
 
@@ -79,21 +79,13 @@ export function projectPages(parts: Parts): ProjectPages {
     }
     const kept = pages.find<LinksExtra>(name)
     if (kept && isStillJudgedSo(policies, kept.extra.judged)) return kept
-    await learnFacts(subject, sources)
+    if (subject.scope !== 'own') await learnFacts(parts, sources, subject.project)
     return pages.build<LinksExtra>(name, async (tx) => {
       const found = await getLinks(tx, policies, subject, failure)
       const extra = extraOf(found, subject)
       mirrors.noteShown(subject.project, found.links, found.sources.order)
       return { text: await render(found, tx), extra, weight: weightOf(extra) }
     })
-  }
-
-  /** What policies look at must be known of mirrors. */
-  async function learnFacts({ project, scope }: Subject, { order, used }: Sources): Promise<void> {
-    if (scope === 'own') return
-    const facts = policies.reads(order)
-    const asked = used.filter(({ entry }) => entry.type === 'mirror')
-    await Promise.all(asked.map(({ name }) => mirrors.learnFacts(name, project, facts)))
   }
 
   /** What a mirror has itself is what is known of it here: no freshness counts. */

@@ -13,7 +13,7 @@ import { viewReleases, withLinks, type ReleaseView } from '#registry/release-vie
 import { withToldLogs } from '#registry/told-indexes'
 import { Page } from '#simple/page'
 import type { ReadTransaction } from '#ledger/transaction'
-import { freshenIndexes } from './freshen.ts'
+import { freshenIndexes, learnFacts } from './freshen.ts'
 import { sendJsonPage } from './kept-json.ts'
 import { normally } from './normal-names.ts'
 import { isStillJudgedSo, judgedOf, type Judged } from './judged.ts'
@@ -121,8 +121,14 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
   }
 
   async function freshen(wanted: Wanted): Promise<Error | undefined> {
-    const indexes = await ledger.read((tx) => listIndexes(tx, wanted))
-    return freshenIndexes(mirrors, indexes, wanted.project)
+    const { index, project } = wanted
+    const [used, order] = await ledger.read(async (tx) => [
+      await listIndexes(tx, wanted),
+      await listResolutionOrder(tx, index),
+    ])
+    const failure = await freshenIndexes(mirrors, used, project)
+    await learnFacts(parts, { order, used }, project)
+    return failure
   }
 }
 

@@ -13,7 +13,7 @@ import type { PushOrder } from '#registry/push'
 import { chooseRelease, findRelease } from '#registry/push-choice'
 import { listHidden } from '#registry/push-policies'
 import type { JsonObject } from './body.ts'
-import { freshenSources } from './freshen.ts'
+import { freshenSources, learnFacts } from './freshen.ts'
 import type { Parts } from './parts.ts'
 import { listActions, listLeftOut, type Action } from './push-actions.ts'
 import { getTarget, pushInternally } from './push-internal.ts'
@@ -76,6 +76,7 @@ export async function pushMany(
     const { name } = wanted
     const project = wanted.version === undefined ? wanted.wish.project : wanted.project
     const { sources, failure } = await freshenSources(parts, { index: source, project })
+    await learnFacts(parts, sources, project)
     const choice = await parts.ledger.read(async (tx) => {
       if (wanted.version !== undefined) return findRelease(tx, sources.used, wanted)
       const findHidden = await listHidden(tx, parts.policies, { asked: source, project })

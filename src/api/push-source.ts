@@ -2,9 +2,10 @@
 import { mapInParallel } from '#base/parallel'
 import { StorageFailure } from '#base/failure'
 import { findIndex } from '#registry/indexes'
+import { listResolutionOrder } from '#registry/inheritance'
 import { getReleaseCopy, type PushOrder, type ReleaseCopy } from '#registry/push'
 import type { FileLink } from '#registry/release-links'
-import { freshenIndexes } from './freshen.ts'
+import { freshenIndexes, learnFacts } from './freshen.ts'
 import type { Parts } from './parts.ts'
 import { readArchive } from './upload-checks.ts'
 import { assertStrictArchive } from './upload-strict.ts'
@@ -15,10 +16,15 @@ const DOWNLOADS = 4
 /** The release as it stands, after its index was brought up to date if it is a mirror. */
 export async function findCopy(parts: Parts, order: PushOrder): Promise<ReleaseCopy> {
   const { ledger, mirrors, policies } = parts
-  const { source, project } = order
+  const { source, asked = source, project } = order
   const entry = await ledger.read((tx) => findIndex(tx, source))
-  const failure = entry && (await freshenIndexes(mirrors, [{ name: source, entry }], project))
-  if (failure) throw failure
+  if (entry) {
+    const used = [{ name: source, entry }]
+    const failure = await freshenIndexes(mirrors, used, project)
+    if (failure) throw failure
+    const asking = await ledger.read((tx) => listResolutionOrder(tx, asked))
+    await learnFacts(parts, { order: asking, used }, project)
+  }
   return ledger.read((tx) => getReleaseCopy(tx, policies, order))
 }
 

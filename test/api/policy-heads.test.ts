@@ -132,3 +132,21 @@ test('a mirror that makes nothing asks for nothing', async () => {
   assert.deepEqual(await shown(world.api), [])
   assert.equal(world.heads(), 0)
 })
+
+test('JSON and pushes go by the same times, also where nobody has seen the page', async () => {
+  await using world = await startWorld({})
+  await world.api.patch(`/${MIRROR}`, { as: 'ada', json: { cooldown: '7d' } })
+  const { result } = await world.api.get(`/${MIRROR}/anchor`)
+  assert.deepEqual(Object.keys(result), ['1.0'])
+
+  await using other = await startWorld({}, { mirror: { cooldown: '7d' } })
+  await other.api.makeIndex('ada/target', {})
+  const push = (version: string) =>
+    other.api.ask('PUSH', `/${MIRROR}`, {
+      as: 'ada',
+      json: { name: 'anchor', version, targetindex: 'ada/target' },
+    })
+  assert.equal((await push('1.0')).status, 200)
+  assert.notEqual((await push('2.0')).status, 200)
+  assert.deepEqual(await shown(other.api, 'ada/target'), names(old, source))
+})
