@@ -25,6 +25,8 @@ export const commands: readonly Entry[] = [
   },
   { name: 'admin reindex', load: async () => (await import('./admin/reindex.ts')).reindex },
   { name: 'admin sweep', load: async () => (await import('./admin/sweep.ts')).sweep },
+  { name: 'admin dump', load: async () => (await import('./admin/dump.ts')).dump },
+  { name: 'admin load', load: async () => (await import('./admin/load.ts')).load },
   {
     name: 'admin import-files',
     load: async () => (await import('./admin/import-files.ts')).importFiles,

@@ -22,3 +22,28 @@ export function startProgress(given: Given, total: number): ShowProgress {
     stderr.write(`\r\u001b[K${bar} ${done}/${total}`)
   }
 }
+
+/** Between two lines where there is no terminal. */
+const LINE_EVERY = 0.05
+
+/** Of things without names: called with how many more are done, and with undefined at the end. */
+export function startCounter(given: Given, total: number, what: string) {
+  const { stderr } = given.world
+  let done = 0
+  let told = 0
+  const isQuiet = hasFlag(given, 'json') || total === 0
+  const width = Math.max(10, Math.min(40, (stderr.columns ?? 80) - 40))
+  return (more: number | undefined): void => {
+    if (isQuiet) return
+    if (more === undefined) return void (stderr.isTTY && done > 0 && stderr.write('\n'))
+    done += more
+    if (stderr.isTTY) {
+      const full = Math.min(width, Math.round((done / total) * width))
+      const bar = `${'#'.repeat(full)}${'-'.repeat(width - full)}`
+      stderr.write(`\r\u001b[K${bar} ${done}/${total} ${what}`)
+    } else if (done - told >= total * LINE_EVERY || done === total) {
+      told = done
+      stderr.write(`[${done}/${total}] ${what}\n`)
+    }
+  }
+}

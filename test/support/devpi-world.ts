@@ -35,7 +35,7 @@ const toxresult = (file: typeof wheel, index: string, name: string): Step => ({
   keep: { [name]: toxOf },
 })
 
-const steps = (upstream: string): readonly Step[] => [
+export const worldSteps = (upstream: string): readonly Step[] => [
   { ask: 'POST /+login', json: { user: 'root', password: '' } },
   ...signUp('alice'),
   ...signUp('bob'),
@@ -87,7 +87,7 @@ export async function startDevpiWorld(): Promise<DevpiWorld> {
       if (status >= 400) throw new Error(`${step.ask}: ${status} ${reason} ${JSON.stringify(body)}`)
     }
   }
-  await say(steps(upstream.url('simple/')))
+  await say(worldSteps(upstream.url('simple/')))
   const page = await (await fetch(devpi.url('/root/far/+simple/chain/'))).text()
   const [, path = ''] = /href="([^"#]+)/.exec(page) ?? []
   const fetched = await fetch(new URL(path, devpi.url('/root/far/+simple/chain/')))

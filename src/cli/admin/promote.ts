@@ -3,7 +3,7 @@ import type { Config } from '#config'
 import { defineCommand, hasFlag } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { printJson } from '../output.ts'
-import { listNeededBlobs } from './named-blobs.ts'
+import { listNeededBlobs } from '#registry/needed-blobs'
 import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
 import { assertDataFolder, withStore } from './store.ts'
 
