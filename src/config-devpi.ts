@@ -140,7 +140,7 @@ export const devpiOptions: readonly DevpiOption[] = [
 export const otherDevpiOptions: readonly { readonly name: string; readonly here: string }[] = [
   { name: 'skip-import-type', here: 'the same with `wheelyard admin import-devpi`' },
   { name: 'no-events', here: 'nothing waits for events; `wheelyard admin import-devpi` takes it' },
-  { name: 'include-mirrored-files', here: 'exports come with a later version' },
+  { name: 'include-mirrored-files', here: 'the same with `wheelyard admin export-devpi`' },
   { name: 'checksum', here: 'the same with `wheelyard admin verify`' },
   { name: 'no-checksum', here: 'the same with `wheelyard admin verify`' },
 ]
@@ -155,6 +155,6 @@ export const devpiCommands: Readonly<Record<string, string>> = {
   'devpi-fsck': '`wheelyard admin verify`',
   'devpi-import':
     '`wheelyard admin import-devpi`; see [import and export](../how-to/import-and-export.md)',
-  'devpi-export': 'comes with a later version; see [back up](../how-to/back-up.md)',
+  'devpi-export': '`wheelyard admin export-devpi`; for backups `wheelyard admin dump`',
   'devpi-clear-search-index': '`wheelyard admin reindex`',
 }

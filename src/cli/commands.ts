@@ -32,6 +32,10 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./admin/import-files.ts')).importFiles,
   },
   {
+    name: 'admin export-devpi',
+    load: async () => (await import('./admin/export-devpi.ts')).exportDevpi,
+  },
+  {
     name: 'admin import-devpi',
     load: async () => (await import('./admin/import-devpi.ts')).importDevpi,
   },

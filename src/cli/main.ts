@@ -69,7 +69,7 @@ const devpiNames: Readonly<Record<string, string>> = {
   'gen-config': "use 'admin gen-config'",
   'gen-secret': "use 'admin gen-secret'",
   import: "use 'admin import-devpi'",
-  export: 'exports come with a later version; docs/how-to/back-up.md says how to back up',
+  export: "use 'admin export-devpi'",
   'clear-search-index': "use 'admin reindex'",
 }
 

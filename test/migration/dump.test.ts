@@ -49,9 +49,10 @@ const loadInto = (dir: string, from: string, ...options: readonly string[]) =>
   admin('load', from, '--dir', dir, ...options)
 
 async function headOf(dir: string): Promise<{ serial: number; hash: string | undefined }> {
-  const { ledger, close } = await openStore({ dir })
-  const head = { serial: ledger.serial, hash: (await ledger.change(ledger.serial))?.hash }
-  await close()
+  const store = await openStore({ dir })
+  const { serial } = store.ledger
+  const head = { serial, hash: (await store.ledger.change(serial))?.hash }
+  await store.close()
   return head
 }
 
@@ -117,7 +118,8 @@ test('a dump without blobs names them: the store has them from elsewhere', async
 
 /** Enough changes for several portions, each with a blob of its own. */
 async function makeMany(dir: string, changes: number): Promise<void> {
-  const { ledger, blobs, close } = await openStore({ dir })
+  const store = await openStore({ dir })
+  const { ledger, blobs } = store
   const upload = async (n: number): Promise<void> => {
     await using staged = await blobs.stage(
       (async function* () {
@@ -136,7 +138,7 @@ async function makeMany(dir: string, changes: number): Promise<void> {
   for (let at = 0; at < changes; at += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, n) => upload(at + n)))
   }
-  await close()
+  await store.close()
 }
 
 test('a dump and a load that are killed go on where they were, and no half is served', async () => {
