@@ -22,15 +22,11 @@ export class DevpiBlobs implements BlobStore {
   }
 
   async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
-    const local = await this.#local.open(digest, range)
-    if (local || !(await this.#files.keep(digest))) return local
-    return this.#local.open(digest, range)
+    return (await this.#local.open(digest, range)) ?? this.#files.open(digest, range)
   }
 
   async size(digest: Sha256): Promise<number | undefined> {
-    const local = await this.#local.size(digest)
-    if (local !== undefined || !(await this.#files.keep(digest))) return local
-    return this.#local.size(digest)
+    return (await this.#local.size(digest)) ?? this.#files.findSize(digest)
   }
 
   /** Of what is stored here. */

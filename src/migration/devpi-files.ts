@@ -2,19 +2,20 @@
  * The files of a devpi-server that is followed: some at a time, checked before they are kept. What cannot be had is tried
  * again, and holds nothing else up. Which ones are to come stands in the ledger.
  */
-import { createHash, type Hash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
 import { SingleFlight } from '#base/single-flight'
-import type { BlobStore, Sha256 } from '#blobs/blob-store'
+import type { BlobStore, ByteRange, OpenBlob, Sha256 } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import { keys } from '#registry/keys'
 import { readTold, recordArrived, type Arrived } from './devpi/arrived.ts'
 import { digestIn } from './devpi/file-facts.ts'
 import { devpiKeys, type Coming } from './devpi/keys.ts'
+import { receive, type Begun } from './devpi/receive.ts'
 import { refusalIn, type DevpiServer } from './devpi/server.ts'
 import type { FileWishes } from './devpi/translate-files.ts'
 
@@ -52,9 +53,6 @@ interface Needs {
   readonly log: Log
 }
 
-/** What came is not the file. */
-class BadFile extends Error {}
-
 export class DevpiFiles {
   readonly #needs: Needs
   readonly #closing = new AbortController()
@@ -64,6 +62,8 @@ export class DevpiFiles {
   readonly #owed = new Map<string, OwedFile>()
   readonly #running = new Set<Promise<void>>()
   readonly #fetching = new SingleFlight<string, void>()
+  /** Those of them that are large, once they come. */
+  readonly #begun = new Map<string, PromiseWithResolvers<Begun>>()
   /** Where they are found by their content. */
   readonly #paths = new Map<Sha256, string>()
   #looking: Promise<void> | undefined
@@ -123,6 +123,33 @@ export class DevpiFiles {
     if (relpath === undefined) return false
     await this.#fetch(relpath)
     return true
+  }
+
+  /** The size of a blob as soon as it comes, or is here; undefined where none of that content is to come. */
+  async findSize(digest: Sha256): Promise<number | undefined> {
+    const begun = await this.#begin(digest)
+    return begun?.size ?? this.#needs.blobs.size(digest)
+  }
+
+  /** The bytes while they come, or from the store. */
+  async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
+    const begun = await this.#begin(digest)
+    const stream = begun && readGrowing(begun, range)
+    if (stream) return { size: begun.size, stream }
+    await this.keep(digest)
+    return this.#needs.blobs.open(digest, range)
+  }
+
+  /** Undefined for a small one, which is here then, and for what is not to come. */
+  async #begin(digest: Sha256): Promise<Begun | undefined> {
+    const relpath = this.#paths.get(digest)
+    if (relpath === undefined) return undefined
+    const fetching = this.#fetch(relpath)
+    fetching.catch(() => {}) // who reads along is told by the growing file
+    return Promise.race([
+      this.#begun.get(relpath)?.promise,
+      fetching.then((): undefined => undefined),
+    ])
   }
 
   async close(): Promise<void> {
@@ -203,20 +230,25 @@ export class DevpiFiles {
   }
 
   #fetch(relpath: string): Promise<void> {
-    return this.#fetching.run(relpath, async () => {
-      const { ledger, actor } = this.#needs
-      const coming = await ledger.read((tx) => tx.get(devpiKeys.coming(relpath)))
-      if (!coming) return this.#forget(relpath) // it is not wanted any more, or was fetched meanwhile
-      const arrived = (await this.#findHere(coming)) ?? (await this.#download(relpath, coming))
-      if (arrived === undefined) {
-        await ledger.write(actor, async (tx) => tx.remove(devpiKeys.coming(relpath)))
-        return this.#forget(relpath)
-      }
-      await ledger.write(actor, (tx) => recordArrived(tx, relpath, arrived))
-      this.#fetched++
-      this.#forget(relpath)
-      this.#paths.delete(arrived.digest)
-    })
+    if (!this.#begun.has(relpath)) this.#begun.set(relpath, Promise.withResolvers())
+    return this.#fetching.run(relpath, () =>
+      this.#fetchOne(relpath).finally(() => this.#begun.delete(relpath)),
+    )
+  }
+
+  async #fetchOne(relpath: string): Promise<void> {
+    const { ledger, actor } = this.#needs
+    const coming = await ledger.read((tx) => tx.get(devpiKeys.coming(relpath)))
+    if (!coming) return this.#forget(relpath) // it is not wanted any more, or was fetched meanwhile
+    const arrived = (await this.#findHere(coming)) ?? (await this.#download(relpath, coming))
+    if (arrived === undefined) {
+      await ledger.write(actor, async (tx) => tx.remove(devpiKeys.coming(relpath)))
+      return this.#forget(relpath)
+    }
+    await ledger.write(actor, (tx) => recordArrived(tx, relpath, arrived))
+    this.#fetched++
+    this.#forget(relpath)
+    this.#paths.delete(arrived.digest)
   }
 
   async #isMirrored(coming: Coming): Promise<boolean> {
@@ -246,38 +278,26 @@ export class DevpiFiles {
       if (elsewhere.has(answer.status) && (await this.#isMirrored(coming))) return undefined
       throw refusal
     }
-    const checks = new Map<string, Hash>()
-    for (const algorithm of Object.keys(coming.hashes)) {
-      if (checkable.has(algorithm)) checks.set(algorithm, createHash(algorithm))
-    }
-    const tap = (chunk: Uint8Array): void => checks.forEach((hash) => void hash.update(chunk))
-    const staged = await blobs.stage(answer.body, { tap }).catch((cause: unknown) => {
-      if (!answer.body.errored) throw cause
-      throw new UpstreamFailure('the devpi-server broke off', { cause })
-    })
-    try {
-      const announced = answer.header('content-length')
-      if (announced !== undefined && Number(announced) !== staged.size) {
-        throw new BadFile(`${staged.size} of ${announced} bytes came`)
-      }
-      for (const [algorithm, hash] of checks) {
-        const found = hash.digest('hex')
-        if (found === coming.hashes[algorithm]) continue
-        throw new BadFile(`its ${algorithm} is ${found}, not ${coming.hashes[algorithm]}`)
-      }
+    const { hashes } = coming
+    const onBegun = (begun: Begun): void => this.#begun.get(relpath)?.resolve(begun)
+    return receive(blobs, answer, { hashes, onBegun }, async (staged) => {
       const told = await readTold(staged.path, coming)
       await staged.keep()
       return { digest: staged.digest, size: staged.size, told }
-    } finally {
-      await staged.discard()
-    }
+    })
+  }
+}
+
+function readGrowing({ growing }: Begun, range?: ByteRange): Readable | undefined {
+  try {
+    return growing.read(range)
+  } catch {
+    return undefined // it has come to its end meanwhile
   }
 }
 
 /** What devpi answers that would have to ask upstream, and has not been able to. */
 const elsewhere = new Set([302, 404, 502])
-
-const checkable = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
 
 /** A path of devpi as a URL has it; `+f` stays as it is. */
 export const printPath = (relpath: string): string =>
