@@ -2,15 +2,18 @@
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
+import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
 import type { Fence } from '#ledger/fence'
 import type { Ledger } from '#ledger/ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
 import { keys } from '#registry/keys'
 import { findPromoted, listPromotions } from '#registry/promotions'
+import { BlobRepair } from '#replication/blob-repair'
+import type { Feeds } from '#replication/feeds'
 import { Announcer } from '#replication/announcer'
 import { Membership } from '#replication/membership'
-import { findPromotedMark } from '#replication/replica-mark'
+import { findPromotedMark, writePromotedMark } from '#replication/replica-mark'
 import type { ReplicaTokens } from '#replication/replica-tokens'
 import { openPrimary } from './app-primary.ts'
 import type { Replica } from './app-replica.ts'
@@ -21,12 +24,17 @@ export interface Group {
   readonly mirrorPrimary: MirrorPrimary | undefined
   /** Resolves when this server is to be another than it was when it started. */
   readonly hasNewRole: Promise<void>
+  /** Files that were not here when this server was promoted, and have not come since. */
+  missing(): number
   start(): void
   close(): Promise<void>
 }
 
 interface GroupNeeds {
   readonly ledger: Ledger
+  /** Of this machine. */
+  readonly blobs: BlobStore
+  readonly feeds: Feeds
   /** Of this server. */
   readonly uuid: string
   readonly tokens: ReplicaTokens | undefined
@@ -58,6 +66,17 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
   const known = [...(promoted?.formerUrls ?? []), ...(promoted?.members ?? [])]
   const told = tokens && !replica && !fence ? new Set(known) : []
   const targets = Array.from(told, (url) => openPrimary(config, url, { tokens: tokens!, uuid }))
+  const repair = new BlobRepair({
+    blobs: needs.blobs,
+    missing: replica || fence || !tokens ? [] : (promoted?.missing ?? []),
+    listMembers: () => [...told, ...listAddresses(needs.feeds)],
+    open: (url) => openPrimary(config, url, { tokens: tokens!, uuid }),
+    async onCome(missing) {
+      const mark = await findPromotedMark(config.dir)
+      if (mark) await writePromotedMark(config.dir, { ...mark, missing })
+    },
+    log,
+  })
   const announcer = new Announcer({ membership, targets, log })
   return {
     membership,
@@ -66,13 +85,20 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
         Promise.reject(new UpstreamFailure('another server was promoted in the place of this one')),
     },
     hasNewRole: replica ? Promise.race([renewed.promise, replica.hasMoved]) : renewed.promise,
-    start: () => announcer.start(),
+    missing: () => repair.missing.length,
+    start() {
+      announcer.start()
+      repair.start()
+    },
     async close() {
       stopWatch()
-      await announcer.close()
+      await Promise.all([announcer.close(), repair.close()])
     },
   }
 }
+
+const listAddresses = (feeds: Feeds): string[] =>
+  feeds.list().flatMap(({ outsideUrl }) => (outsideUrl === undefined ? [] : [outsideUrl]))
 
 /** Tells when a command has promoted this server while it runs. */
 function watchPromotion(

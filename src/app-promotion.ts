@@ -6,6 +6,7 @@ import type { Config } from '#config'
 import type { Serial } from '#ledger/key'
 import { openLedger } from '#ledger/open-ledger'
 import { findPromoted, promote } from '#registry/promotions'
+import type { MissingBlob } from '#replication/blob-repair'
 import { askStatus } from '#replication/primary-status'
 import {
   findPromotedMark,
@@ -73,6 +74,7 @@ export async function findRunningPrimary(
 export async function promoteFolder(
   { dir }: Config,
   mark: ReplicaMark | undefined,
+  missing: readonly MissingBlob[] = [],
 ): Promise<Promoted> {
   const { uuid } = await openNodeFile(dir)
   const alone = lockFolder(dir)
@@ -86,6 +88,7 @@ export async function promoteFolder(
       ...(mark && {
         formerUrls: [mark.primaryUrl, ...(mark.insteadOf ?? [])],
         members: mark.members,
+        missing,
       }),
     })
     const epoch = await promote(ledger, uuid)

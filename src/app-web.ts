@@ -28,7 +28,7 @@ export function webParts(
     links: (index, project) => onPages.links(index, project),
     ...made,
     explain: explainer(parts),
-    worries: () => [...replacedWorries(fence), ...replicaWorries(parts)],
+    worries: () => [...replacedWorries(fence), ...missingWorries(parts), ...replicaWorries(parts)],
     countDownloads: (index, project) => parts.downloads.find(index, project),
     server: {
       version: VERSION,
@@ -50,6 +50,12 @@ function replicaFiles({ replication: { replica } }: Parts): ReplicaFiles | undef
 
 function replacedWorries(fence: Fence | undefined): Worry[] {
   return fence ? [{ status: 'fatal', text: fenced(fence).message }] : []
+}
+
+function missingWorries({ replication }: Parts): Worry[] {
+  const count = replication.missing()
+  const text = `${count} files were not here when this server was promoted. They come when a server of the group has them.`
+  return count === 0 ? [] : [{ status: 'warn', text }]
 }
 
 function replicaWorries({ replication: { replica }, ledger, clock }: Parts): Worry[] {

@@ -153,7 +153,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     ? undefined
     : await findReplica(config, store, { tokens, membership, ...needs })
   const group = await joinGroup(config, {
-    ...{ ledger, tokens, fence, replica, ...needs },
+    ...{ ledger, blobs: store.blobs, feeds, tokens, fence, replica, ...needs },
     onReplaced: () => feeds.close(),
   })
   const followed = devpi ?? replica
@@ -205,6 +205,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     replication: {
       ...{ feeds, tokens, replica: followed?.facts, membership: group.membership },
       listSetAside: () => listSetAside(config.dir),
+      missing: () => group.missing(),
     },
     clock,
     log,

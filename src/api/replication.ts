@@ -47,6 +47,8 @@ export interface Replication {
   readonly membership: Membership
   /** What this server wrote and its group went on without. */
   listSetAside(): Promise<readonly SetAside[]>
+  /** Files that were not here when this server was promoted, and have not come since. */
+  missing(): number
 }
 
 /** Neither a proxy nor its cache may keep any of it, or hold it back. */

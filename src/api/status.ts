@@ -47,6 +47,7 @@ export function statusRoutes(parts: Parts): Route[] {
       coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
       replaced: await describeFence(),
+      'missing-since-promotion': replication.missing(),
       'set-aside': (await replication.listSetAside()).map(describeSetAside),
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
       ...replicaStatus(parts, {

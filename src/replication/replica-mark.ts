@@ -1,4 +1,5 @@
 /** What makes a data folder that of a replica, or tells that it was one. */
+import type { MissingBlob } from './blob-repair.ts'
 import { markFile } from './mark-file.ts'
 
 /** As long as it lies there the folder is a replica's. */
@@ -21,6 +22,8 @@ export interface PromotedMark {
   readonly formerUrls?: readonly string[] | undefined
   /** Replicas that it followed beside. */
   readonly members?: readonly string[] | undefined
+  /** What was not here then, and has not come since. */
+  readonly missing?: readonly MissingBlob[] | undefined
 }
 
 export const {

@@ -12,6 +12,7 @@ import { startYard, type Yard, type YardOptions } from './yard.ts'
 
 export interface Group extends AsyncDisposable {
   readonly primary: Yard
+  readonly secretFile: string
   /** One more server, with the secret of the group; on an empty folder unless one is given. */
   start(options?: Started): Promise<Yard>
   startReplica(of?: Yard, options?: Started): Promise<Yard>
@@ -40,6 +41,7 @@ export async function startGroup(): Promise<Group> {
     owned.use(await startYard({ ...options, args: [...common, ...(await at(isKnown)), ...args] }))
   return {
     primary,
+    secretFile: secret.path,
     start,
     startReplica: (of = primary, options = {}) =>
       start({ ...options, args: ['--primary-url', of.url()] }),

@@ -3,7 +3,7 @@ import type { Config } from '#config'
 import { defineCommand, hasFlag } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { printJson } from '../output.ts'
-import { listNeededBlobs } from '#registry/needed-blobs'
+import { listNeededBlobs, type NeededBlob } from '#registry/needed-blobs'
 import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
 import { assertDataFolder, withStore } from './store.ts'
 
@@ -36,11 +36,10 @@ export const promote = defineCommand({
     const { findPromotable, promoteFolder } = await import('#app-promotion')
     const isForced = hasFlag(given, 'force')
     const mark = await findPromotable(config, { isForced })
-    if (mark && !isForced) {
-      await assertPrimaryGone(config, mark)
-      await assertFilesHere(config)
-    }
-    const { epoch, serial, isServed } = await promoteFolder(config, mark)
+    if (mark && !isForced) await assertPrimaryGone(config, mark)
+    const missing = mark ? await listMissing(config) : []
+    if (!isForced) assertFilesHere(missing)
+    const { epoch, serial, isServed } = await promoteFolder(config, mark, missing)
     if (hasFlag(given, 'json')) printJson(given.world, { epoch, serial, isServed })
     else
       stdout.write(`${config.dir} is the primary's: epoch ${epoch} begins with serial ${serial}.\n`)
@@ -71,22 +70,24 @@ async function assertPrimaryGone(
   )
 }
 
-async function assertFilesHere(config: Config): Promise<void> {
-  const missing = await withStore(config, async (store) => {
-    const found: string[] = []
-    for await (const { digest, neededBy } of listNeededBlobs(store)) {
-      if ((await store.blobs.size(digest)) === undefined) found.push(neededBy)
+const listMissing = (config: Config): Promise<NeededBlob[]> =>
+  withStore(config, async (store) => {
+    const missing: NeededBlob[] = []
+    for await (const needed of listNeededBlobs(store)) {
+      if ((await store.blobs.size(needed.digest)) === undefined) missing.push(needed)
     }
-    return found
+    return missing
   })
+
+function assertFilesHere(missing: readonly NeededBlob[]): void {
   if (missing.length === 0) return
-  const named = missing.slice(0, MOST_NAMED)
+  const named = missing.slice(0, MOST_NAMED).map(({ neededBy }) => neededBy)
   const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : ''
   throw new CommandFailed(
     `${missing.length} files are not here, so nothing was done: ${named.join(', ')}${more}.`,
     [
       "copy the former primary's folder blobs into that of this one, where it can still be read, and promote again",
-      '--force, to do without them',
+      '--force, to do without them until a server of the group comes back that has them',
     ],
   )
 }
