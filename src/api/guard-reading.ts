@@ -24,7 +24,15 @@ export function guardReading(
 }
 
 /** What is left out there depends on who asks. */
-const LISTS = new Set(['/', '/:user', '/:user/', '/+inheritance', '/+search', '/+search/suggest'])
+const LISTS = new Set([
+  '/',
+  '/:user',
+  '/:user/',
+  '/+inheritance',
+  '/+search',
+  '/+search/suggest',
+  '/+changes',
+])
 
 function privately(route: Route, reading: Reading): Route {
   return {

@@ -2,6 +2,7 @@
 import type { Route } from '#http/route'
 import { authcheckRoutes } from './authcheck.ts'
 import { changelogRoutes } from './changelog.ts'
+import { changesRoutes } from './changes.ts'
 import { docsRoutes, docsRoutesApart } from './docs.ts'
 import { explainRoutes } from './explain.ts'
 import { fileRoutes } from './files.ts'
@@ -56,6 +57,7 @@ export function apiRoutes(parts: Parts, pages: readonly Pick<Route, 'path'>[]): 
     ...yankRoutes(parts),
     ...userRoutes(parts),
     ...changelogRoutes(),
+    ...changesRoutes(parts),
     ...replicationRoutes(parts),
     ...groupRoutes(parts),
     ...mirrorErrandRoutes(parts),

@@ -29,6 +29,9 @@ export class Addresses {
     `${this.release(index, project, version)}/+d/index.html`
   explain = (index: IndexName, project: string): string =>
     this.at(...index.split('/'), '+explain', project)
+  /** Recent ones, of an index or of all. */
+  changes = (index?: IndexName): string =>
+    index === undefined ? this.at('+changes') : `${this.index(index)}/+changes`
   search = (query = ''): string =>
     `${this.#prefix}/+search${query === '' ? '' : `?query=${encodeURIComponent(query)}`}`
 }

@@ -11,6 +11,7 @@ import { HealthCheck } from './health.ts'
 import { MirroredMetadata } from './mirrored-metadata.ts'
 import { pagePrinter } from './page-printer.ts'
 import { docsPages } from './pages/docs.ts'
+import { changesPages } from './pages/changes.ts'
 import { contentsPages } from './pages/contents.ts'
 import { differencesPages } from './pages/differences.ts'
 import { feedRoutes } from './pages/feeds.ts'
@@ -63,6 +64,7 @@ export function createWeb(given: WebParts): Web {
     ...toxresultPages(tests, show),
     ...contentsPages(parts, show, contents),
     ...statusPages(parts, show),
+    ...changesPages(parts, show),
     ...searchPages(parts, show),
     inheritancePage(parts, show),
     ...differencesPages({ ...parts, contents, mirrored }, show),

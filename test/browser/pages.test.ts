@@ -86,7 +86,15 @@ test('nor with the forms, nor with pages without scripts', async () => {
 test('nor with those of an empty one', async () => {
   await using api = await startApi({ indexes: ['ada/dev'] })
   await using watched = await openPage()
-  const paths = ['/', '/ada', '/ada/dev', '/+status', '/+search?query=x', '/+inheritance']
+  const paths = [
+    '/',
+    '/ada',
+    '/ada/dev',
+    '/+status',
+    '/+changes',
+    '/+search?query=x',
+    '/+inheritance',
+  ]
 
   assert.deepEqual(await lookAt(watched, api, paths), {})
 })

@@ -92,6 +92,7 @@ export async function startFullServer(): Promise<FullServer> {
       ...['/root/far/chronicle/1.2999', inside, `${inside}/anchor/deep/er/`, `${inside}/anchor.py`],
       ...['/ada/dev/anchor/+diff', '/ada/dev/anchor/+diff/1.0/1.1', `${release}/+d/index.html`],
       ...[results, result, '/ada/dev/+explain/anchor', '/ada/dev/+explain/chronicle', '/+status'],
+      ...['/+changes', '/ada/dev/+changes'],
       ...[
         '/+search?query=anchor',
         '/+search?query=nothing-at-all',

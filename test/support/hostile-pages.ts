@@ -16,6 +16,7 @@ export function readablePages({ filename }: Distribution, versions: readonly str
     ...['/root/far/evil', '/root/far/evil/1.0', '/eve/dev/evil'],
     ...[DIFFERENCES, '/ada/dev/+explain/evil', '/root/far/+explain/evil'],
     ...['/eve/dev/+explain/evil', '/root/broken/+explain/evil', '/+status', '/+inheritance'],
+    ...['/+changes', '/eve/dev/+changes'],
     ...[`${release}/+toxresults/${filename}`, `${release}/+contents/${filename}`],
     ...['/+search?query=alert', '/+search?query=script&page=2', '/+search?query=evil'],
     ...[

@@ -20,6 +20,7 @@ import { mirroredLine, viewProjectLine, type ProjectLine } from './project-line.
 export interface PackageIndexView extends IndexLine {
   /** What pip and uv are given. */
   readonly simpleAddress: string
+  readonly changesAddress: string
   readonly bases: readonly BaseLine[]
   readonly permissions: readonly Permission[]
   /** Undefined for a mirror. */
@@ -101,6 +102,7 @@ export async function viewPackageIndex(
   return {
     ...line,
     simpleAddress: addresses.simple(name),
+    changesAddress: addresses.changes(name),
     bases: await viewBases(tx, entry, asking),
     permissions: permissionsOf(entry),
     whitelist: entry.type === 'stage' ? entry.mirror_whitelist.toSorted() : undefined,

@@ -20,6 +20,7 @@ export interface StatusView {
   readonly serial: number
   /** Milliseconds. */
   readonly lastChangeAt: number | undefined
+  readonly changesAddress: string
   readonly mirrors: readonly MirrorLine[]
   /** How many names an upstream offers that a stage has. */
   readonly claimCount: number
@@ -70,6 +71,7 @@ export async function viewStatus(
     role: server.role,
     replicaFiles: server.replicaFiles(),
     serial: ledger.serial,
+    changesAddress: addresses.changes(),
     lastChangeAt: (await ledger.change(ledger.serial))?.at,
     mirrors: readable.map(({ index, links, fractions }) => ({
       index,
