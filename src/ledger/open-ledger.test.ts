@@ -53,3 +53,15 @@ test('a data folder on a network file system is refused with advice', () => {
   assert.match(refusal.message, /\/srv\/data.*network file system \(nfs\)/)
   assert.match(refusal.tries.join(), /local disk/)
 })
+
+test('a ledger with one writer is written in no other name', async (t) => {
+  const ledger = await openLedger(await makeFolder(t), { soleWriter: 'devpi' })
+  await ledger.write('devpi', async (tx) => tx.set(greeting, 'hello'))
+
+  await assert.rejects(
+    ledger.write('mirror', async (tx) => tx.set(greeting, 'other')),
+    { name: 'FollowerWrites' },
+  )
+  assert.equal(await ledger.read((tx) => tx.get(greeting)), 'hello')
+  await ledger.close()
+})

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { startApp, type App } from '#app'
+import type { Clock } from '#base/clock'
 import { makeConfig, type Config } from '#config'
 import { devpiKeys } from '#migration/devpi/keys'
 import { devpiAuth, logIn, PASSWORD } from './devpi-api.ts'
@@ -159,6 +160,7 @@ export interface FollowOptions {
   /** Where the primary is asked, if not where it is. */
   readonly url?: string
   readonly config?: Partial<Config>
+  readonly clock?: Clock
   /** It serves what has come, and follows no more. */
   readonly hasTakenOver?: boolean
 }
@@ -177,7 +179,14 @@ export async function startFollowing(
     primary.folder.path,
   )
   const devpi = hasTakenOver ? undefined : { url, cost: QUICK_COST }
-  const app = await startApp(config, { env: {}, cwd: primary.folder.path }, { devpi })
+  const app = await startApp(
+    config,
+    { env: {}, cwd: primary.folder.path },
+    {
+      devpi,
+      ...(options.clock && { clock: options.clock }),
+    },
+  )
   const { ledger } = app.store
 
   const applied = async (): Promise<number> =>
