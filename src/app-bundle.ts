@@ -14,6 +14,7 @@ import { whyUnwritable } from '#base/why-not'
 import type { Config } from '#config'
 import type { Serial } from '#ledger/key'
 import { namedBlobs } from '#registry/named-blobs'
+import { readBundle } from '#replication/bundle-reader'
 import { writeBundle } from '#replication/bundle-writer'
 import { findReplicaMark, writeReplicaMark } from '#replication/replica-mark'
 import { ReplicaTokens } from '#replication/replica-tokens'
@@ -114,6 +115,7 @@ export async function importBundle(config: Config, file: string): Promise<Import
   const mark = await findReplicaMark(config.dir)
   const primaryUrl = config.primaryUrl ?? mark?.primaryUrl
   if (primaryUrl === undefined) throw noReplica(config.dir, file)
+  await assertBundle(file, tokens) // before a folder becomes a replica's
   const url = await takeRole(
     { ...config, primaryUrl },
     { log: createLog({ level: 'error' }), secret },
@@ -131,6 +133,11 @@ export async function importBundle(config: Config, file: string): Promise<Import
   } finally {
     await store.close()
   }
+}
+
+/** That it begins as one that was made with our secret; taking it over checks the rest. */
+async function assertBundle(file: string, tokens: ReplicaTokens): Promise<void> {
+  for await (const _head of readBundle(file, tokens)) return
 }
 
 const noReplica = (dir: string, file: string): StartRefused =>
