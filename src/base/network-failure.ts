@@ -35,7 +35,18 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Completes a sentence on a server that was asked something. */
 export function networkReason(error: unknown): string {
+  const proxy = proxyReason(error)
+  if (proxy !== undefined) return proxy
   const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
   const code = isTimeout ? 'ABORT_ERR' : errorCode(error)
   return (code !== undefined && reasons[code]) || code || 'no usable answer'
+}
+
+/** undici tells it in the message alone. */
+function proxyReason(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : ''
+  const status = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message)?.[1]
+  if (status === undefined) return undefined
+  const wants = status === '407' ? ': it wants a user and a password' : ''
+  return `its proxy answers ${status}${wants}`
 }

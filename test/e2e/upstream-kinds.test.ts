@@ -205,7 +205,9 @@ test('an upstream with a certificate authority of its own that wants a client ce
   await using api = await startApi({ transport: 'socket' })
   const listing = { mirror_layout: 'listing' }
   await mirrorOf(api, upstream.url('wheels/'), listing)
-  assert.deepEqual(await shown(api, 'anchor'), ['502'])
+  const untrusted = await api.get(`/${MIRROR}/+simple/anchor/`, { accept: SIMPLE })
+  assert.equal(untrusted.status, 502)
+  assert.match(untrusted.text, /its certificate is of an authority that is not trusted here/)
 
   await api.patch(`/${MIRROR}`, { as: 'ada', json: { mirror_ca: ca } })
   assert.deepEqual(await shown(api, 'anchor'), ['502'])
@@ -304,6 +306,28 @@ test('an upstream is reached through the mirror’s own proxy, which gets its ow
   const { result } = await api.get(`/${MIRROR}?no_projects`)
   assert.equal(result.mirror_proxy, `http://***@127.0.0.1:${port}/`)
 })
+
+for (const scheme of ['http', 'https']) {
+  test(`a proxy that refuses what goes to ${scheme} is named, with what it wants`, async () => {
+    const proxy = createServer((_, response) => void response.writeHead(407).end())
+    proxy.on('connect', (_, socket) => void socket.end('HTTP/1.1 407 No\r\n\r\n'))
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const { port } = proxy.address() as AddressInfo
+    using stack = new DisposableStack()
+    stack.defer(() => void proxy.close())
+    stack.defer(() => proxy.closeAllConnections())
+    await using api = await startApi()
+    await mirrorOf(api, `${scheme}://127.0.0.1:9/simple/`, {
+      mirror_proxy: `http://127.0.0.1:${port}/`,
+      mirror_no_project_list: true,
+    })
+
+    const { status, text } = await api.get(`/${MIRROR}/+simple/anchor/`, { accept: SIMPLE })
+
+    assert.equal(status, 502)
+    assert.match(text, /its proxy answers 407: it wants a user and a password/)
+  })
+}
 
 for (const [option, value, message] of [
   ['mirror_layout', 'odd', /must be 'simple' or 'listing'/],
