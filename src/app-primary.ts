@@ -13,12 +13,20 @@ export interface Member {
   readonly uuid: string
 }
 
+/** Who this server is, and whom it trusts, where it asks others of its group. */
+export const groupTrust = ({ replicaCert, replicaCa }: Config) => ({
+  cert: replicaCert?.text,
+  key: replicaCert?.text,
+  ca: replicaCa?.text,
+})
+
 /** Whoever opens it must close it. */
 export const openPrimary = (config: Config, url: string, { tokens, uuid }: Member): Primary =>
   new Primary({
     url,
     ...{ tokens, uuid, outsideUrl: config.outsideUrl, userAgent: `wheelyard/${VERSION}` },
     connections: {
+      ...groupTrust(config),
       connectTimeoutMs: config.upstreamConnectTimeout,
       firstByteTimeoutMs: config.upstreamFirstByteTimeout,
       stallTimeoutMs: SILENCE_MS,

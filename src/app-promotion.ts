@@ -16,6 +16,7 @@ import {
   writePromotedMark,
   type ReplicaMark,
 } from '#replication/replica-mark'
+import { groupTrust } from './app-primary.ts'
 
 export interface Promoted {
   readonly epoch: number
@@ -64,6 +65,7 @@ export async function findRunningPrimary(
   { primaryUrl, primaryUuid }: ReplicaMark,
 ): Promise<{ serial: Serial } | undefined> {
   const status = await askStatus(primaryUrl, {
+    ...groupTrust(config),
     connectTimeoutMs: config.upstreamConnectTimeout,
     stallTimeoutMs: config.upstreamFirstByteTimeout,
   })

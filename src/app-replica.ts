@@ -23,7 +23,7 @@ import type { ReplicaTokens } from '#replication/replica-tokens'
 import { WriteRelay } from '#replication/write-relay'
 import type { Relaying } from '#api/relay'
 import type { ReplicaFacts } from '#api/replication'
-import { openPrimary } from './app-primary.ts'
+import { groupTrust, openPrimary } from './app-primary.ts'
 import { blobSettings, openBlobChoice } from './app-replica-choice.ts'
 
 /** A push to another server, say, may take long before it is answered. */
@@ -89,6 +89,7 @@ export async function openReplica(
     },
   })
   const relay = new WriteRelay(primaryUrl, {
+    ...groupTrust(config),
     connectTimeoutMs: config.upstreamConnectTimeout,
     stallTimeoutMs: LONGEST_WRITE_MS,
   })

@@ -66,6 +66,7 @@ export const devpiOptions: readonly DevpiOption[] = [
   { name: 'mirror-cache-expiry', placeholder: 'TIME', end: { setting: 'mirror-cache-expiry' } },
   { name: 'primary-url', placeholder: 'URL', end: { setting: 'primary-url' } },
   { name: 'master-url', placeholder: 'URL', end: { setting: 'primary-url' } },
+  { name: 'replica-cert', placeholder: 'FILE', end: { setting: 'replica-cert' } },
   {
     name: 'replica-file-search-path',
     placeholder: 'PATH',

@@ -8,6 +8,7 @@ import {
   proxyAddress,
   proxyHeaderList,
 } from './config-places.ts'
+import { authorities, certificateWithKey } from './config-pem.ts'
 import { replicaFilter } from './config-replica.ts'
 import { secretFile, secretText } from './config-secret.ts'
 import { baseUrl, choice, file, folder, host, port, size, span, theme } from './config-types.ts'
@@ -196,6 +197,18 @@ export const settings = [
     group: 'Replication',
     type: baseUrl,
     doc: 'Be a replica of the server at this address, which has the same --secret-file.',
+  },
+  {
+    name: 'replica-cert',
+    group: 'Replication',
+    type: certificateWithKey,
+    doc: 'A PEM file with the certificate, and its key, that this server shows others of its group.',
+  },
+  {
+    name: 'replica-ca',
+    group: 'Replication',
+    type: authorities,
+    doc: 'A PEM file with authorities to trust for other servers of the group, beside those of the machine.',
   },
   {
     name: 'blobs',
