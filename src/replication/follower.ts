@@ -236,13 +236,22 @@ export class Follower {
     if (this.#closing.signal.aborted) return
     const { problem } = this.#state
     const kind = kindOf(error)
-    const message = error instanceof Error ? error.message : String(error)
+    const message = this.#tell(error)
     if (problem?.kind === kind && problem.message === message) return // said before
     const since = problem?.kind === kind ? problem.since : this.#now()
     this.#state.problem = { kind, message, since }
     const { log } = this.#needs
     if (kind === 'away') log.warn({ reason: message }, 'the primary is away; trying again')
     else log.error({ error }, 'the primary cannot be followed; trying again')
+  }
+
+  /** What was altered on its way names no serial itself: it is that behind the last one here. */
+  #tell(error: unknown): string {
+    if (!(error instanceof Error)) return String(error)
+    const { serial } = this.#needs.ledger
+    return error instanceof WireProblem
+      ? `${error.message} (behind serial ${serial})`
+      : error.message
   }
 
   #now(): number {

@@ -1,12 +1,15 @@
 /** What is no replica, and what a replica does not take over. */
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { LEDGER_FILE } from '#ledger/open-ledger'
 import { startApi, type Api } from '../support/api.ts'
 import { makeSharedSecret } from '../support/feed.ts'
 import { startPair, type Pair } from '../support/replica.ts'
 import { until } from '../support/until.ts'
 import { startTampering } from '../support/tampering.ts'
 import { INDEX, sendFile } from '../support/upload.ts'
+import { getPage, textOf } from '../support/web.ts'
 import { makeWheel } from '../support/wheel.ts'
 
 const SIMPLE = 'application/vnd.pypi.simple.v1+json'
@@ -61,11 +64,43 @@ test('a change that was altered on its way is refused, its serial told, and the 
   await primary.makeIndex('ada/more')
   await until(async () => (await problemOf(pair))?.kind === 'altered')
   assert.equal(replica.serial, serial)
+  assert.match((await problemOf(pair)).message, new RegExp(`behind serial ${serial}\\)$`))
+  const page = textOf((await getPage(replica, '/+status')).text)
+  assert.match(page, /Status fatal The primary is not followed: .*\(behind serial \d+\)/)
 
   tampering.alter = (_path, piece) => piece
   await pair.caughtUp()
   assert.deepEqual(await replica.ledger.verify(), { serials: serial + 2, broken: undefined })
   assert.equal(await problemOf(pair), null)
+})
+
+test('a change that was altered where the primary keeps it is refused by its serial, and all before it taken', async () => {
+  await using pair = await startPair({ indexes: ['ada/dev', 'ada/more'] })
+  const { primary, replica, wire } = pair
+  await pair.caughtUp()
+  await wire.cut()
+  await primary.patch('/ada/more', { as: 'ada', json: ['title=true'] })
+  await primary.patch('/ada/more', { as: 'ada', json: ['title=false'] })
+  const altered = primary.serial
+  {
+    using db = new DatabaseSync(primary.folder.join(LEDGER_FILE))
+    db.prepare(`UPDATE entry SET value = replace(value, 'false', 'forged') WHERE born = ?`).run(
+      altered,
+    )
+  }
+  // what it wrote itself it still knows rightly
+  await primary.restart()
+
+  await wire.join(primary.app.url)
+  await replica.put('/ada/dev', { json: {} }) // which shows that there is somebody, and wakes it
+  await until(async () => (await problemOf(pair))?.kind === 'altered')
+
+  const { message } = await problemOf(pair)
+  assert.match(message, new RegExp(`change ${altered} cannot be taken over: its hash does not fit`))
+  assert.equal(replica.serial, altered - 1)
+  assert.match((await replica.get('/+metrics')).text, /^wheelyard_replication_connected 0$/m)
+  assert.match(textOf((await getPage(replica, '/+status')).text), /Status fatal/)
+  assert.equal((await replica.get('/ada/more')).result.title, 'true')
 })
 
 test('a blob that was altered on its way is not kept nor served, and is listed until it came', async () => {

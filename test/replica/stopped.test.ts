@@ -8,7 +8,10 @@ import { INDEX, sendFile } from '../support/upload.ts'
 import { until } from '../support/until.ts'
 import { makeWheel } from '../support/wheel.ts'
 
-const wheels = ['1.0', '2.0', '3.0'].map((version) => makeWheel('anchor', version))
+/** A replica asks for so many at once. The last one waits for its turn, which it gets when all others are broken off. */
+const AT_ONCE = 16
+
+const wheels = Array.from({ length: AT_ONCE + 1 }, (_, at) => makeWheel('anchor', `${at}.0`))
 
 test('blobs that were on their way when a replica stopped are there after its next start', async () => {
   await using pair = await startPair()
@@ -34,7 +37,8 @@ test('blobs that were on their way when a replica stopped are there after its ne
     const version = wheel.filename.split('-')[1] ?? ''
     await sendFile(primary, INDEX, wheel, { name: 'anchor', version })
   }
-  await until(async () => asked === wheels.length)
+  await pair.caughtUp()
+  await until(async () => asked === AT_ONCE)
 
   await replica.restart()
   await pair.complete()
