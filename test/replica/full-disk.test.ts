@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { test } from 'node:test'
+import { BlobBook } from '#replication/blob-book'
 import { runProcess } from '../support/process.ts'
 import { makeSharedSecret } from '../support/feed.ts'
 import { assertWhole, listFiles } from '../support/listed-files.ts'
@@ -123,3 +124,20 @@ test(
     assert.deepEqual([serials, blobs], [(await statusOf(primary)).serial + 1, 20])
   },
 )
+
+test('on a full disk another choice of files is taken all the same', { skip }, async () => {
+  await using disk = await mountSmallDisk('2m')
+  const file = disk.seen('replica.sqlite')
+  const before = BlobBook.open(file, { name: 'all', settings: '{"blobs":"all"}' })
+  for (let number = 0; number < 500; number++) before.leaveOut(`file/ada/dev/anchor/${number}`)
+  before.walked = 7
+  before.close()
+  await disk.fillUp('filler')
+
+  const after = BlobBook.open(file, { name: 'user=ada', settings: '{"blobs":"filtered"}' })
+  const { chosen, walked, leftOutCount } = after
+  after.close()
+
+  assert.equal(chosen.name, 'user=ada')
+  assert.deepEqual([walked, leftOutCount], [-1, 0])
+})
