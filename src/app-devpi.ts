@@ -5,6 +5,7 @@ import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { StartRefused } from '#base/start-refused'
+import type { Relaying } from '#api/relay'
 import type { ReplicaFacts } from '#api/replication'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Config } from '#config'
@@ -24,6 +25,7 @@ import type { MirrorPrimary } from '#mirror/mirrors'
 import { fileFolder } from '#registry/file-path'
 import { keys } from '#registry/keys'
 import { findReplicaMark } from '#replication/replica-mark'
+import { WriteRelay } from '#replication/write-relay'
 import { VERSION } from '#version'
 
 export { DEVPI_ACTOR }
@@ -31,6 +33,8 @@ export type { DevpiPlace }
 
 /** devpi holds a request for 30 seconds. */
 const SILENCE_MS = 45_000
+/** A push to another server, say, may take long before it is answered. */
+const LONGEST_WRITE_MS = 300_000
 /** How long a page waits for what devpi has found upstream. */
 const LONGEST_WAIT_MS = 30_000
 
@@ -85,6 +89,7 @@ export interface Devpi {
   /** In place of the store of this machine. */
   readonly blobs: BlobStore
   readonly facts: ReplicaFacts
+  readonly relaying: Relaying
   readonly mirrorPrimary: MirrorPrimary
   start(): void
   close(): Promise<void>
@@ -118,20 +123,33 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
   const follower = await DevpiFollower.open({
     ...{ ledger, server, files, clock, log, cost: place.cost },
   })
+  const relay = new WriteRelay(server.url, {
+    connectTimeoutMs: config.upstreamConnectTimeout,
+    stallTimeoutMs: LONGEST_WRITE_MS,
+  })
+  /** Ours are higher than devpi's: files that come in are changes here. */
+  function following(): ReturnType<ReplicaFacts['following']> {
+    const { applied, serial, uuid: primaryUuid, ...state } = follower.state
+    const primarySerial = ledger.serial + Math.max(serial - applied, 0)
+    return { ...state, primaryUuid, primarySerial, primarySerialAt: state.serialAt }
+  }
 
   return {
     url: server.url,
     blobs: new DevpiBlobs(blobs, files),
+    relaying: {
+      ...{ ledger, relay, following, timeoutMs: config.proxyTimeout },
+      onAnswer: () => follower.wake(),
+      counts: {
+        reaches: (serial, timeoutMs) => follower.reaches(serial, timeoutMs),
+        here: () => follower.state.applied,
+      },
+    },
     mirrorPrimary: { ask: (question) => askAboutMirror(question, { server, follower, ledger }) },
     facts: {
       primaryUrl: server.url,
       primaryUuid: () => follower.state.uuid,
-      following() {
-        const { applied, serial, uuid: primaryUuid, ...state } = follower.state
-        // Ours are higher than devpi's: files that come in are changes here.
-        const primarySerial = ledger.serial + Math.max(serial - applied, 0)
-        return { ...state, primaryUuid, primarySerial, primarySerialAt: state.serialAt }
-      },
+      following,
       devpi: () => ({ applied: follower.state.applied, serial: follower.state.serial }),
       blobs: () => ({
         ...{ behind: files.missing, owed: files.owedCount, fetched: files.fetched },
@@ -148,7 +166,7 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
     },
     async close() {
       await Promise.all([follower.close(), files.close()])
-      await server.close()
+      await Promise.all([server.close(), relay.close()])
     },
   }
 }

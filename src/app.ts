@@ -4,10 +4,10 @@ import { apiRoutes } from '#api/routes'
 import type { Parts } from '#api/parts'
 import { guardReading } from '#api/guard-reading'
 import { refuseWrites, relayWrites } from '#api/relay'
+import { relayToDevpi } from '#api/relay-devpi'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
-import { refuse } from '#base/refusal'
 import { createLog, type Log } from '#base/log'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
@@ -248,7 +248,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   })
   function withWrites(all: Route[]): Route[] {
     if (replica) return relayWrites(all, replica.relaying)
-    if (devpi) return refuseWrites(all, () => refuse('follows-devpi', { url: devpi.url }))
+    if (devpi) return relayToDevpi(all, devpi.relaying, devpi.url)
     return fence ? refuseWrites(all, () => fenced(fence)) : all
   }
   const stopWatch = ledger.watch(WATCH_MS)

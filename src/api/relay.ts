@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { refuse, type Refusal } from '#base/refusal'
 import type { Answer, Call, Route } from '#http/route'
+import type { Serial } from '#ledger/key'
 import type { Ledger } from '#ledger/ledger'
 import { waitForSerial } from '#ledger/wait-for-serial'
 import type { Following } from '#replication/follower'
@@ -16,9 +17,14 @@ export interface Relaying {
   following(): Following
   /** The primary is there: what it has is asked for at once. */
   onAnswer(): void
+  /** Of a primary that counts by itself: whether its serial is here or comes in time, and the last that is here. */
+  readonly counts?: {
+    reaches(serial: Serial, timeoutMs: number): Promise<boolean>
+    here(): Serial
+  }
 }
 
-export const writingMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'PUSH'])
+const writingMethods = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'PUSH'])
 
 /** The same routes; those that write are answered by the primary. */
 export const relayWrites = (routes: readonly Route[], relaying: Relaying): Route[] =>
@@ -30,7 +36,7 @@ export const refuseWrites = (routes: readonly Route[], refusal: () => Refusal): 
     throw refusal()
   })
 
-function answerWrites(routes: readonly Route[], answer: Route['handle']): Route[] {
+export function answerWrites(routes: readonly Route[], answer: Route['handle']): Route[] {
   return routes.map((route) => {
     if (route.isLocal === true || !route.methods.some((method) => writingMethods.has(method)))
       return route
@@ -45,15 +51,20 @@ function answerWrites(routes: readonly Route[], answer: Route['handle']): Route[
   })
 }
 
-async function passOn(call: Call, relaying: Relaying): Promise<Answer> {
-  const { ledger, timeoutMs } = relaying
+/** Throws a refusal where the primary does not answer, or what it did is not here in time. */
+export async function passOn(call: Call, relaying: Relaying): Promise<Answer> {
+  const { ledger, timeoutMs, counts } = relaying
   const answer = await askPrimary(call, relaying)
   relaying.onAnswer()
   const { status, reason, headers, serial, body } = answer
   const isDone = status < 400 && serial !== undefined
-  if (isDone && !(await waitForSerial(ledger, serial, { timeoutMs, signal: call.signal }))) {
+  const reaches = (last: Serial): Promise<boolean> =>
+    counts
+      ? counts.reaches(last, timeoutMs)
+      : waitForSerial(ledger, last, { timeoutMs, signal: call.signal })
+  if (isDone && !(await reaches(serial))) {
     body.destroy()
-    throw refuse('relayed-late', { serial, here: ledger.serial })
+    throw refuse('relayed-late', { serial, here: counts?.here() ?? ledger.serial })
   }
   return { status, reason, headers: { ...headers, 'X-DEVPI-PROXY': 'replica' }, body }
 }

@@ -30,7 +30,7 @@ const messages = {
     `The primary of this replica is away${d.since === undefined ? '' : ` since ${d.since}`}: ` +
     'nothing was changed; try again when it is back.',
   'follows-devpi': (d: { url: string }) =>
-    `This server follows the devpi-server at ${d.url} and takes no changes itself: make them there.`,
+    `This server follows the devpi-server at ${d.url}, which does not know this change: it is possible once its place is taken.`,
   'relay-broken': () =>
     'The primary broke off before it had answered: whether it did this is not known.',
   'relayed-late': (d: { serial: number; here: number }) =>

@@ -24,7 +24,7 @@ export const followDevpi = defineCommand({
   about:
     'The devpi-server (6.x) must run with --role primary and --secretfile, and the same secret must be in ' +
     '--secret-file here. All users, indexes, files, documentation and test results come over, and then each change ' +
-    'as it is made. Nothing can be changed here meanwhile. To take over, stop this command once nothing is ' +
+    'as it is made. What is changed here meanwhile, devpi does. To take over, stop this command once nothing is ' +
     'missing, and run `wheelyard serve` on the same folder.',
   args: [{ name: 'URL', doc: 'The devpi-server, such as https://devpi.example.com/.' }],
   options: [

@@ -72,6 +72,7 @@ export class DevpiFollower {
   readonly #needs: Needs
   readonly #translator = new Translator()
   readonly #closing = new AbortController()
+  #resting = new AbortController()
   readonly #waiting = new Set<() => void>()
   #state: { -readonly [K in keyof DevpiFollowing]: DevpiFollowing[K] }
   #running: Promise<void> | undefined
@@ -108,6 +109,11 @@ export class DevpiFollower {
     this.#running ??= this.#run()
   }
 
+  /** Asks at once: the server has shown that it is there. */
+  wake(): void {
+    if (!this.#state.isConnected) this.#resting.abort()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     this.#tellWaiting()
@@ -141,7 +147,9 @@ export class DevpiFollower {
       }
       this.#failures++
       const delay = backoffDelay(this.#failures, BACKOFF)
-      await sleep(delay, undefined, { signal }).catch(() => {}) // closed meanwhile
+      this.#resting = new AbortController()
+      const over = AbortSignal.any([signal, this.#resting.signal])
+      await sleep(delay, undefined, { signal: over }).catch(() => {}) // closed or woken meanwhile
     }
   }
 

@@ -74,25 +74,47 @@ test('a devpi that is away is waited for, and reads go on', async () => {
   assert.deepEqual(await differences(primary.server.url(), yard.app.url), [])
 })
 
-test('nothing is changed on a server that follows devpi', async () => {
+test('what is changed through it devpi does, and it is here when the answer comes', async () => {
   await using primary = await startDevpiPrimary()
   await primary.client.makeUser('ada')
   await primary.client.makeIndex('ada/dev')
   await using yard = await startFollowing(primary)
   await yard.caughtUp()
   assert.deepEqual(await yard.client.whoIs('ada', primary.client), ['ok', 'ada', []])
-  const { message } = refuse('follows-devpi', { url: primary.server.url() })
 
-  for (const [method, path, json] of [
-    ['PUT', '/bob', { password: 'secret' }],
-    ['PATCH', '/ada/dev', ['title=x']],
-    ['DELETE', '/ada/dev', undefined],
-    ['POST', '/ada/dev/', undefined],
-  ] as const) {
-    const said = await yard.client.ask(method, path, { as: 'ada', json })
-    assert.equal(said.status, 503, `${method} ${path}: ${said.text}`)
-    assert.ok(said.text.includes(message), said.text)
-  }
+  // Through Wheelyard, with a login that it got from devpi.
+  await yard.client.makeUser('bob')
+  await yard.client.makeIndex('bob/dev')
+  await yard.client.upload('bob/dev', ANCHOR, { name: 'anchor', version: '1.0' })
+  const file = await yard.client.get(urlOf(ANCHOR, 'bob/dev'), '*/*')
+  const page = await yard.client.get('/bob/dev/+simple/anchor/', 'text/html')
+  await yard.client.must('DELETE', '/bob/dev/anchor/1.0', { as: 'bob' })
+  const gone = await yard.client.get('/bob/dev/anchor/1.0')
+  const refused = await yard.client.ask('DELETE', '/ada/dev', { as: 'bob' })
+  await yard.caughtUp()
+
+  assert.deepEqual([file.status, page.status, gone.status], [200, 200, 404])
+  assert.equal(refused.status, 403, refused.text)
+  assert.deepEqual(await primary.client.whoIs('bob', yard.client), ['ok', 'bob', []])
+  assert.deepEqual(await differences(primary.server.url(), yard.app.url), [])
+})
+
+test('what devpi does not have is refused, and everything while it is away', async () => {
+  await using primary = await startDevpiPrimary()
+  await primary.client.makeUser('ada')
+  await primary.client.makeIndex('ada/dev')
+  await using wire = await startRelay(primary.server.url())
+  await using yard = await startFollowing(primary, { url: wire.url() })
+  await yard.caughtUp()
+
+  const own = await yard.client.ask('POST', '/ada/dev/+edit', { as: 'ada', json: {} })
+  await wire.cut()
+  const away = await yard.client.ask('PUT', '/bob', { json: { password: 'secret' } })
+
+  assert.deepEqual([own.status, away.status], [503, 503])
+  const { message } = refuse('follows-devpi', { url: wire.url() })
+  assert.ok(own.text.includes(message), own.text)
+  assert.match(away.text, /is away/)
 })
 
 test('it asks devpi about mirrors, which looks upstream and keeps what it finds', async () => {
