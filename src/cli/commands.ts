@@ -32,6 +32,10 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./admin/import-files.ts')).importFiles,
   },
   {
+    name: 'admin import-tree',
+    load: async () => (await import('./admin/import-tree.ts')).importTree,
+  },
+  {
     name: 'admin export-devpi',
     load: async () => (await import('./admin/export-devpi.ts')).exportDevpi,
   },
