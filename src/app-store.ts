@@ -1,6 +1,6 @@
 /** The data in a folder: what everything else works on. */
 import { join } from 'node:path'
-import { shareFolder } from '#base/folder-lock'
+import { lockFolder, shareFolder } from '#base/folder-lock'
 import { makeFolder } from '#base/make-folder'
 import { StartRefused } from '#base/start-refused'
 import type { BlobStore } from '#blobs/blob-store'
@@ -30,16 +30,21 @@ export async function openStore(
   return { ledger, blobs, close: () => closeStore(ledger, blobs) }
 }
 
-/** The same for a server, whose folder nobody may be alone with. */
+/** The same for a server, whose folder nobody else may be alone with; a sole writer is so itself. */
 export async function openServedStore(
   config: Pick<Config, 'dir'>,
   options: Pick<LedgerOptions, 'soleWriter'> = {},
 ): Promise<Store> {
-  await makeFolder(config.dir, 0o750)
-  const lock = shareFolder(config.dir)
+  const { dir } = config
+  await makeFolder(dir, 0o750)
+  const isAlone = options.soleWriter !== undefined
+  const lock = isAlone ? lockFolder(dir) : shareFolder(dir)
+  if (!lock && isAlone) {
+    throw new StartRefused(`A server runs on ${dir}.`, ['the same once that one is stopped'])
+  }
   if (!lock) {
-    throw new StartRefused(`${config.dir} is being changed by another process.`, [
-      'the same in a moment, when it is done',
+    throw new StartRefused(`${dir} is being changed by another process.`, [
+      'the same in a moment, when it is done; or once `wheelyard follow-devpi` is stopped, if it runs on it',
     ])
   }
   try {

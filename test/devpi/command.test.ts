@@ -49,3 +49,19 @@ test('it needs the secret, an address without credentials, and a folder that has
   assert.match(replica.output, /primary-url/)
   assert.match(own.output, /holds data of its own/)
 })
+
+test('it is alone with its folder: no other server writes there meanwhile', async () => {
+  await using secret = await makeSharedSecret()
+  await using yard = await startYard({ follows: { url: URL, secretFile: secret.path } })
+  const cwd = yard.folder
+  const shared = ['--dir', yard.folder, '--port', '0']
+
+  const [server, another] = await Promise.all([
+    runCommand(['serve', ...shared], { cwd }),
+    runCommand(['follow-devpi', URL, '--secret-file', secret.path, ...shared], { cwd }),
+  ])
+
+  assert.deepEqual([server.code, another.code], [1, 1])
+  assert.match(server.output, /is being changed by another process/)
+  assert.match(another.output, /A server runs on/)
+})
