@@ -185,7 +185,8 @@ export class Follower {
     if (Number(epoch ?? 1) < ledger.epoch) throw new PrimaryReplaced(Number(epoch), ledger.epoch)
     if (uuid === this.#needs.uuid) throw new WireProblem('this server is its own primary')
     await onConnected(uuid)
-    Object.assign(this.#state, { isConnected: true, problem: undefined, primaryUuid: uuid })
+    Object.assign(this.#state, { isConnected: true, primaryUuid: uuid })
+    if (!isOfChanges(this.#state.problem)) this.#state.problem = undefined
     this.#state.primaryEpoch = Number(epoch ?? 1)
     log.info({ primary: primary.url, serial }, 'follows its primary')
   }
@@ -211,10 +212,13 @@ export class Follower {
     if (waiting.isEnough(this.#state.primarySerial)) {
       await ledger.takeOver(waiting.take())
       this.#failures = 0
+      this.#state.problem = undefined
     }
     // One that breaks off again and again without bringing anything is left alone for longer.
     if (performance.now() - this.#openedAt > LASTING_MS) this.#failures = 0
-    if (ledger.serial >= this.#state.primarySerial) this.#state.inSyncAt = this.#now()
+    if (ledger.serial < this.#state.primarySerial) return
+    this.#state.inSyncAt = this.#now()
+    this.#state.problem = undefined
   }
 
   #meet(frame: Frame): void {
@@ -312,6 +316,10 @@ export class PrimaryParted extends Error {
     this.name = 'PrimaryParted'
   }
 }
+
+/** Such a one is not over because a stream has begun: what could not be taken over comes again. */
+const isOfChanges = (problem: FollowerProblem | undefined): boolean =>
+  problem !== undefined && ['newer', 'altered', 'failed'].includes(problem.kind)
 
 function kindOf(error: unknown): FollowerProblem['kind'] {
   if (error instanceof UpstreamFailure) return 'away'
