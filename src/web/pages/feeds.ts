@@ -14,7 +14,7 @@ import { listRecentReleases } from '../views/recent-releases.ts'
 const MOST_ENTRIES = 50
 
 export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
-  const { uuid } = parts.server
+  let origin: string | undefined
   return [
     get('/:user/:index/+feed', (call) => sendFeed(call)),
     get('/:user/:index/+feed/:project', (call) => {
@@ -29,7 +29,7 @@ export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
   function sendFeed(call: Call, project?: ProjectName): Promise<Answer> {
     const { user = '', index: short = '' } = call.params
     const index = indexName(user, short)
-    const origin = call.root.slice(0, call.root.length - call.prefix.length)
+    const host = call.root.slice(0, call.root.length - call.prefix.length)
     return send(call, {
       type: 'application/atom+xml; charset=utf-8',
       subject: ['feed', index, project ?? ''],
@@ -38,16 +38,16 @@ export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
         const releases = await listRecentReleases(tx, of)
         const page =
           project === undefined ? addresses.index(index) : addresses.project(index, project)
-        const id = `urn:wheelyard:${uuid}:${index}`
+        const id = `urn:wheelyard:${await originOfHistory()}:${index}`
         return printFeed({
           title: project === undefined ? index : `${project} on ${index}`,
           id: project === undefined ? id : `${id}:${project}`,
-          page: origin + page,
+          page: host + page,
           self: call.root + call.path,
           entries: releases.map(({ project: name, version, summary, uploader, at }) => ({
             title: `${name} ${version}`,
             id: `${id}:${name}:${version}`,
-            page: origin + addresses.release(index, name, version),
+            page: host + addresses.release(index, name, version),
             author: uploader,
             summary,
             at,
@@ -55,6 +55,12 @@ export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
         })
       },
     })
+  }
+
+  /** The same on all servers of a group, also after another one has become the primary. */
+  async function originOfHistory(): Promise<string> {
+    origin ??= (await parts.ledger.change(0))?.hash.slice(0, 32)
+    return origin ?? ''
   }
 
   async function sendBadge(call: Call): Promise<Answer> {
