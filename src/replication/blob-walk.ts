@@ -180,8 +180,9 @@ export class BlobWalk {
     const { signal } = this.#closing
     while (!signal.aborted) {
       const due = this.#needs.book.findDue(this.#needs.clock.now())
+      const over = AbortSignal.any([signal, this.#resting.signal])
       if (due) await this.#payOne(due)
-      else await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {}) // closed meanwhile
+      else await sleep(LOOK_MS, undefined, { signal: over, ref: false }).catch(() => {}) // closed or woken meanwhile
     }
   }
 
