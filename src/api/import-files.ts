@@ -58,7 +58,11 @@ export async function importFiles(needs: Needs, { folder, index }: Order): Promi
   const looked = await mapInParallel(names, AT_ONCE, async (name) => {
     try {
       const upload = await readFile(join(folder, name), name, maxSize)
-      const outcome = await ledger.read((tx) => foresee(tx, index, upload, join(folder, name)))
+      const archive = join(folder, name)
+      const foreseen = await ledger.read((tx) => foresee(tx, index, upload, archive))
+      // The bytes may be lost though the digest is known.
+      const isHere = foreseen === 'is known' && (await blobs.size(upload.digest)) !== undefined
+      const outcome = isHere ? 'changes nothing' : foreseen
       return { upload, outcome }
     } catch (error) {
       problems.push({ what: name, reason: reasonOf(error) })
@@ -131,7 +135,8 @@ async function hash(path: string, maxSize: number): Promise<{ digest: string; si
   return { digest: hashing.digest('hex'), size }
 }
 
-type Outcome = Awaited<ReturnType<typeof judgeUpload>>
+/** `is known`: a mirror's entry says all that there is to say. */
+type Outcome = Awaited<ReturnType<typeof judgeUpload>> | 'is known'
 
 async function foresee(
   tx: ReadTransaction,
@@ -170,7 +175,7 @@ async function judgeKnown(
   const listed = known.digest ?? known.hashes.sha256?.toLowerCase()
   if (listed === undefined) throw new Unfit(`the mirror ${index} knows no SHA-256 of it`)
   if (listed !== digest) throw new Unfit(`its SHA-256 is ${digest}, not ${listed} as upstream says`)
-  return 'adds' // the bytes may be lost though the digest is known
+  return known.digest === digest ? 'is known' : 'adds'
 }
 
 /** The bytes that were looked at, and no others. */

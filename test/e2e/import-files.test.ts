@@ -92,10 +92,13 @@ test('a mirror takes what it knows by its hash, and then has it without its upst
   const wrong = await importInto(yard, home, 'ada/mirror')
   await home.write(`wheels/${rope.filename}`, rope.bytes)
   const right = await importInto(yard, home, 'ada/mirror')
+  const again = await importInto(yard, home, 'ada/mirror')
   await home.write(`wheels/${anchor.filename}`, anchor.bytes)
   const unknown = await importInto(yard, home, 'ada/mirror')
 
   assert.match(wrong.output, /rope-1\.0-py3-none-any\.whl: its SHA-256 is/)
+  assert.match(right.output, /imported: 1 files\nalready here: 0/)
+  assert.match(again.output, /imported: 0 files\nalready here: 1/)
   assert.match(
     unknown.output,
     /anchor-1\.0-py3-none-any\.whl: the mirror ada\/mirror knows no such/,

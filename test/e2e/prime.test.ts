@@ -460,3 +460,23 @@ test('advisories hide from prime what they hide from the server', async () => {
   assert.equal(told.code, 0, told.output)
   assert.deepEqual(told.report().fetched, [CHAIN])
 })
+
+test('requirements files that are named by -r count too, each once and below the file that names them', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write(
+    'requirements.txt',
+    'rope\n-r more/base.txt  # and\n--requirement=more/base.txt\n',
+  )
+  await home.write('more/base.txt', 'hemp\n-r ../requirements.txt\n')
+  await home.write('wrong.txt', 'hemp\n-r nowhere.txt\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt'])
+  const wrong = await prime(yard, home.path, ['--requirements', 'wrong.txt'])
+
+  assertDone(ran)
+  assert.deepEqual(ran.report().fetched, [HEMP, ROPE])
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.output, /--requirements: nowhere\.txt cannot be read: there is no such file/)
+})

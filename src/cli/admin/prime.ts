@@ -1,6 +1,7 @@
 /** `wheelyard admin prime`: fetches ahead what installations will need, so that none of them needs an upstream. */
 import { copyFile, readFile, rename } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { openWorkshop, type Workshop } from '#app-workshop'
 import { printSize } from '#base/duration'
 import { makeFolder } from '#base/make-folder'
@@ -9,7 +10,7 @@ import { UsedWrongly } from '#base/used-wrongly'
 import { whyUnreadable } from '#base/why-not'
 import type { Config } from '#config'
 import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
-import { parseRequirements, type Requirement } from '#python/requirements'
+import type { Requirement } from '#python/requirements'
 import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
@@ -26,6 +27,7 @@ import {
 } from './priming/closure.ts'
 import { findLocked } from './priming/locked.ts'
 import { Offer, type Offered } from './priming/offer.ts'
+import { readRequirementFiles, UnreadableRequirements } from './priming/requirement-files.ts'
 import { dataFolderOptions, jsonOption, readSettings, settingOptions } from './settings.ts'
 import { assertDataFolder } from './store.ts'
 
@@ -48,6 +50,8 @@ const group = 'Options'
 
 /** Such a file in `tmp` is of a process that died: a download ends where no byte comes for longer. */
 const LEFTOVER_MS = 3_600_000
+
+const LONGEST_END_MS = 5000
 
 export const prime = defineCommand<Prepared>({
   name: 'admin prime',
@@ -145,6 +149,7 @@ export const prime = defineCommand<Prepared>({
     const { config, index } = prepared
     await assertDataFolder(config)
     const workshop = await openWorkshop({ ...config, offlineMode: false, noMakeAhead: true })
+    let working: Promise<number> | undefined
     try {
       await workshop.ledger.read((tx) => getIndex(tx, index))
       await workshop.blobs.clearStaging(LEFTOVER_MS)
@@ -155,12 +160,13 @@ export const prime = defineCommand<Prepared>({
         given.world.stderr.write('Stopped: the same command goes on where it was.\n')
         return code
       })
-      return await Promise.race([
-        work(workshop, prepared, { given, signal: stopping.signal }),
-        stopped,
-      ])
+      working = work(workshop, prepared, { given, signal: stopping.signal })
+      return await Promise.race([working, stopped])
     } finally {
       await workshop.close()
+      // Downloads that are broken off take away what they have begun.
+      const ended = working?.catch(() => undefined)
+      await Promise.race([ended, wait(LONGEST_END_MS, undefined, { ref: false })])
     }
   },
 })
@@ -292,17 +298,17 @@ async function readSources(given: Given, mistakes: string[]): Promise<Source[]> 
   const sources: Source[] = []
   for (const name of ['requirements', 'lock'] as const) {
     for (const file of flagValues(given, name)) {
+      const path = resolve(given.world.cwd, file)
       try {
-        const text = await readFile(resolve(given.world.cwd, file), 'utf8')
-        if (name === 'lock')
+        if (name === 'lock') {
+          const text = await readFile(path, 'utf8')
           sources.push({ kind: 'lock', lock: readLockFile(basename(file), text) })
-        else {
-          const wanted = parseRequirements(text)
-          if ('problem' in wanted) mistakes.push(`${file}, line ${wanted.line}: ${wanted.problem}`)
-          else sources.push({ kind: 'requirements', wanted })
+        } else {
+          sources.push({ kind: 'requirements', wanted: await readRequirementFiles(path, file) })
         }
       } catch (error) {
-        if (error instanceof UnreadableLock) mistakes.push(`${file}, ${error.message}`)
+        if (error instanceof UnreadableRequirements) mistakes.push(error.message)
+        else if (error instanceof UnreadableLock) mistakes.push(`${file}, ${error.message}`)
         else if (error instanceof Error && 'code' in error)
           mistakes.push(`--${name}: ${file} cannot be read: ${whyUnreadable(error)}`)
         else throw error
