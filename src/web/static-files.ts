@@ -32,6 +32,10 @@ export const isServed = (name: string): boolean => types[extname(name)] !== unde
 /** Compressed already. */
 const packed = /^(image\/(?!svg)|font\/)/
 
+/** Scripts of every page, sent as one: each request costs a browser more than its bytes. */
+const JOINED = 'every-page.js'
+const scripts = ['local-times.js', 'copy-text.js', 'suggest-names.js', 'scroll-by-keys.js']
+
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 interface StaticFile {
@@ -60,6 +64,8 @@ export class StaticFiles {
         if (prefix !== undefined) files.set(`${prefix}/${name}`, file)
       }
     }
+    const joined = scripts.flatMap((name) => files.get(name) ?? [])
+    if (joined.length === scripts.length) files.set(JOINED, joinScripts(joined))
     this.#files = files
     const hash = createHash('sha256')
     for (const [name, { page }] of this.#files) hash.update(`${name}\0`).update(page.body)
@@ -89,6 +95,12 @@ export class StaticFiles {
     if (Buffer.isBuffer(form)) return { status: 200, headers: coded, body: form }
     return form.then((body) => ({ status: 200, headers: coded, body }))
   }
+}
+
+/** Modules without imports: each keeps its names to itself. */
+function joinScripts(files: readonly StaticFile[]): StaticFile {
+  const text = files.map(({ page }) => `{\n${page.body.toString()}}\n`).join('')
+  return { type: files[0]!.type, page: new Page(Buffer.from(text), undefined, JOINED) }
 }
 
 function readFile(folder: string, name: string): StaticFile {
