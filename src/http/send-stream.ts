@@ -1,6 +1,7 @@
 /** A stream as a body. It ends as announced, or the connection breaks: never a clean end in between. */
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { isRecycling } from '#base/pieces'
 
 export interface Sent {
   /** Of the body. */
@@ -29,6 +30,7 @@ export function sendStream(
 ): void {
   let bytes = 0
   let isSettled = false
+  const source = isRecycling(body) ? body : undefined
 
   response.on('drain', onDrain).once('close', onClientClose).on('error', ignore)
   body.on('data', onChunk).once('end', onEnd).on('error', onError).once('close', onBodyClose)
@@ -43,7 +45,12 @@ export function sendStream(
     }
     if (!hasBegun()) return
     bytes += length
-    if (!response.write(chunk)) body.pause()
+    if (!write(chunk)) body.pause()
+  }
+  function write(chunk: Uint8Array | string): boolean {
+    if (!source || typeof chunk === 'string') return response.write(chunk)
+    // Once the system has it. A connection that breaks may still look at it.
+    return response.write(chunk, (error) => !error && source.recycle(chunk))
   }
   function onDrain(): void {
     body.resume()

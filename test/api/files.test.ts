@@ -1,5 +1,6 @@
 /** Downloads: files by their hash, whole and in parts. */
 import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { refuse } from '#base/refusal'
 import { startApi, type Api } from '../support/api.ts'
@@ -253,4 +254,29 @@ test('files are there after a restart', async () => {
   await api.restart()
 
   assert.deepEqual((await get(api, urlOf(wheel))).bytes, wheel.bytes)
+})
+
+async function hashOf(response: Response): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of response.body!) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+test('what waits for a slow client stays as it is while others are served', async () => {
+  await using api = await startApi({ indexes: [INDEX] })
+  const files: Distribution[] = []
+  for (const version of ['1.0', '2.0']) {
+    // More than connections hold on their way.
+    const extraFiles = { 'data.bin': randomBytes(24_000_000) }
+    files.push(makeWheel('foo', version, { extraFiles }))
+    assert.equal((await sendFile(api, INDEX, files.at(-1)!, { version })).status, 200)
+  }
+  const [one, other] = files.map((file) => new URL(urlOf(file), api.app.url).href)
+
+  const slow = await Promise.all([one, one, other].map((url) => fetch(url!)))
+  const quick = await Promise.all([one, other, other].map(async (url) => hashOf(await fetch(url!))))
+
+  const [a, b] = files.map(({ sha256 }) => sha256)
+  assert.deepEqual(quick, [a, b, b])
+  assert.deepEqual(await Promise.all(slow.map(hashOf)), [a, a, b])
 })

@@ -1,10 +1,8 @@
 /** Reads a part of an open file as a stream: in large pieces for who takes them quickly, in small ones for who does not. */
 import { closeSync, read } from 'node:fs'
 import { Readable } from 'node:stream'
+import { LARGE_PIECE, recyclePiece, SMALL_PIECE, takePiece, type Recycling } from '#base/pieces'
 
-/** What a slow reader costs, about twice. */
-const SLOW_PIECE = 64 * 1024
-const FAST_PIECE = 128 * 1024
 /** Who asks for the next piece sooner than this has none of the last one waiting. */
 const FAST_MS = 20
 
@@ -15,7 +13,7 @@ export interface Part {
 }
 
 /** Closes the file at its end, or when it is destroyed. A file that turns out to be shorter ends sooner. */
-export class BlobReader extends Readable {
+export class BlobReader extends Readable implements Recycling {
   readonly #fd: number
   readonly #end: number
   #at: number
@@ -31,6 +29,10 @@ export class BlobReader extends Readable {
     this.#end = end
   }
 
+  recycle(chunk: Uint8Array): void {
+    recyclePiece(chunk)
+  }
+
   override _read(): void {
     const length = Math.min(this.#pieceSize(), this.#end - this.#at)
     if (length <= 0) {
@@ -38,7 +40,7 @@ export class BlobReader extends Readable {
       return
     }
     this.#isReading = true
-    const piece = Buffer.allocUnsafeSlow(length)
+    const piece = takePiece(length)
     read(this.#fd, piece, 0, length, this.#at, (error, count) => {
       this.#isReading = false
       if (this.#afterwards) this.#afterwards()
@@ -47,8 +49,9 @@ export class BlobReader extends Readable {
     })
   }
 
+  /** A slow reader costs about two small ones. */
   #pieceSize(): number {
-    return performance.now() - this.#handedAt < FAST_MS ? FAST_PIECE : SLOW_PIECE
+    return performance.now() - this.#handedAt < FAST_MS ? LARGE_PIECE : SMALL_PIECE
   }
 
   #hand(piece: Buffer, count: number): void {
