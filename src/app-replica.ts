@@ -171,8 +171,9 @@ async function findParted(ledger: Ledger, told: GroupView): Promise<string | und
   if (!head || !told.isPrimary || told.epoch <= head.epoch || told.hash === head.hash)
     return undefined
   const from = await findLateFrom(ledger, await listPromotions(ledger), told.starts)
-  const which =
-    from === undefined ? 'changes' : `${ledger.serial + 1 - from} changes, from ${from} on,`
+  const count = ledger.serial + 1 - (from ?? 0)
+  const counted = `${count} change${count === 1 ? '' : 's'}, from ${from} on,`
+  const which = from === undefined ? 'changes' : counted
   return `here are ${which} that the primary of epoch ${told.epoch} does not have: they are set aside when this server is started again`
 }
 

@@ -42,6 +42,7 @@ export function openMirrors(
       staleWaitMs: config.mirrorStaleWait,
       makesAhead: !config.noMakeAhead,
       userAgent: `wheelyard/${VERSION}`,
+      filesAlone: config.upstreamFiles,
       offline: config.offlineMode,
     },
     ...options,

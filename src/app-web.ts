@@ -54,7 +54,7 @@ function replacedWorries(fence: Fence | undefined): Worry[] {
 
 function missingWorries({ replication }: Parts): Worry[] {
   const count = replication.missing()
-  const text = `${count} files were not here when this server was promoted. They come when a server of the group has them.`
+  const text = `Files were not here when this server was promoted (${count}). They come when a server of the group has them.`
   return count === 0 ? [] : [{ status: 'warn', text }]
 }
 

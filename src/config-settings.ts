@@ -224,6 +224,13 @@ export const settings = [
     doc: 'The files that a replica gets ahead and keeps: user=, index=, project=, skip=, newest=N, platform=, lock=FILE.',
   },
   {
+    name: 'upstream-files',
+    group: 'Replication',
+    type: toggle,
+    default: 'no',
+    doc: 'While its primary is away, a replica fetches the files of mirrors from their upstreams itself.',
+  },
+  {
     name: 'proxy-timeout',
     group: 'Replication',
     type: wait,

@@ -47,6 +47,8 @@ export interface DownloadNeeds {
   readonly blobs: BlobStore
   readonly upstream: Upstream
   readonly through: ThroughPrimary | undefined
+  /** For files alone, where `through` fails: what is known of them can be checked here. */
+  readonly direct: Upstream | undefined
   readonly background: Background
   readonly made: MadeMetadata
   readonly log: Log
@@ -195,8 +197,17 @@ export class Downloads {
   }
 
   async #ask(wanted: Wanted): Promise<UpstreamAnswer> {
-    const { ledger, upstream, through, background } = this.#needs
-    if (through) return through.askFile(wanted, background.signal(LONGEST_DOWNLOAD_MS))
+    const { upstream, through, direct, background } = this.#needs
+    if (!through) return this.#askUpstream(wanted, upstream)
+    const answer = through.askFile(wanted, background.signal(LONGEST_DOWNLOAD_MS))
+    return answer.catch((error: unknown) => {
+      if (!direct || !(error instanceof UpstreamFailure)) throw error
+      return this.#askUpstream(wanted, direct)
+    })
+  }
+
+  async #askUpstream(wanted: Wanted, upstream: Upstream): Promise<UpstreamAnswer> {
+    const { ledger, background } = this.#needs
     const { index, filename, entry } = wanted
     const url = entry.upstream?.url
     if (url === undefined) throw new UpstreamFailure(`${filename} has no address upstream`)

@@ -91,6 +91,7 @@ export class Mirrors {
   readonly #local: LocalState
   readonly #breaker: Breaker
   readonly #upstream: Upstream
+  readonly #direct: Upstream | undefined
   readonly #through: ThroughPrimary | undefined
   readonly #looks: Looks
   readonly #names: UpstreamNames
@@ -131,8 +132,12 @@ export class Mirrors {
             ...{ ...options, primary, local: this.#local, freshness: this.#freshness },
           })
         : undefined
+    const isFetching = settings.filesAlone === true && primary !== undefined && !settings.offline
+    const direct = isFetching ? new Upstream(settings, this.#breaker) : undefined
+    this.#direct = direct
     const needs = {
       ...options,
+      direct,
       local: this.#local,
       upstream: this.#upstream,
       listings: new Listings({ ...options, upstream: this.#upstream }),
@@ -401,6 +406,7 @@ export class Mirrors {
     this.#ahead.close()
     await this.#background.close(LONGEST_CLOSE_MS)
     await this.#upstream.close()
+    await this.#direct?.close()
     this.#local.close()
     this.#made.close()
   }

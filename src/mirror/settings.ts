@@ -17,6 +17,8 @@ export interface MirrorSettings {
   /** The core metadata of what is looked at first is made before anybody asks for it. */
   readonly makesAhead: boolean
   readonly userAgent: string
+  /** Of a replica: what its primary cannot give of files is fetched from their upstreams. */
+  readonly filesAlone?: boolean
   /** Nothing is asked of any upstream; what is here is served. */
   readonly offline: boolean
 }

@@ -125,6 +125,29 @@ test('with the primary away, what was seen is still installed', async () => {
   assert.equal((await replica.get('/ada/mirror/+simple/other/', { accept: SIMPLE })).status, 502)
 })
 
+test('with the primary away, a replica that is allowed to fetches files upstream by itself, checked as ever', async () => {
+  await using pair = await startMirrored()
+  const { replica, wire, upstream } = pair
+  const path = await pathOf(pair)
+  await pair.complete()
+  const isAway = async () => (await replica.get('/+status')).result.primary.problem?.kind === 'away'
+  await wire.cut()
+
+  await replica.restart({ upstreamFiles: true })
+  await until(isAway)
+  const altered = makeWheel('anchor', '1.0', { extraFiles: { other: Buffer.from('bytes') } })
+  upstream.answerWith(byPath({ [`/f/${wheel.filename}`]: body(altered.bytes) }))
+  const wrong = await replica.get(path, { accept: '' }).catch(() => undefined)
+  assert.equal(await replica.app.store.blobs.size(wheel.sha256), undefined)
+  assert.ok(!wrong?.bytes.equals(altered.bytes))
+  upstream.answerWith(upstreamWith(wheel))
+  const file = await replica.get(path, { accept: '' })
+
+  assert.ok(file.bytes.equals(wheel.bytes))
+  assert.deepEqual(await listed(pair), [wheel.filename])
+  await until(async () => (await replica.app.store.blobs.size(wheel.sha256)) !== undefined)
+})
+
 test('what upstream does not have, and where it fails, is told as the primary tells it', async () => {
   await using pair = await startMirrored()
   const { primary, replica, upstream } = pair

@@ -80,13 +80,13 @@ test('a replica that has more than the new primary says so, and sets that aside 
   const args = ['--primary-url', next.url()]
   const again = await group.start({ folder: ahead.folder, args })
   await until(async () =>
-    /here are 1 changes/.test((await statusOf(again)).primary.problem?.message),
+    /here are 1 change/.test((await statusOf(again)).primary.problem?.message),
   )
   const { primary: told, serial } = await statusOf(again)
   assert.equal(told.problem.kind, 'refuses')
   assert.match(
     told.problem.message,
-    new RegExp(`here are 1 changes, from ${serial} on, that the primary of epoch 2`),
+    new RegExp(`here are 1 change, from ${serial} on, that the primary of epoch 2`),
   )
   assert.deepEqual(await versionsOn(again), ['1.0', '2.0'])
   await again.restart()

@@ -59,8 +59,9 @@ async function assertPrimaryGone(
   const { findRunningPrimary } = await import('#app-promotion')
   const running = await findRunningPrimary(config, mark)
   if (!running) return
-  const behind = await withStore(config, async ({ ledger }) => running.serial - ledger.serial)
-  const lacks = behind > 0 ? `, and has ${behind} changes that are not here` : ''
+  const here = await withStore(config, async ({ ledger }) => ledger.serial)
+  const lacks =
+    running.serial > here ? `, and is at serial ${running.serial}, and this at ${here}` : ''
   throw new CommandFailed(
     `The primary ${mark.primaryUrl} answers${lacks}: nothing was done, or two servers would take changes.`,
     [
@@ -84,7 +85,7 @@ function assertFilesHere(missing: readonly NeededBlob[]): void {
   const named = missing.slice(0, MOST_NAMED).map(({ neededBy }) => neededBy)
   const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : ''
   throw new CommandFailed(
-    `${missing.length} files are not here, so nothing was done: ${named.join(', ')}${more}.`,
+    `Files are not here (${missing.length}), so nothing was done: ${named.join(', ')}${more}.`,
     [
       "copy the former primary's folder blobs into that of this one, where it can still be read, and promote again",
       '--force, to do without them until a server of the group comes back that has them',
