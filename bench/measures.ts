@@ -26,6 +26,7 @@ export const measures: readonly Measure[] = [
   { name: 'install-pypiserver', load: () => import('./install-pypiserver.ts') },
   { name: 'web', load: () => import('./web.ts') },
   { name: 'replica', load: () => import('./replica.ts') },
+  { name: 'replica-sync', load: () => import('./replica-sync.ts') },
   { name: 'replica-ledger', load: () => import('./replica-ledger.ts') },
   { name: 'resolve', load: () => import('./resolve.ts') },
 ]
