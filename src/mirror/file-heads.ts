@@ -49,6 +49,9 @@ export class FileHeads {
   /** By address. */
   readonly #asked = new LRUCache<string, true>({ max: MOST_REMEMBERED, ttl: SILENT_MS })
 
+  /** By project and facts, upstream's page of which nothing is left to ask: thousands of files are not read for each page. */
+  readonly #settled = new LRUCache<string, string>({ max: MOST_REMEMBERED, ttl: SILENT_MS })
+
   constructor(needs: FileHeadsNeeds) {
     this.#needs = needs
   }
@@ -61,9 +64,16 @@ export class FileHeads {
 
   async #learn(index: IndexName, project: ProjectName, facts: readonly HeadFact[]): Promise<void> {
     const { ledger, log } = this.#needs
+    const key = [index, project, ...facts].join('/')
+    const known = await ledger.read((tx) => tx.get(keys.project(index, project)))
+    const page = known?.upstream?.fingerprint
+    if (page !== undefined && this.#settled.get(key) === page) return
     const files = await ledger.read((tx) => tx.list(keys.files(index, project)))
     const wanted = this.#choose(files, facts)
-    if (wanted.length === 0) return
+    if (wanted.length === 0) {
+      if (page !== undefined) this.#settled.set(key, page)
+      return
+    }
     const address = await ledger.read((tx) => findAddress(tx, index))
     const signal = this.#needs.background.signal(LONGEST_MS)
     const lessons: Lesson[] = []
