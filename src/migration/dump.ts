@@ -51,7 +51,7 @@ const AT_ONCE = 8
 /** Of one file of changes. */
 const MOST_CHANGES = 5000
 /** Characters of their values. */
-const MOST_TEXT = 16 * 1024 * 1024
+const MOST_TEXT = 4 * 1024 * 1024
 
 /** Throws `Unusable` for a folder that holds anything but a dump of this ledger. */
 export async function dump(needs: Needs, order: DumpOrder): Promise<DumpOutcome> {

@@ -135,10 +135,16 @@ async function writeReleases(
     const entry = indexes.get(item.index)
     if (!entry) continue
     if (entry.type === 'mirror') noteMirrored(mirrored, item)
-    await portions.add(writeRelease(item, entry.type === 'stage', seen))
+    await portions.add(writeRelease(item, entry.type === 'stage', seen), lengthOf(item))
   }
   await portions.flush()
   return mirrored
+}
+
+/** A description is all that may be long. */
+function lengthOf(item: ReleaseItem): number {
+  const { description } = (item.kind === 'version' ? item.value : {}) as { description?: unknown }
+  return typeof description === 'string' ? description.length : 0
 }
 
 type ReleaseItem = ExportItem & { kind: 'project' | 'version' }

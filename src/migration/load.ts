@@ -40,7 +40,7 @@ interface Needs {
 
 /** Taken over in one commit. */
 const PORTION = 500
-const MOST_TEXT = 16 * 1024 * 1024
+const MOST_TEXT = 4 * 1024 * 1024
 const AT_ONCE = 8
 
 /** Reads all of it. Throws `Unusable`. */

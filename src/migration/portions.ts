@@ -8,26 +8,31 @@ import type { WriteTransaction } from '#ledger/transaction'
 export type Write = (tx: WriteTransaction) => Promise<void>
 
 const MOST = 500
+/** Characters of what they hold. */
+const MOST_TEXT = 4 * 1024 * 1024
 
 export class Portions {
   readonly #ledger: Ledger
   readonly #actor: string
   #writes: Write[] = []
+  #text = 0
 
   constructor(ledger: Ledger, actor: string) {
     this.#ledger = ledger
     this.#actor = actor
   }
 
-  /** It may be committed later: `flush` must follow. */
-  async add(write: Write): Promise<void> {
+  /** It may be committed later: `flush` must follow. `text`: characters, where it holds many. */
+  async add(write: Write, text = 0): Promise<void> {
     this.#writes.push(write)
-    if (this.#writes.length >= MOST) await this.flush()
+    this.#text += text
+    if (this.#writes.length >= MOST || this.#text > MOST_TEXT) await this.flush()
   }
 
   async flush(): Promise<void> {
     const writes = this.#writes
     this.#writes = []
+    this.#text = 0
     if (writes.length === 0) return
     await this.#ledger.write(this.#actor, async (tx) => {
       for (const write of writes) await write(tx)

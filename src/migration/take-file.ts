@@ -10,6 +10,10 @@ export interface TakeOptions {
   readonly tap?: (chunk: Uint8Array) => void
 }
 
+/** Bytes that are read at a time. */
+const SMALLEST_BUFFER = 4 * 1024
+const LARGEST_BUFFER = 256 * 1024
+
 /**
  * Its bytes, staged: whoever gets them must keep or discard them. Refuses a symbolic link and what is no file, with an
  * error of the system (ELOOP, EINVAL …).
@@ -23,8 +27,11 @@ export async function stageFile(
     path,
     constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
   )
-  if (!(await file.stat()).isFile()) throw new NoFile(path)
-  const stream = file.createReadStream({ autoClose: false, highWaterMark: 256 * 1024 })
+  const facts = await file.stat()
+  if (!facts.isFile()) throw new NoFile(path)
+  // A buffer is made for each file, and most are small.
+  const highWaterMark = Math.min(Math.max(facts.size, SMALLEST_BUFFER), LARGEST_BUFFER)
+  const stream = file.createReadStream({ autoClose: false, highWaterMark })
   if (!hardLinks) return await blobs.stage(stream, tap && { tap })
 
   const found = await sha256OfStream(tapped(stream as AsyncIterable<Uint8Array>, tap))

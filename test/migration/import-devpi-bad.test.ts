@@ -252,3 +252,20 @@ test("dumps of version 1, with devpi's old hashes, names and options, are taken 
   )
   for (const { href } of links) assert.equal((await fetch(href)).status, 200, href)
 })
+
+test('an export that is larger than memory is taken over', async () => {
+  await using home = await makeTempFolder('large-export')
+  const description = 'A long story. '.repeat(15_000)
+  const releases = Array.from({ length: 500 }, (_, n) => [
+    `${n}.0`,
+    { name: 'anchor', version: `${n}.0`, description },
+  ])
+  const projects = { anchor: Object.fromEntries(releases) as object }
+  await writeExport(home, dump({ indexes: { 'ada/dev': index({ projects, files: [] }) } }))
+
+  const args = ['admin', 'import-devpi', 'export', '--dir', home.join('data')]
+  const ran = await runCommand(args, { cwd: home.path, node: ['--max-old-space-size=64'] })
+
+  assertDone(ran)
+  assert.match(ran.stdout, /releases: 500/)
+})
