@@ -38,8 +38,8 @@ test('nothing is lost or done twice when it is killed in the middle of many chan
   await using yard = await startYard({ follows })
   let next = 0
   for (let round = 0; round < 3; round++) {
-    const changing = makeChanges(client, 40, next)
-    await until(async () => (await primary.serial()) > 15 + 40 * round)
+    const changing = makeChanges(client, 24, next)
+    await until(async () => (await primary.serial()) > 10 + 24 * round)
     await yard.kill('SIGKILL')
     next = await changing
     await yard.restart()

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto'
 import { startApp, type App } from '#app'
 import type { Clock } from '#base/clock'
 import { makeConfig, type Config } from '#config'
+import type { Ledger } from '#ledger/ledger'
 import { devpiKeys } from '#migration/devpi/keys'
 import { devpiAuth, logIn, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 import { startDevpiServer, type IndexServer } from './upstream.ts'
 import { fieldParts, filePart, makeForm, plainFields, type Fields } from './upload.ts'
-import { until } from './until.ts'
 import type { Distribution } from './wheel.ts'
 
 /** What the test environment's devpi-servers make their keys with: nothing that takes long. */
@@ -165,6 +165,16 @@ export interface FollowOptions {
   readonly hasTakenOver?: boolean
 }
 
+/** Listens before anybody looks, so that nothing is missed. */
+function nextChange(ledger: Ledger): { heard: Promise<void>; ignore(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const ignore = ledger.follow(() => {
+    ignore()
+    resolve()
+  })
+  return { heard: promise, ignore }
+}
+
 /** In this process. */
 export async function startFollowing(
   primary: DevpiPrimary,
@@ -197,11 +207,16 @@ export async function startFollowing(
     ...{ app, client: new DevpiClient(app.url), applied, stop },
     async caughtUp({ withoutFiles = false } = {}) {
       const serial = await primary.serial()
-      await until(async () => {
+      const isHere = async (): Promise<boolean> => {
         if ((await applied()) < serial) return false
         const coming = await ledger.read((tx) => tx.listNames(devpiKeys.allComing()))
         return withoutFiles || coming.length === 0
-      })
+      }
+      for (;;) {
+        const change = nextChange(ledger)
+        if (await isHere()) return change.ignore()
+        await change.heard
+      }
     },
     [Symbol.asyncDispose]: stop,
   }
