@@ -210,6 +210,8 @@ test("dumps of version 1, with devpi's old hashes, names and options, are taken 
       version: '1.2',
       relpath: `ada/dev/An_chor/md5/${old.filename}.toxresult0`,
       for_entrypath: `ada/dev/+f/md5/${old.filename}`,
+      entrymapping: { last_modified: 'Sat, 21 Nov 2026 20:32:59 GMT' },
+      log: [{ what: 'upload', who: null, when: [2026, 11, 21, 20, 33, 0], dst: 'ada/dev' }],
     },
   ]
   const projects = { An_chor: { '1.2': { name: 'An_chor', version: '1.2', '+doczip': 'x' } } }
@@ -250,7 +252,15 @@ test("dumps of version 1, with devpi's old hashes, names and options, are taken 
     links.map(({ rel }) => rel),
     ['releasefile', 'toxresult'],
   )
-  for (const { href } of links) assert.equal((await fetch(href)).status, 200, href)
+  const served = await Promise.all(links.map(({ href }) => fetch(href)))
+  assert.deepEqual(
+    served.map(({ status, headers: sent }) => [status, sent.get('last-modified')]),
+    [
+      [200, 'Sat, 21 Nov 2026 20:32:24 GMT'],
+      [200, 'Sat, 21 Nov 2026 20:32:59 GMT'],
+    ],
+    'as old as they were, whenever that was logged',
+  )
 })
 
 test('an export that is larger than memory is taken over', async () => {

@@ -98,7 +98,8 @@ export const docsEntry = (
 ): DocsEntry => ({
   digest,
   size,
-  addedAt: cameAt(desc.log) ?? desc.modifiedAt ?? now,
+  // What is logged may be a second later.
+  addedAt: desc.modifiedAt ?? cameAt(desc.log) ?? now,
   uploader: uploaderIn(desc.log),
   log: desc.log ?? importLog(index, now),
 })
@@ -110,7 +111,7 @@ export const toxresultEntry = (
 ): ToxresultEntry => ({
   digest,
   size,
-  addedAt: cameAt(desc.log) ?? desc.modifiedAt ?? now,
+  addedAt: desc.modifiedAt ?? cameAt(desc.log) ?? now,
   log: desc.log ?? importLog(index, now),
 })
 
