@@ -74,14 +74,26 @@ function replicationMetrics({ replication, ledger, clock }: Parts): Metric[] {
   const gauge = (name: string, help: string, value: number): Metric => {
     return { name: `replication_${name}`, type: 'gauge', help, samples: [{ value }] }
   }
-  const attached = feeds.list().filter(({ isAttached }) => isAttached).length
-  const ofPrimary = gauge('replicas', 'Replicas that are attached.', attached)
-  if (!replica) return [ofPrimary]
+  const known = feeds.list()
+  const attached = known.filter(({ isAttached }) => isAttached).length
+  const ofPrimary: Metric[] = [
+    gauge('replicas', 'Replicas that are attached.', attached),
+    {
+      name: 'replication_replica_lag_changes',
+      type: 'gauge',
+      help: 'Changes that a replica has not been sent, also one that was there within a day and is gone.',
+      samples: known.map(({ uuid, serial }) => ({
+        labels: { replica: uuid },
+        value: Math.max(ledger.serial - serial, 0),
+      })),
+    },
+  ]
+  if (!replica) return ofPrimary
   const following = replica.following()
   const behind = Math.max(following.primarySerial - ledger.serial, 0)
   const blobs = replica.blobs()
   return [
-    ofPrimary,
+    ...ofPrimary,
     gauge('connected', 'Whether the primary is followed now.', Number(following.isConnected)),
     gauge('lag_changes', 'Changes of the primary that are known of and not here.', behind),
     gauge(

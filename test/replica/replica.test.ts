@@ -142,6 +142,10 @@ test('the status of a replica tells whom it follows and how far it is', async ()
   assert.equal(there.result.role, 'MASTER')
   assert.deepEqual(Object.keys(there.result.polling_replicas), [result.uuid])
   assert.match(metrics.text, /^wheelyard_replication_connected 1$/m)
+  assert.match(
+    (await primary.get('/+metrics')).text,
+    new RegExp(`^wheelyard_replication_replica_lag_changes{replica="${result.uuid}"} 0$`, 'm'),
+  )
   assert.match(metrics.text, /^wheelyard_replication_lag_changes 0$/m)
 })
 
