@@ -56,7 +56,8 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     figures.push(await rate(ours, devpi, page))
     figures.push(await firstRender(ours, page))
     figures.push(await weight(ours, page))
-    figures.push(...(await usableFigures(browser, `web.${page.name}`, ours.url(page.path))))
+    const addresses = { url: ours.url(page.path), before: ours.url() }
+    figures.push(...(await usableFigures(browser, `web.${page.name}`, addresses)))
   }
   return figures
 }

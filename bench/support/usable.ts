@@ -1,5 +1,5 @@
-/** Pages in Chromium: when a reader who has nothing of them yet can use them, and whether anything moves. */
-import type { Browser } from 'playwright-core'
+/** Pages in Chromium: when a reader can use them, and whether anything moves. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { median, type Figure } from './figure.ts'
 
 export interface Opened {
@@ -13,58 +13,62 @@ const ROUNDS = 15
 /** The browser itself is slow until it has opened some. */
 const WARM_UP = 5
 
-/** Figures `NAME.usable` and `NAME.shift`. */
+/**
+ * Figures `NAME.usable` and `NAME.shift`, for who comes from the page at `before`, of the same site; and `NAME.nowhere` for who has
+ * nothing of the site yet, for which the browser begins a process.
+ */
 export async function usableFigures(
   browser: Browser,
   name: string,
-  url: string,
+  { url, before }: { readonly url: string; readonly before: string },
 ): Promise<Figure[]> {
-  const rounds: Opened[] = []
+  const [walked, fresh]: [Opened[], Opened[]] = [[], []]
+  await using reader = await openTab(browser)
   for (let round = -WARM_UP; round < ROUNDS; round++) {
-    const opened = await openFresh(browser, url)
-    if (round >= 0) rounds.push(opened)
+    await reader.page.goto(before, { waitUntil: 'load' })
+    const opened = await open(reader.page, url)
+    await using stranger = await openTab(browser)
+    const first = await open(stranger.page, url)
+    if (round < 0) continue
+    walked.push(opened)
+    fresh.push(first)
   }
-  const [usable, shift] = [rounds.map((one) => one.usable), rounds.map((one) => one.shift)]
+  const figure = (kind: string, what: string, unit: 'ms' | '', values: number[]): Figure => ({
+    name: `${name}.${kind}`,
+    what,
+    unit,
+    ours: unit === 'ms' ? median(values) : Math.max(...values),
+    rounds: { ours: values },
+  })
+  const usable = (rounds: readonly Opened[]): number[] => rounds.map((one) => one.usable)
+  const shifts = [...walked, ...fresh].map((one) => one.shift)
+  const until = '  in Chromium, until it is painted and its scripts have run'
   return [
-    {
-      name: `${name}.usable`,
-      what: '  in Chromium, until it is painted and its scripts have run',
-      unit: 'ms',
-      ours: median(usable),
-      rounds: { ours: usable },
-    },
-    {
-      name: `${name}.shift`,
-      what: '  and how far anything moves (cumulative layout shift)',
-      unit: '',
-      ours: Math.max(...shift),
-      rounds: { ours: shift },
-    },
+    figure('usable', `${until}, from another page`, 'ms', usable(walked)),
+    figure('nowhere', `${until}, in a process of its own with nothing cached`, 'ms', usable(fresh)),
+    figure('shift', '  and how far anything moves (cumulative layout shift)', '', shifts),
   ]
 }
 
-/** With nothing in the browser's cache. */
-async function openFresh(browser: Browser, url: string): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-  try {
-    const page = await context.newPage()
-    await page.goto(url, { waitUntil: 'load' })
-    return await page.evaluate(LOOK)
-  } finally {
-    await context.close()
-  }
+/** With a process and a cache of its own. */
+async function openTab(browser: Browser): Promise<{ readonly page: Page } & AsyncDisposable> {
+  const context: BrowserContext = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+  })
+  return { page: await context.newPage(), [Symbol.asyncDispose]: () => context.close() }
+}
+
+async function open(page: Page, url: string): Promise<Opened> {
+  await page.goto(url, { waitUntil: 'load' })
+  return await page.evaluate(LOOK)
 }
 
 /** Scripts are modules: they have run when the document's content counts as loaded. */
 const LOOK = `new Promise((resolve) => {
-  const all = (type, then) =>
-    new PerformanceObserver((list, observer) => {
-      observer.disconnect()
-      then(list.getEntries())
-    }).observe({ type, buffered: true })
-
-  all('paint', (paints) => {
-    const painted = paints.find(({ name }) => name === 'first-contentful-paint').startTime
+  new PerformanceObserver((list, observer) => {
+    const paint = list.getEntries().find(({ name }) => name === 'first-contentful-paint')
+    if (!paint) return
+    observer.disconnect()
     const ran = performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd
     // Two frames: whatever scripts have changed is laid out.
     requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -72,8 +76,8 @@ const LOOK = `new Promise((resolve) => {
       shifts.observe({ type: 'layout-shift', buffered: true })
       setTimeout(() => {
         const shift = shifts.takeRecords().reduce((sum, { value }) => sum + value, 0)
-        resolve({ usable: Math.max(painted, ran), shift })
+        resolve({ usable: Math.max(paint.startTime, ran), shift })
       })
     }))
-  })
+  }).observe({ type: 'paint', buffered: true })
 })`
