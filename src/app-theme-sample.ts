@@ -86,7 +86,7 @@ async function listPages(site: Site): Promise<readonly string[]> {
     ...['/ada/dev/anchor/+diff', differences, files],
     ...(await site.listLinks(files, `${files}&`)),
     ...['/+search?query=anchor', '/+search?query=nothing', '/+searchhelp', '/+status'],
-    ...['/+inheritance', '/+login', '/nobody'],
+    ...['/+changes', '/ada/dev/+changes', '/+inheritance', '/+login', '/nobody'],
     ...['/ada/+new-index', '/ada/+edit', '/ada/+password', '/ada/dev/+edit', '/ada/dev/+upload'],
     ...[`${release}/+push`, `${release}/+yank`, `${release}/+delete`, '/ada/dev/anchor/+delete'],
   ]
