@@ -92,7 +92,7 @@ describe('admin init', () => {
       assert.equal(ran.code, 1)
       assert.match(
         ran.output,
-        /^Error: .*\/data holds the data of a devpi-server, which .*\nTry: --dir DIR .*\n$/,
+        /^Error: .*\/data holds the data of a devpi-server, which .*\nTry: --dir DIR .*\nTry: devpi-export .*\n$/,
       )
     }
     assert.deepEqual(await readdir(folder.join('data')), ['.serverversion'])
