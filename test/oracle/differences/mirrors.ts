@@ -12,6 +12,14 @@ export const mirrors = {
     fits: ({ step }) => step.ask.endsWith(' /+status'),
     points: /^body\.result\.(upstreams|claimed_names|claimed_count|coverage)$/,
   },
+  'tells-promotions': {
+    what:
+      '`+status` tells which server was promoted in the place of this one, what was set aside for it, and how many files ' +
+      'were missing when this one was promoted.',
+    source: 'devpi-replication 16',
+    fits: ({ step }) => step.ask.endsWith(' /+status'),
+    points: /^body\.result\.(replaced|missing-since-promotion|set-aside)$/,
+  },
   'upstream-fails-above': {
     what:
       "An upstream that fails is 502 through a stage too, where devpi-server leaves the mirror's files out: an " +
