@@ -1,14 +1,6 @@
 /** The blob store of a replica: what is not here yet comes from the primary while it is being stored. */
-import type {
-  BlobStat,
-  BlobStore,
-  ByteRange,
-  OpenBlob,
-  RemoveOptions,
-  Sha256,
-  StagedBlob,
-  StageOptions,
-} from '#blobs/blob-store'
+import type { BlobStore, ByteRange, OpenBlob, Sha256 } from '#blobs/blob-store'
+import { StoredBlobs } from '#blobs/stored-blobs'
 import type { Readable } from 'node:stream'
 import { refuse } from '#base/refusal'
 import { LostBlob, readComing, type BlobFetcher } from './blob-fetcher.ts'
@@ -24,25 +16,24 @@ interface ReplicaBlobsNeeds {
  * While the primary is known to be away, `open` and `localPath` refuse what is not here with `blob-away`: whoever asks
  * shall not wait for it.
  */
-export class ReplicaBlobs implements BlobStore {
-  readonly #local: BlobStore
+export class ReplicaBlobs extends StoredBlobs {
   readonly #fetcher: BlobFetcher
   readonly #needs: ReplicaBlobsNeeds
 
   constructor(local: BlobStore, fetcher: BlobFetcher, needs: ReplicaBlobsNeeds) {
-    this.#local = local
+    super(local)
     this.#fetcher = fetcher
     this.#needs = needs
   }
 
-  async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
-    const local = await this.#local.open(digest, range)
+  override async open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined> {
+    const local = await this.local.open(digest, range)
     if (local) return local
     this.#assertThere()
     try {
       const coming = await this.#fetcher.begin(digest)
       const stored = async (): Promise<Readable | undefined> =>
-        (await this.#local.open(digest, range))?.stream
+        (await this.local.open(digest, range))?.stream
       const stream = await readComing(coming, stored, range)
       return stream && { size: coming.size ?? 0, stream }
     } catch (error) {
@@ -51,17 +42,12 @@ export class ReplicaBlobs implements BlobStore {
     }
   }
 
-  async size(digest: Sha256): Promise<number | undefined> {
-    return (await this.#local.size(digest)) ?? this.#sizeThere(digest)
+  override async size(digest: Sha256): Promise<number | undefined> {
+    return (await this.local.size(digest)) ?? this.#sizeThere(digest)
   }
 
-  /** Of what is stored here. */
-  stat(digest: Sha256): Promise<BlobStat | undefined> {
-    return this.#local.stat(digest)
-  }
-
-  async localPath(digest: Sha256): Promise<string | undefined> {
-    const path = await this.#local.localPath(digest)
+  override async localPath(digest: Sha256): Promise<string | undefined> {
+    const path = await this.local.localPath(digest)
     if (path !== undefined) return path
     this.#assertThere()
     try {
@@ -70,38 +56,7 @@ export class ReplicaBlobs implements BlobStore {
       if (error instanceof LostBlob) return undefined
       throw error
     }
-    return this.#local.localPath(digest)
-  }
-
-  stage(source: Readable | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedBlob> {
-    return this.#local.stage(source, options)
-  }
-
-  newStagingPath(): string {
-    return this.#local.newStagingPath()
-  }
-
-  adopt(
-    path: string,
-    found: { readonly digest: Sha256; readonly size: number },
-  ): Promise<StagedBlob> {
-    return this.#local.adopt(path, found)
-  }
-
-  remove(digest: Sha256, options?: RemoveOptions): Promise<boolean> {
-    return this.#local.remove(digest, options)
-  }
-
-  list(): AsyncIterable<Sha256> {
-    return this.#local.list()
-  }
-
-  clearStaging(olderThanMs: number): Promise<number> {
-    return this.#local.clearStaging(olderThanMs)
-  }
-
-  close(): Promise<void> {
-    return this.#local.close()
+    return this.local.localPath(digest)
   }
 
   /** Undefined too where the primary cannot be asked: to whoever asks, what cannot be had is not there. */

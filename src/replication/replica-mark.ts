@@ -1,6 +1,6 @@
 /** What makes a data folder that of a replica, or tells that it was one. */
 import type { MissingBlob } from './blob-repair.ts'
-import { markFile } from './mark-file.ts'
+import { markFile } from '#base/mark-file'
 
 /** As long as it lies there the folder is a replica's. */
 export interface ReplicaMark {

@@ -1,7 +1,7 @@
 /** Small files that make a data folder what it is, as long as they lie there; written whole and durably, or not at all. */
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncFolder } from '#base/sync-folder'
+import { syncFolder } from './sync-folder.ts'
 
 export interface MarkFile<T> {
   /** Undefined where there is none. */
