@@ -12,6 +12,7 @@ import { createLog, type Log } from '#base/log'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
+import { SmallBlobs } from '#blobs/small-blobs'
 import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
 import { fenced } from '#ledger/ledger'
@@ -191,6 +192,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const parts: Parts = {
     ledger,
     blobs,
+    smallBlobs: new SmallBlobs(blobs, config.fileCacheSize),
     docs: new DocsPages(blobs),
     mirrors,
     publisher,

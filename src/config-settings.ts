@@ -361,6 +361,13 @@ export const settings = [
     doc: 'Memory for rendered pages.',
   },
   {
+    name: 'file-cache-size',
+    group: 'Limits',
+    type: size,
+    default: '16MB',
+    doc: 'Memory for small files (64 KiB at most) and core metadata that are asked for again and again.',
+  },
+  {
     name: 'log-level',
     group: 'Running',
     type: choice(...logLevels),

@@ -1,5 +1,4 @@
 /** The core metadata beside wheels (PEP 658): read out of a wheel that is here, or passed on from upstream. */
-import { LRUCache } from 'lru-cache'
 import { refuse } from '#base/refusal'
 import { fileAnswer } from '#http/reply'
 import type { Answer, Call } from '#http/route'
@@ -9,30 +8,34 @@ import { modifiedAt } from '#registry/files'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import type { Parts } from './parts.ts'
 
-/** Bytes that are kept in memory, read out of wheels. */
-const CACHE_BYTES = 8 * 1024 * 1024
+/** Answers at once where the metadata is in memory. */
+export type MetadataSender = (call: Call, found: FoundFile) => Answer | Promise<Answer>
 
 export function metadataSender({
   blobs,
+  smallBlobs,
   mirrors,
-}: Pick<Parts, 'blobs' | 'mirrors'>): (call: Call, found: FoundFile) => Promise<Answer> {
-  const cache = new LRUCache<string, Buffer>({
-    maxSize: CACHE_BYTES,
-    sizeCalculation: (bytes) => bytes.length + 1,
-  })
+}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors'>): MetadataSender {
   return sendMetadata
 
-  async function sendMetadata(call: Call, found: FoundFile): Promise<Answer> {
+  function sendMetadata(call: Call, found: FoundFile): Answer | Promise<Answer> {
     const { file } = found
-    const bytes = file.upstream ? await mirroredMetadata(found) : await ownMetadata(found)
+    if (file.upstream) return mirroredMetadata(found).then((bytes) => send(call, found, bytes))
+    const kept = typeof file.metadata === 'string' ? smallBlobs.find(file.metadata) : undefined
+    if (kept) return send(call, found, kept)
+    return ownMetadata(found).then((bytes) => send(call, found, bytes))
+  }
+
+  function send(call: Call, found: FoundFile, bytes: Uint8Array): Answer | Promise<Answer> {
+    const { file } = found
     const isHashed = typeof file.metadata === 'string'
     return fileAnswer(call, {
       size: bytes.length,
       type: 'application/octet-stream',
       etag: `"${isHashed ? file.metadata : `${folderTag(found)}-metadata`}"`,
       lastModified: modifiedAt(file),
-      headers: { 'Cache-Control': IMMUTABLE, ...UNTRUSTED },
-      open: async (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
+      headers: HEADERS,
+      open: (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
     })
   }
 
@@ -54,15 +57,15 @@ export function metadataSender({
     const { filename, file } = found
     if (file.metadata === undefined) throw missing(found)
     const digest = file.digest ?? ''
-    const kept = cache.get(digest)
-    if (kept) return kept
     const path = await blobs.localPath(digest)
     if (path === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
     const { bytes } = await readWheelMetadata(path, filename)
-    cache.set(digest, bytes)
+    if (typeof file.metadata === 'string') smallBlobs.keep(file.metadata, bytes)
     return bytes
   }
 }
+
+const HEADERS = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
 
 const missing = ({ index, filename, file }: FoundFile): Error =>
   refuse('metadata-missing', { path: `${index}/${fileFolder(file)}/${filename}` })

@@ -2,6 +2,7 @@
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
+import type { SmallBlobs } from '#blobs/small-blobs'
 import type { Ledger } from '#ledger/ledger'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Publisher } from '#publish/publisher'
@@ -19,6 +20,7 @@ import type { Replication } from './replication.ts'
 export interface Parts {
   readonly ledger: Ledger
   readonly blobs: BlobStore
+  readonly smallBlobs: SmallBlobs
   readonly docs: DocsPages
   readonly mirrors: Mirrors
   readonly publisher: Publisher

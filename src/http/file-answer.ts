@@ -4,6 +4,8 @@ import { allowsRange, isUnchanged } from './conditional.ts'
 import { parseRange, type ByteRange } from './range.ts'
 import type { Answer, Call } from './route.ts'
 
+type FileBody = Readable | Uint8Array
+
 export interface FileOffer {
   /** Bytes. */
   readonly size: number
@@ -13,15 +15,18 @@ export interface FileOffer {
   readonly etag: string
   /** Milliseconds. */
   readonly lastModified?: number | undefined
-  /** Called only when bytes are to be sent; without a range for all of them. What is in memory need be no stream. */
-  open(range?: ByteRange): Promise<Readable | Uint8Array>
+  /**
+   * Called only when bytes are to be sent; without a range for all of them. What is in memory need be no stream, and no
+   * promise: then the answer is none either.
+   */
+  open(range?: ByteRange): FileBody | Promise<FileBody>
   readonly headers?: Answer['headers']
 }
 
 /** What a 304 repeats of the whole answer's headers. */
 const kept = new Set(['cache-control', 'vary', 'expires', 'content-location'])
 
-export async function fileAnswer(call: Call, file: FileOffer): Promise<Answer> {
+export function fileAnswer(call: Call, file: FileOffer): Answer | Promise<Answer> {
   const { size, etag, lastModified } = file
   const validators = {
     ETag: etag,
@@ -42,7 +47,7 @@ export async function fileAnswer(call: Call, file: FileOffer): Promise<Answer> {
   if (range === 'whole') {
     const all = { ...headers, 'Content-Type': file.type, 'Content-Length': size }
     return isGet
-      ? { status: 200, headers: all, body: await file.open() }
+      ? withBody({ status: 200, headers: all }, file.open())
       : { status: 200, headers: all }
   }
   const part = {
@@ -51,7 +56,13 @@ export async function fileAnswer(call: Call, file: FileOffer): Promise<Answer> {
     'Content-Length': range.end - range.start + 1,
     'Content-Range': `bytes ${range.start}-${range.end}/${size}`,
   }
-  return { status: 206, headers: part, body: await file.open(range) }
+  return withBody({ status: 206, headers: part }, file.open(range))
+}
+
+function withBody(answer: Answer, body: FileBody | Promise<FileBody>): Answer | Promise<Answer> {
+  return body instanceof Promise
+    ? body.then((opened) => ({ ...answer, body: opened }))
+    : { ...answer, body }
 }
 
 function keptHeaders(headers: Answer['headers']): Record<string, string | number | undefined> {

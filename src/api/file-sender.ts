@@ -1,0 +1,116 @@
+/** The bytes of what lies at an address: out of memory, the blob store, or a mirror's upstream. */
+import { refuse } from '#base/refusal'
+import { fileAnswer, redirect } from '#http/reply'
+import type { Answer, Call } from '#http/route'
+import type { FoundFile } from '#registry/file-path'
+import { modifiedAt, type FileEntry } from '#registry/files'
+import type { Stored } from '#registry/stored'
+import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
+import type { Parts } from './parts.ts'
+
+/** What lies in our own blob store. */
+type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt' | 'uploadedAt' | 'modifiedAt'>
+
+interface Content {
+  readonly digest: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** Answers at once where nothing has to be read. */
+export type FileSender = (call: Call, found: Stored) => Answer | Promise<Answer>
+
+const HEADERS = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
+
+export function fileSender({
+  blobs,
+  smallBlobs,
+  mirrors,
+}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors'>): FileSender {
+  return sendStored
+
+  function sendStored(call: Call, found: Stored): Answer | Promise<Answer> {
+    const { filename } = found
+    if (found.rel !== 'releasefile') return sendOwn(call, filename, found.entry)
+    const { file } = found.file
+    if (!file.upstream) return sendOwn(call, filename, file)
+    const { digest } = file
+    const bytes = digest === undefined ? undefined : smallBlobs.find(digest)
+    return digest !== undefined && bytes
+      ? sendBlob(call, { filename, entry: file }, { digest, size: bytes.byteLength })
+      : sendMirrored(call, found.file)
+  }
+
+  function sendOwn(call: Call, filename: string, entry: OwnEntry): Answer | Promise<Answer> {
+    const { digest, size } = entry
+    if (digest === undefined) throw refuse('file-missing')
+    if (size !== undefined) return sendBlob(call, { filename, entry }, { digest, size })
+    // Of what is still to come from another server the entry does not tell it.
+    return blobs.size(digest).then((found) => {
+      if (found === undefined) throw refuse('file-missing')
+      return sendBlob(call, { filename, entry }, { digest, size: found })
+    })
+  }
+
+  function sendBlob(
+    call: Call,
+    { filename, entry }: { filename: string; entry: OwnEntry },
+    { digest, size }: Content,
+  ): Answer | Promise<Answer> {
+    return fileAnswer(call, {
+      size,
+      type: contentType(filename),
+      etag: `"${digest}"`,
+      lastModified: modifiedAt(entry),
+      headers: HEADERS,
+      open(range) {
+        const opened = smallBlobs.open({ digest, size, range })
+        return opened instanceof Promise ? opened.then(found) : opened
+      },
+    })
+
+    function found<T>(opened: T | undefined): T {
+      if (opened === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
+      return opened
+    }
+  }
+
+  async function sendMirrored(call: Call, found: FoundFile): Promise<Answer> {
+    const { index, project, filename, file } = found
+    const url = await mirrors.findExternalUrl(index, project, filename, file)
+    if (url !== undefined) return sendElsewhere(url)
+    // Whoever asks for the head wants the file next, as uv does: upstream is asked for it once.
+    const mirrored = await mirrors.openFile(index, project, filename, file)
+    const { isHere, digest, size } = mirrored
+    if (isHere && digest !== undefined && size !== undefined) {
+      return sendBlob(call, { filename, entry: file }, { digest, size })
+    }
+    const headers = { ...HEADERS, ...(!isHere && { 'X-Accel-Buffering': 'no' }) }
+    const type = contentType(filename)
+    if (size === undefined) {
+      const body = call.method === 'HEAD' ? undefined : await mirrored.open()
+      return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
+    }
+    return fileAnswer(call, {
+      size,
+      type,
+      etag: `"${digest ?? file.hashes.sha256 ?? `${folderTag(found)}-${size}`}"`,
+      lastModified: modifiedAt(file),
+      headers,
+      open: (range) => mirrored.open(range),
+    })
+  }
+}
+
+/** For scripts in browsers, each step must allow it. The mirror's credentials stay here: anybody may see this. */
+function sendElsewhere(url: string): Answer {
+  const answer = redirect(302, url)
+  return { ...answer, headers: { ...answer.headers, ...UNTRUSTED } }
+}
+
+/** Types by file name, as devpi has them. Archives never get a content coding. */
+function contentType(filename: string): string {
+  if (/\.(?:tar\.gz|tgz|tar\.bz2|tar)$/i.test(filename)) return 'application/x-tar'
+  if (/\.zip$/i.test(filename)) return 'application/zip'
+  return 'application/octet-stream'
+}
