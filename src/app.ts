@@ -217,6 +217,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       outsideUrl: config.outsideUrl,
       docsUrl: config.docsUrl,
       isExposed: findExposed(config) !== undefined,
+      sendFile: config.sendFile,
       absoluteUrls: config.absoluteUrls,
       pushHosts: config.pushHosts,
       authcheckLogin: config.authcheckLogin,

@@ -126,6 +126,12 @@ export const settings = [
     doc: 'The headers of the trusted proxy that are believed, with spaces or commas between; or forwarded alone.',
   },
   {
+    name: 'send-file',
+    group: 'Place',
+    type: choice('x-accel-redirect', 'x-sendfile'),
+    doc: 'Have the web server in front send files from the disk, told in this header; it must ask so by X-Sendfile-Type, as the files of gen-config do.',
+  },
+  {
     name: 'config',
     group: 'Place',
     type: file,

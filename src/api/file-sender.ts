@@ -2,6 +2,7 @@
 import { refuse } from '#base/refusal'
 import { fileAnswer, redirect } from '#http/reply'
 import type { Answer, Call } from '#http/route'
+import { fileHeader, isHandedOver } from '#http/send-file'
 import type { FoundFile } from '#registry/file-path'
 import { modifiedAt, type FileEntry } from '#registry/files'
 import type { Stored } from '#registry/stored'
@@ -17,6 +18,8 @@ interface Content {
   readonly size: number
 }
 
+type Handed = Answer['headers']
+
 /** Answers at once where nothing has to be read. */
 export type FileSender = (call: Call, found: Stored) => Answer | Promise<Answer>
 
@@ -26,7 +29,9 @@ export function fileSender({
   blobs,
   smallBlobs,
   mirrors,
-}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors'>): FileSender {
+  server,
+}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors' | 'server'>): FileSender {
+  const { sendFile } = server
   return sendStored
 
   function sendStored(call: Call, found: Stored): Answer | Promise<Answer> {
@@ -63,6 +68,7 @@ export function fileSender({
       etag: `"${digest}"`,
       lastModified: modifiedAt(entry),
       headers: HEADERS,
+      handOver: isHandedOver(call, sendFile) ? () => handOver(digest) : undefined,
       open(range) {
         const opened = smallBlobs.open({ digest, size, range })
         return opened instanceof Promise ? opened.then(found) : opened
@@ -73,6 +79,14 @@ export function fileSender({
       if (opened === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
       return opened
     }
+  }
+
+  /** nginx asks once more where it finds no file; others would say that there is none. */
+  function handOver(digest: string): Handed | Promise<Handed> {
+    const path = blobs.pathOf(digest)
+    if (path === undefined || sendFile === undefined) return undefined
+    if (sendFile === 'x-accel-redirect') return fileHeader(sendFile, path)
+    return blobs.stat(digest).then((blob) => blob && fileHeader(sendFile, path))
   }
 
   async function sendMirrored(call: Call, found: FoundFile): Promise<Answer> {

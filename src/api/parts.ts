@@ -1,6 +1,7 @@
 /** What the routes are built from: `app.ts` makes these once. */
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
+import type { SendFileHeader } from '#http/send-file'
 import type { BlobStore } from '#blobs/blob-store'
 import type { SmallBlobs } from '#blobs/small-blobs'
 import type { Ledger } from '#ledger/ledger'
@@ -57,6 +58,8 @@ export interface ServerFacts {
   readonly maxBodySize: number
   /** Whether it listens where other machines may reach it: root needs a password then. */
   readonly isExposed: boolean
+  /** How the web server in front is told to send files; undefined: it is not. */
+  readonly sendFile: SendFileHeader | undefined
   /** Whether links on Simple pages begin with the server's address. */
   readonly absoluteUrls: boolean
   /** The address once the server listens. */

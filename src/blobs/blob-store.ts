@@ -55,6 +55,8 @@ export interface BlobStore {
   open(digest: Sha256, range?: ByteRange): Promise<OpenBlob | undefined>
   /** A local file that holds the bytes, where the backend has one (for archive readers and `sendfile`). */
   localPath(digest: Sha256): Promise<string | undefined>
+  /** Where the file of such a blob lies, whether it is here or not; undefined where the backend has no files. */
+  pathOf(digest: Sha256): string | undefined
   /** Returns whether it did. With `keptBefore` it leaves a blob that was kept (again) later. */
   remove(digest: Sha256, options?: RemoveOptions): Promise<boolean>
   /** Nothing may be asked of it any more. */

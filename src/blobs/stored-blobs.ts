@@ -36,6 +36,10 @@ export class StoredBlobs implements BlobStore {
     return this.local.localPath(digest)
   }
 
+  pathOf(digest: Sha256): string | undefined {
+    return this.local.pathOf(digest)
+  }
+
   stage(source: Readable | AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedBlob> {
     return this.local.stage(source, options)
   }

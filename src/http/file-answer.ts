@@ -21,7 +21,14 @@ export interface FileOffer {
    */
   open(range?: ByteRange): FileBody | Promise<FileBody>
   readonly headers?: Answer['headers']
+  /**
+   * Headers that have the web server in front send the bytes, and pick the range by itself; for a request of which it may
+   * be told so. Undefined where it would find nothing to send.
+   */
+  readonly handOver?: (() => Headers | Promise<Headers>) | undefined
 }
+
+type Headers = Answer['headers']
 
 /** What a 304 repeats of the whole answer's headers. */
 const kept = new Set(['cache-control', 'vary', 'expires', 'content-location'])
@@ -46,9 +53,9 @@ export function fileAnswer(call: Call, file: FileOffer): Answer | Promise<Answer
   }
   if (range === 'whole') {
     const all = { ...headers, 'Content-Type': file.type, 'Content-Length': size }
-    return isGet
-      ? withBody({ status: 200, headers: all }, file.open())
-      : { status: 200, headers: all }
+    if (!isGet) return { status: 200, headers: all }
+    const send = () => withBody({ status: 200, headers: all }, file.open())
+    return call.headers.range === undefined ? handedOver(file, validators, send) : send()
   }
   const part = {
     ...headers,
@@ -56,7 +63,25 @@ export function fileAnswer(call: Call, file: FileOffer): Answer | Promise<Answer
     'Content-Length': range.end - range.start + 1,
     'Content-Range': `bytes ${range.start}-${range.end}/${size}`,
   }
-  return withBody({ status: 206, headers: part }, file.open(range))
+  return handedOver(file, validators, () =>
+    withBody({ status: 206, headers: part }, file.open(range)),
+  )
+}
+
+/** What says how to send the bytes, and all but that; else the bytes. */
+function handedOver(
+  file: FileOffer,
+  validators: Headers,
+  send: () => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
+  const { handOver, headers, type } = file
+  if (!handOver) return send()
+  const withHanded = (how: Headers) =>
+    how
+      ? { status: 200, headers: { ...headers, ...validators, 'Content-Type': type, ...how } }
+      : send()
+  const handed = handOver()
+  return handed instanceof Promise ? handed.then(withHanded) : withHanded(handed)
 }
 
 function withBody(answer: Answer, body: FileBody | Promise<FileBody>): Answer | Promise<Answer> {

@@ -12,6 +12,7 @@ const files: Readonly<Record<Exclude<TransportName, 'inject'>, readonly string[]
   socket: ['transport', 'login', 'push', 'upload'],
   nginx: ['users', 'files', 'toxresults', 'upload'],
   'nginx-caching': ['push'],
+  'nginx-sending': ['files', 'toxresults', 'reading'],
   replica: ['users', 'deletes', 'files', 'toxresults', 'push', 'upload'],
 }
 

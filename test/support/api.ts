@@ -1,6 +1,6 @@
 /**
  * The whole server in this process, on its own data folder. Requests go in and answers come out without a socket,
- * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx` or `nginx-caching`; with `replica` they go to a replica of it.
+ * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx`, `nginx-caching` or `nginx-sending`; with `replica` they go to a replica of it.
  */
 import { startApp, type App } from '#app'
 import type { Clock } from '#base/clock'
@@ -89,7 +89,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { config = {}, hooks, clock, indexes = [] } = options
   const folder = await makeTempFolder('api')
   const way = options.transport ?? chosenTransport()
-  const transport = await openTransport(way)
+  const transport = await openTransport(way, folder.path)
   const { port } = transport
   const changes = {
     dir: folder.path,
@@ -97,6 +97,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     noRootPypi: true,
     noMakeAhead: true,
     logLevel: 'silent',
+    ...(way === 'nginx-sending' && { sendFile: 'x-accel-redirect' }),
     ...config,
   }
   const startWith = (more: Partial<Config>): Promise<App> => {

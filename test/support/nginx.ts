@@ -13,6 +13,8 @@ export interface NginxOptions {
   readonly isCaching?: boolean
   /** Where clients find the server below the proxy's own address; undefined for "as each request says". */
   readonly path?: string | undefined
+  /** The data folder that nginx sends files from. */
+  readonly sendsFrom?: string | undefined
   /** Changes the generated file, as an administrator does. */
   readonly edit?: (config: string) => string
 }
@@ -31,7 +33,11 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const folder = await makeTempFolder('nginx')
   const port = await findFreePort()
   const outside = `http://127.0.0.1:${port}`
-  const generated = await generateSite('path' in options ? options.path : '', isCaching)
+  const generated = await generateSite({
+    path: 'path' in options ? options.path : '',
+    isCaching,
+    sendsFrom: options.sendsFrom,
+  })
   const site = generated
     .replaceAll(TEMPLATE.upstream, new URL(upstream).port)
     .replaceAll(TEMPLATE.outside, `${port}`)
@@ -77,9 +83,17 @@ const TEMPLATE = { upstream: '61001', outside: '61002' }
 const sites = new Map<string, Promise<string>>()
 
 /** What `wheelyard admin gen-config` writes, with the ports of the template. */
-function generateSite(path: string | undefined, isCaching: boolean): Promise<string> {
+function generateSite({
+  path,
+  isCaching,
+  sendsFrom,
+}: Required<Pick<NginxOptions, 'isCaching' | 'path' | 'sendsFrom'>>): Promise<string> {
   const outside = `http://127.0.0.1:${TEMPLATE.outside}${path}`
-  const flags = path === undefined ? [] : ['--outside-url', outside]
+  const sends = ['--send-file', 'x-accel-redirect', '--dir', sendsFrom ?? '']
+  const flags = [
+    ...(path === undefined ? [] : ['--outside-url', outside]),
+    ...(sendsFrom === undefined ? [] : sends),
+  ]
   const name = isCaching ? 'nginx-devpi-caching.conf' : 'nginx-devpi.conf'
   const key = [name, ...flags].join(' ')
   const known = sites.get(key) ?? generateFile(name, ['--port', TEMPLATE.upstream, ...flags])

@@ -7,7 +7,14 @@ import { startNginx } from './nginx.ts'
 import { findFreePort } from './ports.ts'
 
 /** `replica`: to a replica of the server, over a socket; `startApi` starts it. */
-export const transportNames = ['inject', 'socket', 'nginx', 'nginx-caching', 'replica'] as const
+export const transportNames = [
+  'inject',
+  'socket',
+  'nginx',
+  'nginx-caching',
+  'nginx-sending',
+  'replica',
+] as const
 export type TransportName = (typeof transportNames)[number]
 
 /** All files of tests of the API can be run in another way than they usually are. */
@@ -41,7 +48,8 @@ export function chosenTransport(): TransportName {
   return name
 }
 
-export async function openTransport(name: TransportName): Promise<Transport> {
+/** `folder`: the server's, with its data. */
+export async function openTransport(name: TransportName, folder: string): Promise<Transport> {
   if (name === 'inject') return { port: 0, send: inject, async [Symbol.asyncDispose]() {} }
   if (name === 'socket' || name === 'replica') return overSocket(0, ({ url }) => url)
   const port = await findFreePort()
@@ -49,6 +57,7 @@ export async function openTransport(name: TransportName): Promise<Transport> {
     upstream: `http://127.0.0.1:${port}/`,
     isCaching: name === 'nginx-caching',
     path: undefined,
+    sendsFrom: name === 'nginx-sending' ? folder : undefined,
   })
   const way = overSocket(port, () => nginx.url())
   return {

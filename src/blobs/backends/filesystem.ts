@@ -93,6 +93,10 @@ export class FilesystemBlobs implements BlobStore {
     return (await this.stat(digest)) && this.#shelf.pathOf(digest)
   }
 
+  pathOf(digest: Sha256): string {
+    return this.#shelf.pathOf(digest)
+  }
+
   async remove(digest: Sha256, { keptBefore }: RemoveOptions = {}): Promise<boolean> {
     const path = this.#shelf.pathOf(digest)
     try {

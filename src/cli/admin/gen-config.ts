@@ -35,6 +35,10 @@ export const genConfig = defineCommand({
         '--port: 0 picks another port at each start; a proxy needs a fixed one',
       ])
     }
+    const { sendFile, dir } = loaded.config
+    if (sendFile === 'x-accel-redirect' && dir.includes('$')) {
+      throw new UsedWrongly([`--dir: nginx can name no folder with a $ in it: ${dir}`])
+    }
     return loaded
   },
   async run(loaded, given) {
@@ -52,7 +56,8 @@ export const genConfig = defineCommand({
 })
 
 function describeService(loaded: LoadedConfig, given: Given): Service {
-  const { outsideUrl, docsUrl, maxRequestBodySize, mirrorCacheExpiry, drainTimeout } = loaded.config
+  const { dir, outsideUrl, docsUrl, sendFile, maxRequestBodySize } = loaded.config
+  const { mirrorCacheExpiry, drainTimeout } = loaded.config
   return {
     command: [...given.world.program, 'serve', ...repeatFlags(given), ...nameFolder(loaded)],
     user: userInfo().username,
@@ -60,6 +65,7 @@ function describeService(loaded: LoadedConfig, given: Given): Service {
     outsideUrl: outsideUrl === undefined ? undefined : new URL(outsideUrl),
     docsUrl: docsUrl === undefined ? undefined : new URL(docsUrl),
     maxBodySize: maxRequestBodySize,
+    blobFolder: sendFile === 'x-accel-redirect' ? join(dir, 'blobs', 'sha256') : undefined,
     mirrorCacheExpiry,
     drainTimeout,
   }

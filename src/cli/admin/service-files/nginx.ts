@@ -1,4 +1,5 @@
 /** The files for nginx: a plain proxy, and one that keeps the pages of the Simple API for a moment. */
+import { sentFiles } from './nginx-sent-files.ts'
 import type { Service, ServiceFiles } from './service.ts'
 
 /** Under the names that devpi-gen-config gives them. */
@@ -18,11 +19,11 @@ interface Insertions {
 
 function nginx(service: Service, { http, location }: Insertions): string {
   const { hostname, port } = service.outsideUrl ?? { hostname: 'localhost', port: '' }
-  const docs = service.docsUrl
+  const { docsUrl: docs, blobFolder } = service
   const ports = new Set([port || '80', ...(docs ? [docs.port || '80'] : [])])
   return `\
 # For the folder conf.d or sites-enabled of nginx: what stands here belongs inside of http { }.
-# Files are not served from the disk by nginx: Wheelyard keeps them by their digest and sends them itself.
+# ${blobFolder === undefined ? 'Files are not read from the disk by nginx: Wheelyard sends them (but see --send-file).' : 'Files are sent by nginx, from where Wheelyard says they are.'}
 upstream wheelyard {
     server ${service.address};
     keepalive 32;
@@ -65,6 +66,7 @@ ${[...ports].map((one) => `    listen ${one};\n`).join('')}\
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $wheelyard_scheme;
 
+${blobFolder === undefined ? '' : sentFiles(blobFolder)}\
 ${location}\
     location / {
         proxy_pass http://wheelyard;

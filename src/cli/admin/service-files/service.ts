@@ -13,6 +13,8 @@ export interface Service {
   readonly docsUrl: URL | undefined
   /** The largest body of a request in bytes; undefined: the server judges by itself. */
   readonly maxBodySize: number | undefined
+  /** The folder of blobs, if nginx is to send files from there. */
+  readonly blobFolder: string | undefined
   /** How long a page that a proxy keeps may outlive the server that made it, in milliseconds. */
   readonly mirrorCacheExpiry: number
   /** How long the server may take to stop, in milliseconds. */
