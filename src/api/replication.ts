@@ -1,9 +1,11 @@
 /** What replicas ask of their primary: the changes of its ledger from a serial on, and blobs by their digest. */
+import { Readable } from 'node:stream'
 import { isSha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
 import { fileAnswer } from '#http/reply'
 import type { Serial } from '#ledger/key'
-import { get, type Answer, type Call, type Route } from '#http/route'
+import { get, post, type Answer, type Call, type Route } from '#http/route'
+import { parseBatchQuestion, writeBatch } from '#replication/blob-batch'
 import type { OwedBlob } from '#replication/blob-book'
 import type { Feeds } from '#replication/feeds'
 import type { Following } from '#replication/follower'
@@ -57,7 +59,12 @@ export const FOR_REPLICAS = { 'Cache-Control': 'private, no-store', 'X-Accel-Buf
 const MINUTE = 60_000
 
 export function replicationRoutes({ blobs, ledger, replication }: Parts): Route[] {
-  return [get('/+changes/:from', sendChanges), get('/+blobs/:digest', sendBlob)]
+  const early = (call: Call): void => void assertReplica(replication, call)
+  return [
+    get('/+changes/:from', sendChanges),
+    get('/+blobs/:digest', sendBlob),
+    post('/+blobs', sendBlobs, { isLocal: true, early }),
+  ]
 
   /** `N-?after=HASH`: the changes from N on for who has the change before under this hash. */
   async function sendChanges(call: Call): Promise<Answer> {
@@ -103,6 +110,18 @@ export function replicationRoutes({ blobs, ledger, replication }: Parts): Route[
         return blob.stream
       },
     })
+  }
+
+  /** Of those in the body, a list of digests, as `blob-batch` has it. */
+  async function sendBlobs(call: Call): Promise<Answer> {
+    assertReplica(replication, call)
+    const digests = parseBatchQuestion(await call.json())
+    if (!digests) throw refuse('bad-request', { reason: 'it is no list of digests' })
+    return {
+      status: 200,
+      headers: { ...FOR_REPLICAS, 'Content-Type': 'application/vnd.wheelyard.blobs' },
+      body: Readable.from(writeBatch(digests, blobs), { objectMode: false }),
+    }
   }
 }
 

@@ -17,13 +17,20 @@ import type { Target } from './look.ts'
 import { offlineStanding } from './offline.ts'
 import type { MirrorSettings } from './settings.ts'
 
+/** Whoever looks upstream. */
+interface LookerOf {
+  /** It is a server whose links are here as soon as it has them: what nobody here has looked for is no older than there. */
+  readonly isFollowed?: boolean
+  /** Throws `UpstreamFailure` when it fails. */
+  look(target: Target, signal: AbortSignal): Promise<Standing>
+}
+
 export interface LooksNeeds {
   readonly ledger: Ledger
   readonly local: LocalState
   readonly freshness: Freshness
   readonly background: Background
-  /** Throws `UpstreamFailure` when it fails. */
-  readonly looker: { look(target: Target, signal: AbortSignal): Promise<Standing> }
+  readonly looker: LookerOf
   readonly breaker: Breaker
   readonly settings: MirrorSettings
   readonly log: Log
@@ -89,16 +96,18 @@ export class Looks {
 
   /** Links that have not been old for long, or whose upstream fails. An index that wants a look each time gets it. */
   async #isServedStale(index: IndexName, project: ProjectName): Promise<boolean> {
-    const { ledger, local, clock, settings, breaker } = this.#needs
+    const { ledger, local, clock, settings, breaker, looker } = this.#needs
     const [mirror, known] = await ledger.read(async (tx) => [
       await tx.get(keys.index(index)),
       await tx.get(keys.project(index, project)),
     ])
-    const look = local.find(index, project)
-    if (mirror?.type !== 'mirror' || !known || !look) return false
+    if (mirror?.type !== 'mirror' || !known) return false
     const expiry = expiryMs(mirror, settings)
+    if (expiry === 0 || settings.staleForMs === 0) return false
+    const look = local.find(index, project)
+    if (!look) return looker.isFollowed === true
     const oldFor = clock.now() - look.at - expiry
-    if (expiry === 0 || oldFor < 0 || settings.staleForMs === 0) return false
+    if (oldFor < 0) return false
     return oldFor < settings.staleForMs || isUnwell(breaker, mirror)
   }
 

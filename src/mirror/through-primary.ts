@@ -49,6 +49,7 @@ const LONGEST_WAIT_MS = 60_000
 const LARGEST_METADATA = 16 * 1024 * 1024
 
 export class ThroughPrimary {
+  readonly isFollowed = true
   readonly #needs: Needs
 
   constructor(needs: Needs) {

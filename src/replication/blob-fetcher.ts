@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import { GrowingFile } from '#base/growing-file'
 import { networkReason } from '#base/network-failure'
@@ -45,10 +46,14 @@ export class LostBlob extends UpstreamFailure {
   }
 }
 
+type Come = ComingBlob | undefined
+
 export class BlobFetcher {
   readonly #primary: Primary
   readonly #blobs: BlobStore
   readonly #coming = new Map<Sha256, Promise<ComingBlob>>()
+  /** Those that are asked for together, until it is known which of them come so. */
+  readonly #together = new Map<Sha256, Promise<Come>>()
   readonly #closing = new AbortController()
 
   /** `blobs`: the store of this machine. */
@@ -61,7 +66,7 @@ export class BlobFetcher {
   begin(digest: Sha256): Promise<ComingBlob> {
     const coming = this.#coming.get(digest)
     if (coming) return coming
-    const begun = this.#begin(digest)
+    const begun = this.#beginAlone(digest)
     this.#coming.set(digest, begun)
     const remove = (): void => void this.#coming.delete(digest)
     begun.then(({ kept }) => kept.then(remove, remove), remove)
@@ -73,6 +78,31 @@ export class BlobFetcher {
     await (
       await this.begin(digest)
     ).kept
+  }
+
+  /**
+   * Sees to it that those of them are here that the primary sends together, as small ones; returns which. What came
+   * broken is not among them, and nothing is when the primary is away.
+   */
+  async keepTogether(digests: readonly Sha256[]): Promise<ReadonlySet<Sha256>> {
+    const asked = digests.filter((digest) => !this.#coming.has(digest))
+    const come = new Map(asked.map((digest) => [digest, Promise.withResolvers<Come>()]))
+    for (const [digest, { promise }] of come) this.#together.set(digest, promise)
+    const keeping: Promise<Sha256>[] = []
+    try {
+      const sent = this.#primary.openSmallBlobs(asked, this.#signal())
+      for await (const { digest, bytes } of sent) {
+        const coming = this.#takeWhole(digest, bytes)
+        come.get(digest)?.resolve(coming)
+        if (coming) keeping.push(coming.kept.then(() => digest))
+      }
+    } catch {
+      // Each of those that did not come is asked for by itself, and that says what is the matter.
+    }
+    for (const { resolve } of come.values()) resolve(undefined)
+    const kept = await Promise.allSettled(keeping)
+    for (const digest of asked) this.#together.delete(digest)
+    return new Set(kept.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
   }
 
   /** Undefined where the primary has none, or does not say. */
@@ -88,6 +118,11 @@ export class BlobFetcher {
     await Promise.allSettled(kept)
   }
 
+  /** Unless it comes together with others. */
+  async #beginAlone(digest: Sha256): Promise<ComingBlob> {
+    return (await this.#together.get(digest)) ?? this.#begin(digest)
+  }
+
   async #begin(digest: Sha256): Promise<ComingBlob> {
     const answer = await this.#primary.openBlob(digest, this.#signal())
     if (!answer) throw new LostBlob(digest)
@@ -100,6 +135,14 @@ export class BlobFetcher {
     }
     const growing = await this.#grow(answer)
     return { size, growing, bytes: undefined, kept: this.#receive(digest, answer, growing) }
+  }
+
+  /** Undefined for what is another blob. */
+  #takeWhole(digest: Sha256, bytes: Buffer): ComingBlob | undefined {
+    if (sha256(bytes) !== digest) return undefined
+    const kept = this.#blobs.stage(Readable.from([bytes])).then((staged) => staged.keep())
+    kept.catch(() => {}) // whoever waits for it is told
+    return { size: bytes.length, growing: undefined, bytes: Promise.resolve(bytes), kept }
   }
 
   async #grow({ size, body }: PrimaryBlob): Promise<GrowingFile> {

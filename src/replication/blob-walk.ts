@@ -1,5 +1,5 @@
 /**
- * Gets the blobs that the ledger names and that are wanted: walks its changes in order, a few blobs at a time, remembers how far it is, and
+ * Gets the blobs that the ledger names and that are wanted: walks its changes in order, some blobs at a time, remembers how far it is, and
  * tries those again that could not be had. It holds nothing else up, and memory does not grow with what is missing.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,18 +11,12 @@ import type { BlobStore } from '#blobs/blob-store'
 import type { ChangedEntry } from '#ledger/change'
 import type { Serial } from '#ledger/key'
 import type { Ledger } from '#ledger/ledger'
-import { LONGEST_WAIT_MS, type BlobBook } from './blob-book.ts'
+import type { BlobBook } from './blob-book.ts'
 import type { BlobChoice, Looked } from './blob-choice.ts'
-import { BrokenBlob, LostBlob, type BlobFetcher } from './blob-fetcher.ts'
+import type { BlobFetcher } from './blob-fetcher.ts'
+import { BlobQueue, OWED_BACKOFF } from './blob-queue.ts'
 
-/** Blobs on their way at once. */
-const WIDTH = 16
-
-/** How long one that could not be had is left alone. */
-const OWED_BACKOFF = { firstDelayMs: 10_000, maxDelayMs: LONGEST_WAIT_MS }
-/** The same for a primary that is away. */
-const AWAY_BACKOFF = { firstDelayMs: 200, maxDelayMs: 15_000 }
-/** How often it is looked whether the time of one has come. */
+/** How often it is looked whether the time of one that could not be had has come. */
 const LOOK_MS = 5_000
 
 interface BlobWalkNeeds {
@@ -40,19 +34,19 @@ interface BlobWalkNeeds {
 
 export class BlobWalk {
   readonly #needs: BlobWalkNeeds
+  readonly #queue: BlobQueue
   readonly #closing = new AbortController()
-  /** On their way, with the serials that want them. */
-  readonly #running = new Map<Promise<void>, Serial>()
-  readonly #coming = new Set<Sha256>()
   #walks: Promise<unknown> = Promise.resolve()
   /** The serial that is looked at. */
   #at: Serial
-  #fetched = 0
   #resting = new AbortController()
 
   constructor(needs: BlobWalkNeeds) {
     this.#needs = needs
     this.#at = needs.book.walked
+    const isNeeded = (path: string, digest: Sha256): Promise<boolean> =>
+      this.#isNeeded(path, digest)
+    this.#queue = new BlobQueue({ ...needs, isNeeded, closing: this.#closing.signal })
   }
 
   /** Changes whose blobs may not all be here yet. */
@@ -63,7 +57,7 @@ export class BlobWalk {
 
   /** Blobs fetched since the start. */
   get fetched(): number {
-    return this.#fetched
+    return this.#queue.fetched
   }
 
   start(): void {
@@ -76,6 +70,7 @@ export class BlobWalk {
 
   /** The primary is there again: what waits for it tries at once. */
   wake(): void {
+    this.#queue.wake()
     this.#resting.abort()
     this.#resting = new AbortController()
   }
@@ -83,7 +78,7 @@ export class BlobWalk {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#walks
-    await Promise.allSettled(this.#running.keys())
+    await this.#queue.settled()
   }
 
   /** A store that fails, for want of room say, is no reason to end for good. */
@@ -104,9 +99,10 @@ export class BlobWalk {
     const { signal } = this.#closing
     for await (const change of ledger.changes(this.#at + 1, { signal })) {
       for (const entry of change.entries) await this.#lookAt(entry, change.serial)
+      const isIdle = change.serial >= ledger.serial
+      if (isIdle) await this.#queue.send()
       if (signal.aborted) return // what was broken off is not here, and is walked to again
       this.#at = change.serial
-      const isIdle = change.serial >= ledger.serial
       if (isIdle || change.serial % 256 === 0) book.walked = this.#done()
     }
   }
@@ -129,50 +125,8 @@ export class BlobWalk {
         continue
       }
       book.include(path)
-      if (this.#coming.has(digest) || (await blobs.size(digest)) !== undefined) continue
-      if (!(await this.#isNeeded(path, digest))) continue
-      while (this.#running.size >= WIDTH) await Promise.race(this.#running.keys())
-      const getting = this.#getSafely(path, digest).finally(() => {
-        this.#running.delete(getting)
-        this.#coming.delete(digest)
-      })
-      this.#running.set(getting, serial)
-      this.#coming.add(digest)
-    }
-  }
-
-  async #getSafely(path: string, digest: Sha256): Promise<void> {
-    try {
-      await this.#get(path, digest)
-    } catch (error) {
-      this.#needs.log.error({ path, digest, error }, 'a blob could not be looked after')
-    }
-  }
-
-  /** A primary that is away is waited for; what it cannot give is owed. */
-  async #get(path: string, digest: Sha256): Promise<void> {
-    const { fetcher, book, clock, log } = this.#needs
-    const { signal } = this.#closing
-    for (let failures = 1; ; failures++) {
-      try {
-        await fetcher.keep(digest)
-        this.#fetched++
-        book.settle(digest)
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        if (error instanceof LostBlob || error instanceof BrokenBlob) {
-          const { message } = error
-          log.warn({ path, digest, reason: message }, 'a blob could not be had; it is tried again')
-          const nextAt = clock.now() + backoffDelay(1, OWED_BACKOFF)
-          book.owe({ digest, path, message, tries: 1, nextAt })
-          return
-        }
-      }
-      const delay = backoffDelay(failures, AWAY_BACKOFF)
-      const over = AbortSignal.any([signal, this.#resting.signal])
-      await sleep(delay, undefined, { signal: over }).catch(() => {}) // closed or woken meanwhile
-      if (!(await this.#isNeeded(path, digest))) return
+      if (this.#queue.has(digest) || (await blobs.size(digest)) !== undefined) continue
+      if (await this.#isNeeded(path, digest)) await this.#queue.add({ path, digest, serial })
     }
   }
 
@@ -210,8 +164,7 @@ export class BlobWalk {
 
   /** The last serial of which nothing is on its way. */
   #done(): Serial {
-    let done = this.#at
-    for (const serial of this.#running.values()) done = Math.min(done, serial - 1)
-    return done
+    const first = this.#queue.firstSerial
+    return first === undefined ? this.#at : Math.min(this.#at, first - 1)
   }
 }

@@ -1,5 +1,7 @@
 /** What a server of the group tells everybody of itself, its replicas' secret or not. */
+import { json } from 'node:stream/consumers'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
+import { askPeer } from '#base/peer'
 import type { Serial } from '#ledger/key'
 
 export interface PublicStatus {
@@ -13,15 +15,14 @@ export async function askStatus(
   connections: ConnectionSettings,
 ): Promise<PublicStatus | undefined> {
   const dispatchers = new Dispatchers(connections)
-  const { request } = await import('undici')
   try {
-    const { statusCode, body } = await request(`${url.replace(/\/*$/, '/')}+status`, {
-      dispatcher: await dispatchers.for(url),
+    const { status, body } = await askPeer(dispatchers, {
+      url: `${url.replace(/\/*$/, '/')}+status`,
       headers: { accept: 'application/json' },
     })
-    const answer = (await body.json()) as { result?: Partial<PublicStatus> }
+    const answer = (await json(body)) as { result?: Partial<PublicStatus> }
     const { uuid, serial } = answer.result ?? {}
-    const isStatus = statusCode === 200 && typeof uuid === 'string' && typeof serial === 'number'
+    const isStatus = status === 200 && typeof uuid === 'string' && typeof serial === 'number'
     return isStatus ? { uuid, serial } : undefined
   } catch {
     return undefined // away, or something else

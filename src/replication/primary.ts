@@ -1,10 +1,13 @@
 /** The primary, as its replica asks it: for the stream of its changes, and for blobs. */
 import type { Readable } from 'node:stream'
-import { buffer, text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 import { networkReason } from '#base/network-failure'
+import { askPeer, messageIn, type PeerAnswer } from '#base/peer'
+import type { Sha256 } from '#base/digest'
 import type { Serial } from '#ledger/key'
+import { readBatch, type SentBlob } from './blob-batch.ts'
 import { FrameReader, type Frame } from './frames.ts'
 import { parseView, printView, type GroupView } from './group-view.ts'
 import type { ReplicaTokens } from './replica-tokens.ts'
@@ -33,15 +36,7 @@ export class PrimaryRefuses extends Error {
   }
 }
 
-/** Its user must read the body to its end, destroy it, or `discard` it. */
-export interface PrimaryAnswer {
-  readonly status: number
-  readonly url: string
-  readonly body: Readable
-  header(name: string): string | undefined
-  /** For a body that nobody wants. */
-  discard(): void
-}
+export type PrimaryAnswer = PeerAnswer
 
 export interface PrimaryQuestion {
   /** From the primary's root on. */
@@ -117,6 +112,26 @@ export class Primary implements AsyncDisposable {
     return answer.status === 200 ? sizeOf(answer) : undefined
   }
 
+  /**
+   * Small ones of these, whole, one after the other; of the others nothing is said. Their bytes are not checked. Throws
+   * as `changes` does.
+   */
+  async *openSmallBlobs(
+    digests: readonly Sha256[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SentBlob, void, void> {
+    const sent = { body: Buffer.from(JSON.stringify(digests)) }
+    const question = { path: '+blobs', method: 'POST', signal, ...sent } as const
+    const { body } = await assertGiven(await this.#ask(question, this.#token()))
+    try {
+      yield* readBatch(body, digests)
+    } catch (error) {
+      throw this.#failureOf(error)
+    } finally {
+      body.destroy()
+    }
+  }
+
   /** Tells how things are here, and returns how they are there. Throws as `changes` does. */
   async tell(view: GroupView, signal: AbortSignal): Promise<GroupView> {
     const token = this.#token()
@@ -163,12 +178,8 @@ export class Primary implements AsyncDisposable {
     const { outsideUrl, userAgent } = this.#settings
     const url = this.url + path
     try {
-      const { request } = await import('undici')
-      const answer = await request(url, {
-        method,
-        dispatcher: await this.#dispatchers.for(url),
-        signal,
-        ...(sent && { body: sent }),
+      return await askPeer(this.#dispatchers, {
+        ...{ url, method, signal, body: sent },
         headers: {
           'user-agent': userAgent,
           authorization: `Bearer ${token}`,
@@ -178,13 +189,6 @@ export class Primary implements AsyncDisposable {
           ...headers,
         },
       })
-      const { statusCode: status, body } = answer
-      body.on('error', () => {}) // whoever reads it is told; one that nobody reads must not be fatal
-      return {
-        ...{ status, url, body },
-        header: (name) => [answer.headers[name]].flat()[0],
-        discard: () => void body.dump({ limit: MOST_DISCARDED }).catch(() => {}),
-      }
     } catch (error) {
       throw this.#failureOf(error)
     }
@@ -198,28 +202,12 @@ export class Primary implements AsyncDisposable {
   }
 }
 
-const MOST_DISCARDED = 64 * 1024
-
 async function assertGiven(answer: PrimaryAnswer): Promise<PrimaryAnswer> {
   if (answer.status === 200) return answer
-  throw new PrimaryRefuses(answer.status, await messageIn(answer.body))
+  throw new PrimaryRefuses(answer.status, await messageIn(answer))
 }
 
 function sizeOf(answer: PrimaryAnswer): number | undefined {
   const length = answer.header('content-length')
   return length === undefined ? undefined : Number(length)
-}
-
-/** What an error says, be it JSON, text or a page. */
-async function messageIn(body: Readable): Promise<string> {
-  const said = (await text(body)).slice(0, 10_000)
-  try {
-    return `${(JSON.parse(said) as { message?: string }).message ?? ''}`.slice(0, 300)
-  } catch {
-    return said
-      .replaceAll(/<head>.*<\/head>|<[^>]*>/gs, ' ')
-      .replaceAll(/\s+/g, ' ')
-      .trim()
-      .slice(0, 300)
-  }
 }

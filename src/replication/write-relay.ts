@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { errorCode } from '#base/disk-failure'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
+import { askPeer } from '#base/peer'
 import type { Serial } from '#ledger/key'
 
 export interface RelayedRequest {
@@ -69,23 +70,17 @@ export class WriteRelay {
   }: RelayedRequest): Promise<RelayedAnswer> {
     const url = this.#url + path
     try {
-      const { request } = await import('undici')
-      const answer = await request(url, {
-        method,
-        dispatcher: await this.#dispatchers.for(url),
-        signal,
+      const answer = await askPeer(this.#dispatchers, {
+        ...{ url, method, signal, body },
         headers: { ...onward(headers), 'x-outside-url': root },
-        ...(body && { body }),
-        // A connection that waits may be closed in the moment it is used: nobody would know what was done.
-        reset: true,
+        isAlone: true, // or nobody would know what was done
       })
-      answer.body.on('error', () => {}) // whoever reads it is told
-      const serial = answer.headers['x-devpi-serial']
+      const serial = answer.header('x-devpi-serial')
       return {
-        status: answer.statusCode,
-        reason: answer.statusText,
+        status: answer.status,
+        reason: answer.reason,
         headers: onward(answer.headers, saidByEach),
-        serial: typeof serial === 'string' ? Number(serial) : undefined,
+        serial: serial === undefined ? undefined : Number(serial),
         body: answer.body,
       }
     } catch (error) {

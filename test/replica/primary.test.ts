@@ -1,8 +1,11 @@
 /** What a primary gives to replicas, and to nobody else. */
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { systemClock } from '#base/clock'
+import { sha256 } from '#base/digest'
 import { refuse } from '#base/refusal'
+import { Primary } from '#replication/primary'
 import { startApi, type Api } from '../support/api.ts'
 import { makeSharedSecret, openFeed, type SharedSecret } from '../support/feed.ts'
 
@@ -97,6 +100,45 @@ test('blobs are given by their digest, whole or in part', async () => {
   assert.equal(whole.headers['cache-control'], 'private, no-store')
   assert.deepEqual([missing.status, odd.status], [404, 404])
   assert.equal(missing.message, refuse('blob-missing', { digest: '0'.repeat(64) }).message)
+})
+
+test('small blobs are given together, and what is large or missing is passed over', async () => {
+  await using secret = await makeSharedSecret()
+  await using api = await startPrimary(secret)
+  const { blobs } = api.app.store
+  const keep = async (bytes: Buffer) => {
+    const staged = await blobs.stage(Readable.from([bytes]))
+    await staged.keep()
+    return staged.digest
+  }
+  const small = [Buffer.from('some bytes'), Buffer.alloc(0), Buffer.alloc(64 * 1024, 'x')]
+  const digests = await Promise.all(small.map(keep))
+  const large = await keep(Buffer.alloc(64 * 1024 + 1))
+  const asked = [large, '0'.repeat(64), ...digests]
+  await using primary = new Primary({
+    ...{ url: api.app.url, uuid: 'r', outsideUrl: undefined, userAgent: 'test' },
+    tokens: secret.tokens,
+    connections: { connectTimeoutMs: 5_000, stallTimeoutMs: 5_000 },
+  })
+  const headers = { authorization: `Bearer ${secret.tokens.issue('r')}` }
+  const post = (json: unknown) => api.post('/+blobs', { headers, json })
+
+  const sent = await Array.fromAsync(primary.openSmallBlobs(asked, AbortSignal.timeout(10_000)))
+  const odd = [await post(['abc']), await post({}), await post(Array(257).fill(large))]
+
+  assert.deepEqual(
+    sent.map(({ digest }) => digest),
+    digests,
+  )
+  assert.deepEqual(
+    sent.map(({ bytes }) => sha256(bytes)),
+    digests,
+  )
+  assert.deepEqual(
+    odd.map(({ status }) => status),
+    [400, 400, 400],
+  )
+  assert.equal((await api.post('/+blobs', { json: [large] })).status, 403)
 })
 
 test('without a token of the same secret nobody gets anything, root included', async () => {

@@ -1,10 +1,10 @@
 /** A devpi-server, as its replica asks it: for its changelog, its files and its pages. */
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import type { Clock } from '#base/clock'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import { UpstreamFailure } from '#base/failure'
 import { networkReason } from '#base/network-failure'
+import { askPeer, messageIn, type PeerAnswer } from '#base/peer'
 import { readEntry, type ChangelogEntry } from './changelog.ts'
 import { signText } from './secret-keys.ts'
 import { NotDevpi, type PythonValue } from './values.ts'
@@ -35,14 +35,7 @@ export class DevpiRefuses extends Error {
   }
 }
 
-/** Its user must read the body to its end, destroy it, or `discard` it. */
-export interface DevpiAnswer {
-  readonly status: number
-  readonly url: string
-  readonly body: Readable
-  header(name: string): string | undefined
-  discard(): void
-}
+export type DevpiAnswer = PeerAnswer
 
 export interface DevpiQuestion {
   /** From the server's root on. */
@@ -64,7 +57,6 @@ export interface ChangelogAnswer {
 }
 
 const STREAM = 'application/x-devpi-replica-changes'
-const MOST_DISCARDED = 64 * 1024
 
 /** A token that is dated a second ahead of its reader's clock is refused; one that is 37 s old is not. */
 const BEFORE_SECONDS = 2
@@ -161,11 +153,9 @@ export class DevpiServer {
     const { uuid, outsideUrl, userAgent, clock } = this.#settings
     const url = this.url + path
     try {
-      const { request } = await import('undici')
       const token = await this.#token()
-      const answer = await request(url, {
-        dispatcher: await this.#dispatchers.for(url),
-        signal,
+      const answer = await askPeer(this.#dispatchers, {
+        ...{ url, signal },
         headers: {
           'user-agent': userAgent,
           accept: '*/*',
@@ -178,15 +168,9 @@ export class DevpiServer {
           ...headers,
         },
       })
-      const { statusCode: status, body } = answer
-      body.on('error', () => {}) // whoever reads it is told; one that nobody reads must not be fatal
-      const date = Date.parse([answer.headers['date']].flat()[0] ?? '')
+      const date = Date.parse(answer.header('date') ?? '')
       if (!Number.isNaN(date)) this.#ahead = date - clock.now()
-      return {
-        ...{ status, url, body },
-        header: (name) => [answer.headers[name]].flat()[0],
-        discard: () => void body.dump({ limit: MOST_DISCARDED }).catch(() => {}),
-      }
+      return answer
     } catch (error) {
       throw this.#failureOf(error)
     }
@@ -220,12 +204,7 @@ function readList(value: PythonValue): ChangelogEntry[] {
 
 async function* nothing(): AsyncGenerator<readonly ChangelogEntry[]> {}
 
-/** What an answer says that is no file and no changelog, be it JSON or a page. */
+/** For an answer that is no file and no changelog. */
 export async function refusalIn(answer: DevpiAnswer): Promise<DevpiRefuses> {
-  const said = (await text(answer.body).catch(() => '')).slice(0, 10_000)
-  const plain = said
-    .replaceAll(/<head>.*<\/head>|<[^>]*>/gs, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  return new DevpiRefuses(answer.status, plain.slice(0, 300))
+  return new DevpiRefuses(answer.status, await messageIn(answer))
 }
