@@ -92,10 +92,10 @@ export function assertNotDevpi(dir: string): void {
   const isDevpi = ['.serverversion', '.nodeinfo'].some((name) => existsSync(join(dir, name)))
   if (!isDevpi || existsSync(join(dir, LEDGER_FILE))) return
   throw new StartRefused(
-    `${dir} holds the data of a devpi-server, which Wheelyard does not read.`,
+    `${dir} holds the data of a devpi-server, which Wheelyard does not change.`,
     [
       '--dir DIR (or --serverdir), with a folder of its own',
-      `devpi-export --serverdir ${dir} EXPORT, then wheelyard admin import-devpi EXPORT --dir DIR`,
+      `wheelyard follow-devpi --from ${dir} --dir DIR, which takes over all that it has`,
     ],
   )
 }

@@ -13,6 +13,7 @@ import type { Ledger } from '#ledger/ledger'
 import { DEVPI_ACTOR, DevpiFollower } from '#migration/devpi-follower'
 import { DevpiBlobs } from '#migration/devpi-blobs'
 import { DevpiFiles } from '#migration/devpi-files'
+import { kindOfFolder, openHistory } from '#migration/devpi-folder'
 import { DevpiLogins } from '#migration/devpi-logins'
 import {
   DevpiServer,
@@ -119,10 +120,11 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
       stallTimeoutMs: SILENCE_MS,
     },
   })
-  const files = new DevpiFiles({ ledger, blobs, server, actor: DEVPI_ACTOR, clock, log })
-  const follower = await DevpiFollower.open({
-    ...{ ledger, server, files, clock, log, cost: place.cost },
-  })
+  const { cost, local } = place
+  const hasHistory = local && kindOfFolder(local.folder) === 'server'
+  const history = hasHistory ? openHistory(local.folder) : undefined
+  const files = new DevpiFiles({ ledger, blobs, server, local, actor: DEVPI_ACTOR, clock, log })
+  const follower = await DevpiFollower.open({ ledger, server, files, clock, log, cost, history })
   const relay = new WriteRelay(server.url, {
     connectTimeoutMs: config.upstreamConnectTimeout,
     stallTimeoutMs: LONGEST_WRITE_MS,
@@ -167,6 +169,7 @@ export async function openDevpi(config: Config, place: DevpiPlace, needs: Needs)
     async close() {
       await Promise.all([follower.close(), files.close()])
       await Promise.all([server.close(), relay.close()])
+      history?.[Symbol.dispose]()
     },
   }
 }

@@ -64,7 +64,10 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
   const stopWatch = watchPromotion(config.dir, needs, () => renewed.resolve())
   const promoted = await findPromotedMark(config.dir)
   const known = [...(promoted?.formerUrls ?? []), ...(promoted?.members ?? [])]
-  const told = tokens && !replica && !fence ? new Set(known) : []
+  const told = tokens && !replica && !fence ? new Set(known) : new Set<string>()
+  if (promoted && told.size > 0 && config.outsideUrl === undefined) {
+    log.warn({}, 'other servers of the group are not told where this one is: set --outside-url')
+  }
   const targets = Array.from(told, (url) => openPrimary(config, url, { tokens: tokens!, uuid }))
   const repair = new BlobRepair({
     blobs: needs.blobs,

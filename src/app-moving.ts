@@ -66,7 +66,7 @@ async function assertTakesImport(dir: string): Promise<void> {
   const mark = await findImportMark(dir)
   if (mark?.kind === 'devpi export') return
   if (mark) {
-    throw new StartRefused(`${dir} holds what was loaded from a dump.`, [EMPTY])
+    throw new StartRefused(`${dir} holds what was taken over from a ${mark.kind}.`, [EMPTY])
   }
   if (!existsSync(join(dir, LEDGER_FILE))) return
   const store = await openStore({ dir })
@@ -93,8 +93,19 @@ const isUsed = (ledger: Ledger): Promise<boolean> =>
 export async function assertWhole(dir: string): Promise<void> {
   const mark = await findImportMark(dir)
   if (!mark || mark.isFinished) return
-  const command = mark.kind === 'dump' ? 'load' : 'import-devpi'
+  const command = {
+    dump: `admin load ${mark.source}`,
+    'devpi export': `admin import-devpi ${mark.source}`,
+    'devpi server': `follow-devpi --from ${mark.source}`,
+  }[mark.kind]
   throw new StartRefused(`${dir} holds a half of the ${mark.kind} ${mark.source}.`, [
-    `wheelyard admin ${command} ${mark.source} --dir ${dir}, which goes on where it was broken off`,
+    `wheelyard ${command} --dir ${dir}, which goes on where it was broken off`,
   ])
+}
+
+/** Of a devpi-server's folder that was not taken over to its end, when that server itself is followed from there on. */
+export async function finishMark(dir: string): Promise<void> {
+  const mark = await findImportMark(dir)
+  if (mark?.kind !== 'devpi server') return assertWhole(dir)
+  if (!mark.isFinished) await writeImportMark(dir, { ...mark, isFinished: true })
 }

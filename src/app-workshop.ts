@@ -10,7 +10,7 @@ import type { IndexName } from '#registry/indexes'
 import { Policies } from '#registry/policies'
 import { startHooks, withBox } from './app-hooks.ts'
 import { openDownloads, openMirrors } from './app-services.ts'
-import { openStore, type Store } from './app-store.ts'
+import { openServedStore, type Store } from './app-store.ts'
 
 /** What a command needs that looks upstream as the server does, and shows nothing that policies hide. */
 export interface Workshop extends Store {
@@ -25,7 +25,7 @@ export interface Workshop extends Store {
 /** A data folder with its mirrors and policies, without a server; one may run beside it. */
 export async function openWorkshop(config: Config): Promise<Workshop> {
   const log = createLog({ level: 'error' })
-  const store = await openStore(config)
+  const store = await openServedStore(config)
   const { ledger, blobs } = store
   let mirrors: Mirrors | undefined
   let running: readonly RunningHook[] = []

@@ -52,7 +52,7 @@ import {
   type DevpiPlace,
 } from './app-devpi.ts'
 import { devpiHeaders } from './app-headers.ts'
-import { assertWhole } from './app-moving.ts'
+import { assertWhole, finishMark } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
 import { joinGroup } from './app-group.ts'
 import { takeRole } from './app-role.ts'
@@ -110,7 +110,9 @@ export async function startApp(
 ): Promise<App> {
   const log = createLog({ level: given.logLevel })
   assertNotDevpi(given.dir)
-  await assertWhole(given.dir)
+  // Who follows goes on with the half that is here.
+  if (devpi) await finishMark(given.dir)
+  else await assertWhole(given.dir)
   const { secretFile } = given
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
   const primaryUrl = await takeRole(given, { log, secret })

@@ -23,27 +23,30 @@ export function startProgress(given: Given, total: number): ShowProgress {
   }
 }
 
-/** Between two lines where there is no terminal. */
+/** Between two lines where there is no terminal: so much of all, or so many where nobody knows of how many. */
 const LINE_EVERY = 0.05
+const LINE_EVERY_MANY = 1000
 
 /** Of things without names: called with how many more are done, and with undefined at the end. */
-export function startCounter(given: Given, total: number, what: string) {
+export function startCounter(given: Given, total: number | undefined, what: string) {
   const { stderr } = given.world
   let done = 0
   let told = 0
   const isQuiet = hasFlag(given, 'json') || total === 0
   const width = Math.max(10, Math.min(40, (stderr.columns ?? 80) - 40))
+  const step = total === undefined ? LINE_EVERY_MANY : total * LINE_EVERY
+  const of = total === undefined ? '' : `/${total}`
   return (more: number | undefined): void => {
     if (isQuiet) return
     if (more === undefined) return void (stderr.isTTY && done > 0 && stderr.write('\n'))
     done += more
     if (stderr.isTTY) {
-      const full = Math.min(width, Math.round((done / total) * width))
-      const bar = `${'#'.repeat(full)}${'-'.repeat(width - full)}`
-      stderr.write(`\r\u001b[K${bar} ${done}/${total} ${what}`)
-    } else if (done - told >= total * LINE_EVERY || done === total) {
+      const full = total === undefined ? 0 : Math.min(width, Math.round((done / total) * width))
+      const bar = total === undefined ? '' : `${'#'.repeat(full)}${'-'.repeat(width - full)} `
+      stderr.write(`\r\u001b[K${bar}${done}${of} ${what}`)
+    } else if (done - told >= step || done === total) {
       told = done
-      stderr.write(`[${done}/${total}] ${what}\n`)
+      stderr.write(`[${done}${of}] ${what}\n`)
     }
   }
 }

@@ -9,14 +9,12 @@ import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
 import { SingleFlight } from '#base/single-flight'
-import type { BlobStore, ByteRange, OpenBlob, Sha256 } from '#blobs/blob-store'
-import type { Ledger } from '#ledger/ledger'
-import { keys } from '#registry/keys'
-import { readTold, recordArrived, type Arrived } from './devpi/arrived.ts'
+import type { ByteRange, OpenBlob, Sha256 } from '#blobs/blob-store'
+import { recordArrived } from './devpi/arrived.ts'
 import { digestIn } from './devpi/file-facts.ts'
 import { devpiKeys, type Coming } from './devpi/keys.ts'
-import { receive, type Begun } from './devpi/receive.ts'
-import { refusalIn, type DevpiServer } from './devpi/server.ts'
+import { FileSource, type FileSourceNeeds } from './devpi/file-source.ts'
+import type { Begun } from './devpi/receive.ts'
 import type { FileWishes } from './devpi/translate-files.ts'
 
 /** Files on their way at once. */
@@ -42,11 +40,7 @@ export interface OwedFile {
   readonly nextAt: number
 }
 
-interface Needs {
-  readonly ledger: Ledger
-  /** Of this machine. */
-  readonly blobs: BlobStore
-  readonly server: DevpiServer
+interface Needs extends FileSourceNeeds {
   /** In whose name it writes. */
   readonly actor: string
   readonly clock: Clock
@@ -55,6 +49,7 @@ interface Needs {
 
 export class DevpiFiles {
   readonly #needs: Needs
+  readonly #source: FileSource
   readonly #closing = new AbortController()
   /** All that are to come, those that nobody fetches yet, and those that could not be had so far. */
   readonly #coming = new Set<string>()
@@ -75,6 +70,7 @@ export class DevpiFiles {
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#source = new FileSource(needs)
   }
 
   /** Those that are not here yet. */
@@ -108,6 +104,11 @@ export class DevpiFiles {
     this.#isStarted = true
     this.#looking = this.#look()
     this.#pump()
+  }
+
+  /** Resolves when each that was to come has come, or was tried in vain. */
+  async tried(): Promise<void> {
+    while (this.#running.size > 0) await Promise.race(this.#running)
   }
 
   /** What a change asks for. */
@@ -240,7 +241,10 @@ export class DevpiFiles {
     const { ledger, actor } = this.#needs
     const coming = await ledger.read((tx) => tx.get(devpiKeys.coming(relpath)))
     if (!coming) return this.#forget(relpath) // it is not wanted any more, or was fetched meanwhile
-    const arrived = (await this.#findHere(coming)) ?? (await this.#download(relpath, coming))
+    const arrived = await this.#source.get(relpath, coming, {
+      onBegun: (begun) => this.#begun.get(relpath)?.resolve(begun),
+      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST_MS)]),
+    })
     if (arrived === undefined) {
       await ledger.write(actor, async (tx) => tx.remove(devpiKeys.coming(relpath)))
       return this.#forget(relpath)
@@ -249,42 +253,6 @@ export class DevpiFiles {
     this.#fetched++
     this.#forget(relpath)
     this.#paths.delete(arrived.digest)
-  }
-
-  async #isMirrored(coming: Coming): Promise<boolean> {
-    if (coming.rel !== 'releasefile') return false
-    const { index, project, filename } = coming.file
-    const entry = await this.#needs.ledger.read((tx) => tx.get(keys.file(index, project, filename)))
-    return entry?.upstream !== undefined
-  }
-
-  /** The same content may lie on many indexes. */
-  async #findHere(coming: Coming): Promise<Arrived | undefined> {
-    const { blobs } = this.#needs
-    const digest = digestIn(coming.hashes)
-    const size = digest === undefined ? undefined : await blobs.size(digest)
-    if (digest === undefined || size === undefined) return undefined
-    const path = await blobs.localPath(digest)
-    return { digest, size, told: path === undefined ? {} : await readTold(path, coming) }
-  }
-
-  /** Undefined for a mirror's file that devpi does not have either: it is looked for upstream when it is wanted. */
-  async #download(relpath: string, coming: Coming): Promise<Arrived | undefined> {
-    const { server, blobs } = this.#needs
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST_MS)])
-    const answer = await server.ask({ path: printPath(relpath), signal })
-    if (answer.status !== 200) {
-      const refusal = await refusalIn(answer)
-      if (elsewhere.has(answer.status) && (await this.#isMirrored(coming))) return undefined
-      throw refusal
-    }
-    const { hashes } = coming
-    const onBegun = (begun: Begun): void => this.#begun.get(relpath)?.resolve(begun)
-    return receive(blobs, answer, { hashes, onBegun }, async (staged) => {
-      const told = await readTold(staged.path, coming)
-      await staged.keep()
-      return { digest: staged.digest, size: staged.size, told }
-    })
   }
 }
 
@@ -295,13 +263,3 @@ function readGrowing({ growing }: Begun, range?: ByteRange): Readable | undefine
     return undefined // it has come to its end meanwhile
   }
 }
-
-/** What devpi answers that would have to ask upstream, and has not been able to. */
-const elsewhere = new Set([302, 404, 502])
-
-/** A path of devpi as a URL has it; `+f` stays as it is. */
-export const printPath = (relpath: string): string =>
-  relpath
-    .split('/')
-    .map((part) => encodeURIComponent(part).replaceAll('%2B', '+'))
-    .join('/')

@@ -4,24 +4,21 @@
  * stands in the ledger, in the same change.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
 import type { Ledger } from '#ledger/ledger'
-import type { WriteTransaction } from '#ledger/transaction'
-import type { ChangelogEntry } from './devpi/changelog.ts'
+import { Applier } from './devpi-applier.ts'
 import { devpiKeys, type Followed } from './devpi/keys.ts'
 import { DevpiRefuses, type DevpiServer } from './devpi/server.ts'
-import { devpiCost, type StretchCost } from './devpi/secret-keys.ts'
-import { Translator } from './devpi/translate.ts'
+import type { StretchCost } from './devpi/secret-keys.ts'
 import type { FileWishes } from './devpi/translate-files.ts'
 import { NotDevpi } from './devpi/values.ts'
 import type { DevpiFiles } from './devpi-files.ts'
+import type { DevpiHistory } from './devpi-folder.ts'
 
-/** In whose name the ledger is written while it follows. */
-export const DEVPI_ACTOR = 'devpi'
+export { DEVPI_ACTOR } from './devpi-applier.ts'
 
 /** How long a server that is away is left alone. */
 const BACKOFF = { firstDelayMs: 200, maxDelayMs: 15_000 }
@@ -64,23 +61,29 @@ interface Needs {
   readonly server: DevpiServer
   readonly files: DevpiFiles
   readonly cost: StretchCost
+  /** Of the server's folder: it is taken over before anything is asked. */
+  readonly history?: DevpiHistory | undefined
   readonly clock: Clock
   readonly log: Log
 }
 
 export class DevpiFollower {
   readonly #needs: Needs
-  readonly #translator = new Translator()
+  readonly #applier: Applier
   readonly #closing = new AbortController()
   #resting = new AbortController()
   readonly #waiting = new Set<() => void>()
   #state: { -readonly [K in keyof DevpiFollowing]: DevpiFollowing[K] }
   #running: Promise<void> | undefined
+  #isHistoryHere = false
   #failures = 0
   #empty = 0
 
   private constructor(needs: Needs, followed: Followed | undefined) {
     this.#needs = needs
+    const { ledger, cost } = needs
+    const onApplied = (serial: number, wishes: FileWishes): void => this.#note(serial, wishes)
+    this.#applier = new Applier({ ledger, cost, onApplied })
     const applied = followed?.serial ?? -1
     this.#state = {
       isConnected: false,
@@ -155,19 +158,18 @@ export class DevpiFollower {
 
   /** One request, from its beginning to its end. */
   async #ask(signal: AbortSignal): Promise<void> {
-    const { server } = this.#needs
+    const { server, history } = this.#needs
+    if (history && !this.#isHistoryHere) await this.#takeHistory(history, signal)
+    if (signal.aborted) return
+    this.#isHistoryHere = true
     const { applied, uuid: known, isConnected } = this.#state
     if (known !== undefined) server.expect(known)
     this.#state.contactedAt = this.#now()
     const answer = await server.changelog(applied + 1, !isConnected, signal)
-    if (known !== undefined && answer.uuid !== known) {
-      throw new DevpiAltered(
-        `${server.url} is the server ${answer.uuid}, and ${known} was followed`,
-      )
-    }
+    assertSame(known, answer.uuid, `${server.url} is`)
     this.#hear(answer.uuid, answer.serial)
     for await (const entries of answer.entries) {
-      await this.#apply(entries, answer.uuid)
+      await this.#applier.apply(entries, answer.uuid)
       this.#state.heardAt = this.#now()
     }
     const hasCome = this.#state.applied > applied
@@ -187,37 +189,26 @@ export class DevpiFollower {
     this.#state.serialAt = now
   }
 
-  /** Writes that wait together share a commit. The first that fails lets those after it fail, too. */
-  async #apply(entries: readonly ChangelogEntry[], uuid: string): Promise<void> {
-    const { ledger, files } = this.#needs
-    const writes = entries.map(async (entry): Promise<FileWishes> => {
-      const wishes = await ledger.write(DEVPI_ACTOR, (tx) => this.#applyOne(tx, entry, uuid))
-      this.#state.applied = entry.serial
-      this.#state.serial = Math.max(entry.serial, this.#state.serial)
-      return wishes
-    })
-    const results = await Promise.allSettled(writes)
-    for (const result of results) {
-      if (result.status === 'fulfilled') files.take(result.value)
-    }
+  #note(serial: number, wishes: FileWishes): void {
+    this.#state.applied = serial
+    this.#state.serial = Math.max(serial, this.#state.serial)
+    this.#needs.files.take(wishes)
     this.#tellWaiting()
-    const failed = results.find((result) => result.status === 'rejected')
-    if (!failed) return
-    this.#translator.forget()
-    throw failed.reason
   }
 
-  async #applyOne(tx: WriteTransaction, entry: ChangelogEntry, uuid: string): Promise<FileWishes> {
-    const followed = await tx.get(devpiKeys.followed())
-    const expected = (followed?.serial ?? -1) + 1
-    if (entry.serial !== expected) {
-      throw new NotDevpi(`it sent serial ${entry.serial} where ${expected} comes next`)
+  /** What its folder has, as far as that is not here. */
+  async #takeHistory(history: DevpiHistory, signal: AbortSignal): Promise<void> {
+    const { log } = this.#needs
+    const { uuid, serial } = history
+    assertSame(this.#state.uuid, uuid, 'the folder is of')
+    if (this.#state.applied >= serial) return
+    log.info({ from: this.#state.applied + 1, to: serial }, 'takes over what the folder has')
+    this.#state.serial = Math.max(serial, this.#state.serial)
+    for (const entries of history.entries(this.#state.applied + 1)) {
+      if (signal.aborted) return
+      await this.#applier.apply(entries, uuid)
+      this.#state.uuid = uuid
     }
-    const wishes = await this.#translator.translate(tx, entry)
-    const { cost } = this.#needs
-    const isUsual = isDeepStrictEqual(cost, devpiCost)
-    tx.set(devpiKeys.followed(), { serial: entry.serial, uuid, ...(!isUsual && { cost }) })
-    return wishes
   }
 
   #tellWaiting(): void {
@@ -242,6 +233,11 @@ export class DevpiFollower {
   #now(): number {
     return this.#needs.clock.now()
   }
+}
+
+function assertSame(known: string | undefined, uuid: string, what: string): void {
+  if (known === undefined || known === uuid) return
+  throw new DevpiAltered(`${what} the server ${uuid}, and ${known} was followed`)
 }
 
 function explain(error: unknown): unknown {

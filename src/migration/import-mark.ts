@@ -2,7 +2,7 @@
 import { markFile } from '#base/mark-file'
 
 export interface ImportMark {
-  readonly kind: 'devpi export' | 'dump'
+  readonly kind: 'devpi export' | 'devpi server' | 'dump'
   /** The folder that it comes from. */
   readonly source: string
   /** Nobody may be shown a half of it. */

@@ -92,7 +92,7 @@ describe('admin init', () => {
       assert.equal(ran.code, 1)
       assert.match(
         ran.output,
-        /^Error: .*\/data holds the data of a devpi-server, which .*\nTry: --dir DIR .*\nTry: devpi-export .*\n$/,
+        /^Error: .*\/data holds the data of a devpi-server, which .*\nTry: --dir DIR .*\nTry: wheelyard follow-devpi --from .*\n$/,
       )
     }
     assert.deepEqual(await readdir(folder.join('data')), ['.serverversion'])

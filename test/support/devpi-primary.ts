@@ -6,9 +6,10 @@ import type { Clock } from '#base/clock'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import { devpiKeys } from '#migration/devpi/keys'
+import type { LocalFiles } from '#migration/devpi-server'
 import { devpiAuth, logIn, PASSWORD } from './devpi-api.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
-import { startDevpiServer, type IndexServer } from './upstream.ts'
+import { startDevpiServer, type DevpiServer } from './upstream.ts'
 import { fieldParts, filePart, makeForm, plainFields, type Fields } from './upload.ts'
 import type { Distribution } from './wheel.ts'
 
@@ -114,7 +115,7 @@ export class DevpiClient {
 const userOf = (index: string): string => index.slice(0, index.indexOf('/'))
 
 export interface DevpiPrimary extends AsyncDisposable {
-  readonly server: IndexServer
+  readonly server: DevpiServer
   readonly client: DevpiClient
   readonly secretFile: string
   /** Its last serial. */
@@ -161,6 +162,8 @@ export interface FollowOptions {
   readonly url?: string
   readonly config?: Partial<Config>
   readonly clock?: Clock
+  /** Where it looks before it asks. */
+  readonly local?: LocalFiles
   /** It serves what has come, and follows no more. */
   readonly hasTakenOver?: boolean
 }
@@ -188,7 +191,8 @@ export async function startFollowing(
     },
     primary.folder.path,
   )
-  const devpi = hasTakenOver ? undefined : { url, cost: QUICK_COST }
+  const { local } = options
+  const devpi = hasTakenOver ? undefined : { url, cost: QUICK_COST, local }
   const app = await startApp(
     config,
     { env: {}, cwd: primary.folder.path },

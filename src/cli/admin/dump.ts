@@ -1,11 +1,11 @@
 /** `wheelyard admin dump`: the whole ledger and its blobs go into a folder. */
-import { resolve } from 'node:path'
 import { printSize } from '#base/duration'
 import { dump as writeDump } from '#migration/dump'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { startCounter } from '../progress.ts'
-import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { hardLinksOption, readFolderOrder } from './moving.ts'
+import { dataFolderOptions, jsonOption } from './settings.ts'
 import { withStore } from './store.ts'
 import { printProblems, tellingProblems } from './unusable.ts'
 
@@ -19,22 +19,14 @@ export const dump = defineCommand({
     '`wheelyard admin load` makes a data folder of it.',
   args: [{ name: 'FOLDER', doc: 'a new folder, or an earlier dump of the same data' }],
   options: [
-    {
-      name: 'hard-links',
-      doc: 'Link files instead of copying them; both folders must be on the same file system.',
-      group,
-    },
+    hardLinksOption,
     { name: 'no-blobs', doc: 'Leave the files out: the dump only names them.', group },
     ...dataFolderOptions(),
     jsonOption,
   ],
   examples: ['wheelyard admin dump /backup/wheelyard --dir /srv/wheelyard'],
 
-  async prepare(given) {
-    const { config } = await readSettings(given)
-    const [folder = ''] = given.args
-    return { config, folder: resolve(given.world.cwd, folder) }
-  },
+  prepare: readFolderOrder,
 
   async run({ config, folder }, given) {
     const { stdout, stderr } = given.world

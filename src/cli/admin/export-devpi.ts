@@ -1,11 +1,11 @@
 /** `wheelyard admin export-devpi`: what a data folder has, as devpi-import reads it. */
-import { resolve } from 'node:path'
 import { printSize } from '#base/duration'
 import { exportDevpi as writeExport } from '#migration/export-devpi'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { startProgress, type ShowProgress } from '../progress.ts'
-import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { hardLinksOption, readFolderOrder } from './moving.ts'
+import { dataFolderOptions, jsonOption } from './settings.ts'
 import { withStore } from './store.ts'
 import { printNotes, printProblems, tellingProblems } from './unusable.ts'
 
@@ -19,11 +19,7 @@ export const exportDevpi = defineCommand({
     'beside the server. It has hashes of passwords: keep it as safe as the data folder.',
   args: [{ name: 'FOLDER', doc: 'a new folder, or an earlier export by this command' }],
   options: [
-    {
-      name: 'hard-links',
-      doc: 'Link files instead of copying them; both folders must be on the same file system.',
-      group,
-    },
+    hardLinksOption,
     {
       name: 'include-mirrored-files',
       doc: 'With the files of mirrors that are here; otherwise only the options of mirrors go in.',
@@ -37,11 +33,7 @@ export const exportDevpi = defineCommand({
     'devpi-import --serverdir /srv/devpi --no-root-pypi /srv/export',
   ],
 
-  async prepare(given) {
-    const { config } = await readSettings(given)
-    const [folder = ''] = given.args
-    return { config, folder: resolve(given.world.cwd, folder) }
-  },
+  prepare: readFolderOrder,
 
   async run({ config, folder }, given) {
     const { stdout, stderr } = given.world

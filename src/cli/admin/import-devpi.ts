@@ -1,5 +1,4 @@
 /** `wheelyard admin import-devpi`: what devpi-export wrote goes into a data folder. */
-import { resolve } from 'node:path'
 import { prepareDevpiImport } from '#app-moving'
 import { systemClock } from '#base/clock'
 import { printSize } from '#base/duration'
@@ -7,7 +6,8 @@ import { defineCommand, flagValues, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { startProgress } from '../progress.ts'
 import { assertWritable } from '../start-failure.ts'
-import { devpiOnlyOptions, jsonOption, readSettings, settingOptions } from './settings.ts'
+import { hardLinksOption, readFolderOrder, skipBrokenOption } from './moving.ts'
+import { devpiOnlyOptions, jsonOption, settingOptions } from './settings.ts'
 import { printNotes, printProblems, tellingProblems } from './unusable.ts'
 
 const group = 'Options'
@@ -22,11 +22,7 @@ export const importDevpi = defineCommand({
     { name: 'FOLDER', doc: 'what devpi-export has written, or `wheelyard admin export-devpi`' },
   ],
   options: [
-    {
-      name: 'hard-links',
-      doc: 'Link files instead of copying them; both folders must be on the same file system.',
-      group,
-    },
+    hardLinksOption,
     {
       name: 'prune',
       doc: 'Remove what the export does not have: it was deleted there since an earlier import.',
@@ -38,11 +34,7 @@ export const importDevpi = defineCommand({
       doc: 'Leave out indexes of this type, which a plugin of devpi brought. May be repeated.',
       group,
     },
-    {
-      name: 'skip-broken',
-      doc: 'Leave out files that are missing or broken, and tell which.',
-      group,
-    },
+    skipBrokenOption,
     ...settingOptions('no-root-pypi').map((option) => ({
       ...option,
       doc: 'Leave out the index root/pypi of the export.',
@@ -64,11 +56,7 @@ export const importDevpi = defineCommand({
     'wheelyard admin import-devpi /srv/export --dir /srv/wheelyard --hard-links',
   ],
 
-  async prepare(given) {
-    const { config } = await readSettings(given)
-    const [folder = ''] = given.args
-    return { config, folder: resolve(given.world.cwd, folder) }
-  },
+  prepare: readFolderOrder,
 
   async run({ config, folder }, given) {
     const { stdout, stderr } = given.world

@@ -1,12 +1,13 @@
 /** `wheelyard admin import-tree`: pypiserver's folder, or a bandersnatch mirror, goes into an index. */
-import { resolve } from 'node:path'
+import type { Store } from '#app-store'
 import { printSize } from '#base/duration'
 import { UsedWrongly } from '#base/used-wrongly'
 import { importTree as takeTree } from '#migration/import-tree'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { startProgress, type ShowProgress } from '../progress.ts'
-import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { hardLinksOption, readFolderOrder } from './moving.ts'
+import { dataFolderOptions, jsonOption } from './settings.ts'
 import { withStore } from './store.ts'
 import { printProblems } from './unusable.ts'
 
@@ -24,38 +25,29 @@ export const importTree = defineCommand({
     },
     { name: 'INDEX', doc: 'the stage that the files go into, such as ada/dev' },
   ],
-  options: [
-    {
-      name: 'hard-links',
-      doc: 'Link files instead of copying them; both folders must be on the same file system.',
-      group: 'Options',
-    },
-    ...dataFolderOptions(),
-    jsonOption,
-  ],
+  options: [hardLinksOption, ...dataFolderOptions(), jsonOption],
   examples: [
     'wheelyard admin import-tree /srv/pypiserver/packages ada/dev --dir /srv/wheelyard',
     'wheelyard admin import-tree /srv/bandersnatch ada/mirrored --hard-links',
   ],
 
   async prepare(given) {
-    const { config } = await readSettings(given)
-    const [folder = '', index = ''] = given.args
+    const [, index = ''] = given.args
     if (!/^[^/]+\/[^/]+$/.test(index))
       throw new UsedWrongly([`INDEX is user/index, not '${index}'`])
-    return { config, index, folder: resolve(given.world.cwd, folder) }
+    return { ...(await readFolderOrder(given)), index }
   },
 
   async run({ config, index, folder }, given) {
     const { stdout, stderr } = given.world
     let show: ShowProgress | undefined
-    const outcome = await withStore(config, (store) =>
+    const take = (store: Store) =>
       takeTree(store, {
         ...{ folder, index, hardLinks: hasFlag(given, 'hard-links') },
         onBegin: (files) => (show = startProgress(given, files)),
         onFile: (name) => show?.(name),
-      }),
-    )
+      })
+    const outcome = await withStore(config, take, { changes: true })
     show?.(undefined)
     const { layout, added, here, bytes, problems, failed } = outcome
     if (hasFlag(given, 'json')) printJson(given.world, outcome)

@@ -1,13 +1,11 @@
 /** `wheelyard admin load`: a data folder from a dump. */
-import { resolve } from 'node:path'
 import { prepareLoad } from '#app-dump'
 import { defineCommand, hasFlag } from '../command.ts'
 import { printJson } from '../output.ts'
 import { startCounter } from '../progress.ts'
-import { dataFolderOptions, jsonOption, readSettings } from './settings.ts'
+import { hardLinksOption, readFolderOrder, skipBrokenOption } from './moving.ts'
+import { dataFolderOptions, jsonOption } from './settings.ts'
 import { printProblems, tellingProblems } from './unusable.ts'
-
-const group = 'Options'
 
 export const load = defineCommand({
   name: 'admin load',
@@ -16,23 +14,10 @@ export const load = defineCommand({
     'All of the dump is checked before anything is taken over, and each file by its hash. Run again after it was broken ' +
     'off, it goes on where it was. Until it is whole, the folder is not served.',
   args: [{ name: 'FOLDER', doc: 'what `wheelyard admin dump` has written' }],
-  options: [
-    {
-      name: 'hard-links',
-      doc: 'Link files instead of copying them; both folders must be on the same file system.',
-      group,
-    },
-    { name: 'skip-broken', doc: 'Be content without files that are missing or broken.', group },
-    ...dataFolderOptions(),
-    jsonOption,
-  ],
+  options: [hardLinksOption, skipBrokenOption, ...dataFolderOptions(), jsonOption],
   examples: ['wheelyard admin load /backup/wheelyard --dir /srv/restored'],
 
-  async prepare(given) {
-    const { config } = await readSettings(given)
-    const [folder = ''] = given.args
-    return { config, folder: resolve(given.world.cwd, folder) }
-  },
+  prepare: readFolderOrder,
 
   async run({ config, folder }, given) {
     const { stdout, stderr } = given.world

@@ -1,4 +1,5 @@
 /** `wheelyard admin passwd`: gives a user a password, whether the server runs or not. */
+import type { Store } from '#app-store'
 import { SecretFile } from '#config-secret'
 import { UsedWrongly } from '#base/used-wrongly'
 import { defineCommand, flagValue, type Given } from '../command.ts'
@@ -35,7 +36,7 @@ export const passwd = defineCommand({
 
   async run({ config, named, file }, { world }) {
     const { getUser, setPassword } = await import('#registry/users')
-    return withStore(config, async ({ ledger }) => {
+    const change = async ({ ledger }: Store): Promise<number> => {
       const check = (user: string) => ledger.read((tx) => getUser(tx, user))
       const { user, password } = file
         ? { user: named ?? 'root', password: file.secret }
@@ -45,7 +46,8 @@ export const passwd = defineCommand({
       await setPassword(ledger, user, password)
       world.stderr.write(`${user} has a new password.\n`)
       return 0
-    })
+    }
+    return withStore(config, change, { changes: true })
   },
 })
 

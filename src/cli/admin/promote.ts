@@ -48,6 +48,9 @@ export const promote = defineCommand({
         ? 'The server that runs on it takes changes in a moment. Remove --primary-url from its settings.\n'
         : `Start it without --primary-url: wheelyard serve --dir ${config.dir} --secret-file FILE\n`,
     )
+    stderr.write(
+      'Other replicas follow it by themselves if it is served with --outside-url URL; else give each of them its address as --primary-url.\n',
+    )
     return 0
   },
 })

@@ -6,11 +6,20 @@ import type { Config } from '#config'
 import { LEDGER_FILE } from '#ledger/open-ledger'
 import { CommandFailed } from '../failure.ts'
 
+interface StoreUse {
+  /** Refused while somebody is alone with the folder, such as who follows a devpi-server. */
+  readonly changes?: boolean
+}
+
 /** Does `work` on the store of a folder that is one: in a mistyped one nothing must be made. */
-export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  config: Config,
+  work: (store: Store) => Promise<T>,
+  { changes = false }: StoreUse = {},
+): Promise<T> {
   await assertDataFolder(config)
-  const { openStore } = await import('#app-store')
-  const store = await openStore(config)
+  const { openServedStore, openStore } = await import('#app-store')
+  const store = await (changes ? openServedStore(config) : openStore(config))
   try {
     return await work(store)
   } finally {

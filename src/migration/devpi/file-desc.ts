@@ -1,6 +1,6 @@
 /** A file of devpi's export, as its `dataindex.json` describes it. */
-import { createHash, getHashes } from 'node:crypto'
 import type { LogEntry } from '#registry/files'
+import { isComputable } from './hash-check.ts'
 import { readLog } from './log-entries.ts'
 import { isRecord, type DevpiRecord } from './user-entry.ts'
 
@@ -74,8 +74,6 @@ function splitPath(relpath: string): string[] | undefined {
   return segments.every(isFine) ? segments : undefined
 }
 
-const computable = new Set(getHashes().map((name) => name.toLowerCase()))
-
 /**
  * devpi has had hashes in three fields. Where `hash_spec` says otherwise than the others, it alone counts; an empty one
  * says nothing.
@@ -84,7 +82,7 @@ function readHashes(mapping: DevpiRecord): Record<string, string> {
   const found: Record<string, string> = {}
   const add = (algorithm: string, hex: unknown): void => {
     const name = algorithm.toLowerCase()
-    if (typeof hex === 'string' && /^[0-9a-f]+$/i.test(hex) && computable.has(name)) {
+    if (typeof hex === 'string' && /^[0-9a-f]+$/i.test(hex) && isComputable(name)) {
       found[name] = hex.toLowerCase()
     }
   }
@@ -108,31 +106,4 @@ function dropFilesHash(hashes: Record<string, string>, segments: readonly string
   const [, algorithm, hex] = /^([^=]+)=(.+)$/.exec(segments[3] ?? '') ?? []
   if (segments.length !== 5 || algorithm === undefined) return
   if (hashes[algorithm] === hex) delete hashes[algorithm]
-}
-
-/** Computes, beside what else reads them, the hashes that a file must have. */
-export class HashCheck {
-  readonly #expected: Readonly<Record<string, string>>
-  readonly #running = new Map<string, ReturnType<typeof createHash>>()
-
-  constructor(expected: Readonly<Record<string, string>>) {
-    this.#expected = expected
-    // SHA-256 is computed by the store in any case.
-    for (const algorithm of Object.keys(expected)) {
-      if (algorithm !== 'sha256') this.#running.set(algorithm, createHash(algorithm))
-    }
-  }
-
-  update(chunk: Uint8Array): void {
-    for (const hash of this.#running.values()) hash.update(chunk)
-  }
-
-  /** What is wrong, as a sentence's end; undefined where all is right. */
-  findProblem(sha256: string): string | undefined {
-    for (const [algorithm, expected] of Object.entries(this.#expected)) {
-      const found = this.#running.get(algorithm)?.digest('hex') ?? sha256
-      if (found !== expected) return `its ${algorithm} is ${found}, and should be ${expected}`
-    }
-    return undefined
-  }
 }

@@ -1,5 +1,5 @@
 /** The bytes of a file from devpi, checked by all that is known of it. A large one is read by others while it comes. */
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { UpstreamFailure } from '#base/failure'
@@ -7,6 +7,7 @@ import { GrowingFile } from '#base/growing-file'
 import { networkReason } from '#base/network-failure'
 import type { BlobStore, StagedBlob } from '#blobs/blob-store'
 import type { Hashes } from './file-facts.ts'
+import { HashCheck } from './hash-check.ts'
 import type { DevpiAnswer } from './server.ts'
 
 /** Bytes. Below it nobody gains by reading along. */
@@ -44,7 +45,7 @@ export async function receive<T>(
 ): Promise<T> {
   const announced = answer.header('content-length')
   const size = announced === undefined ? undefined : Number(announced)
-  const check = new Check(hashes, size)
+  const check = new HashCheck(hashes)
   if (size !== undefined && size > SMALL)
     return receiveLarge(blobs, answer, { check, size, onBegun }, use)
   const staged = await blobs
@@ -53,7 +54,7 @@ export async function receive<T>(
       throw failureOf(answer.body, cause)
     })
   try {
-    check.finish(staged.size)
+    assertFits(check, staged, size)
     return await use(staged)
   } finally {
     await staged.discard()
@@ -63,7 +64,7 @@ export async function receive<T>(
 async function receiveLarge<T>(
   blobs: BlobStore,
   { body }: DevpiAnswer,
-  { check, size, onBegun }: { check: Check; size: number; onBegun: Wanted['onBegun'] },
+  { check, size, onBegun }: { check: HashCheck; size: number; onBegun: Wanted['onBegun'] },
   use: (staged: StagedBlob) => Promise<T>,
 ): Promise<T> {
   // Nobody gets the last byte before all are checked.
@@ -80,10 +81,10 @@ async function receiveLarge<T>(
       check.update(chunk)
       await growing.append(chunk)
     }
-    check.finish(growing.size)
-    const digest = hash.digest('hex')
+    const found = { digest: hash.digest('hex'), size: growing.size }
+    assertFits(check, found, size)
     growing.finish()
-    await using staged = await blobs.adopt(growing.path, { digest, size: growing.size })
+    await using staged = await blobs.adopt(growing.path, found)
     return await use(staged)
   } catch (cause) {
     const error = failureOf(body, cause)
@@ -101,33 +102,16 @@ const failureOf = (body: Readable, cause: unknown): Error =>
     ? new UpstreamFailure(`the devpi-server broke off: ${networkReason(cause)}`, { cause })
     : (cause as Error)
 
-const checkable = new Set(['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'])
-
-class Check {
-  readonly #size: number | undefined
-  readonly #expected: Hashes
-  readonly #hashes = new Map<string, Hash>()
-
-  constructor(expected: Hashes, size: number | undefined) {
-    this.#size = size
-    this.#expected = expected
-    for (const algorithm of Object.keys(expected)) {
-      if (checkable.has(algorithm)) this.#hashes.set(algorithm, createHash(algorithm))
-    }
+function assertFits(
+  check: HashCheck,
+  { digest, size }: Found,
+  announced: number | undefined,
+): void {
+  if (announced !== undefined && announced !== size) {
+    throw new BadFile(`${size} of ${announced} bytes came`)
   }
-
-  update(chunk: Uint8Array): void {
-    for (const hash of this.#hashes.values()) hash.update(chunk)
-  }
-
-  finish(size: number): void {
-    if (this.#size !== undefined && this.#size !== size) {
-      throw new BadFile(`${size} of ${this.#size} bytes came`)
-    }
-    for (const [algorithm, hash] of this.#hashes) {
-      const found = hash.digest('hex')
-      const expected = this.#expected[algorithm]
-      if (found !== expected) throw new BadFile(`its ${algorithm} is ${found}, not ${expected}`)
-    }
-  }
+  const problem = check.findProblem(digest)
+  if (problem !== undefined) throw new BadFile(problem)
 }
+
+type Found = Pick<StagedBlob, 'digest' | 'size'>

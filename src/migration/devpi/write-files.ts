@@ -14,7 +14,8 @@ import { removeRange } from '#registry/remove-range'
 import { setIfOther, type Write } from '../portions.ts'
 import type { Problems } from '../problems.ts'
 import { isHere, keepBlob, NoFile, stageFile } from '../take-file.ts'
-import { HashCheck, readFileDesc, type FileDesc } from './file-desc.ts'
+import { readFileDesc, type FileDesc } from './file-desc.ts'
+import { HashCheck } from './hash-check.ts'
 import {
   docsEntry,
   mirrorFileEntry,
