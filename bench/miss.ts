@@ -9,10 +9,16 @@ import { Connection } from './support/answers.ts'
 import { download } from './support/download.ts'
 import type { Figure } from './support/figure.ts'
 import { growthDuring } from './support/memory.ts'
+import { rounds as roundsOf } from './support/quick.ts'
 
-const CLIENTS = 40
+/** Rounds by the number of clients. */
+const contests = [
+  { clients: 1, rounds: 5 },
+  { clients: 40, rounds: 5 },
+  { clients: 200, rounds: 3 },
+] as const
+const DEVPI_CLIENTS = 40
 const BYTES = 50 * 1024 * 1024
-const ROUNDS = 5
 const DEVPI_ROUNDS = 1
 const SETTLE_MS = 5000
 
@@ -28,17 +34,22 @@ const content = randomBytes(BYTES)
 const filenameOf = (round: number): string => `anchor-1.${round}-py3-none-any.whl`
 
 export async function measure(say: (line: string) => void): Promise<Figure[]> {
-  say(`${CLIENTS} clients, ${BYTES / 2 ** 20} MB …`)
-  await using ours = await startWheelyard()
-  const own = await runRounds(ours, ROUNDS)
-  say('the same on devpi-server …')
+  const all: Figure[] = []
+  for (const { clients, rounds } of contests) {
+    say(`${clients} clients, ${BYTES / 2 ** 20} MB …`)
+    // What one has grown by stays with a process: each number of clients meets a new one.
+    await using ours = await startWheelyard()
+    const own = await runRounds(ours, clients, roundsOf(rounds))
+    all.push(...figures(`miss.${clients}`, 'Wheelyard', clients, own))
+  }
+  say(`${DEVPI_CLIENTS} clients on devpi-server …`)
   await using devpi = await startDevpi()
-  const theirs = await runRounds(devpi, DEVPI_ROUNDS)
-  return [...figures('miss', 'Wheelyard', own), ...figures('miss.devpi', 'devpi-server', theirs)]
+  const theirs = await runRounds(devpi, DEVPI_CLIENTS, DEVPI_ROUNDS)
+  return [...all, ...figures('miss.devpi', 'devpi-server', DEVPI_CLIENTS, theirs)]
 }
 
 /** Each round has a file of its own; all hold the same bytes under names and links of their own. */
-async function runRounds(server: Contender, rounds: number): Promise<Round[]> {
+async function runRounds(server: Contender, clients: number, rounds: number): Promise<Round[]> {
   // What a start leaves behind is given back within seconds, and would hide as much growth.
   await wait(SETTLE_MS)
   const results: Round[] = []
@@ -46,12 +57,17 @@ async function runRounds(server: Contender, rounds: number): Promise<Round[]> {
     // Another first byte: a server that knows the digest already would rightly ask nobody.
     const bytes = Buffer.from(content)
     bytes.writeUInt32LE(round, 0)
-    results.push(await runRound(server, round, bytes))
+    results.push(await runRound(server, clients, round, bytes))
   }
   return results
 }
 
-async function runRound(server: Contender, round: number, bytes: Buffer): Promise<Round> {
+async function runRound(
+  server: Contender,
+  clients: number,
+  round: number,
+  bytes: Buffer,
+): Promise<Round> {
   const filename = filenameOf(round)
   await using upstream = await startFakeUpstream(staticIndex([{ filename, bytes }]))
   await makeMirror(server, `ada/mirror${round}`, upstream.url('simple/'))
@@ -59,7 +75,7 @@ async function runRound(server: Contender, round: number, bytes: Buffer): Promis
 
   const all = async (): Promise<number> => {
     const begin = performance.now()
-    const sizes = await Promise.all(Array.from({ length: CLIENTS }, () => download(file)))
+    const sizes = await Promise.all(Array.from({ length: clients }, () => download(file)))
     if (sizes.some((size) => size < bytes.length)) throw new Error(`short bodies: ${sizes.join()}`)
     return performance.now() - begin
   }
@@ -91,8 +107,8 @@ async function assertWhole(file: string, bytes: Buffer): Promise<void> {
   if (!body.equals(bytes)) throw new Error(`${file} has other bytes than upstream's`)
 }
 
-function figures(name: string, who: string, rounds: readonly Round[]): Figure[] {
-  const many = `${CLIENTS} clients for a 50 MB file not here yet`
+function figures(name: string, who: string, clients: number, rounds: readonly Round[]): Figure[] {
+  const many = `${clients} ${clients === 1 ? 'client' : 'clients'} for a 50 MB file not here yet`
   const names = { name: `${name}.time`, what: `${who}: ${many}`, unit: 'ms', peerName: 'file here' }
   const growths = rounds.map((round) => round.growth)
   const hitGrowths = rounds.map((round) => round.hitGrowth)

@@ -1,185 +1,196 @@
-/** Warm project pages of 200 files, against bare Node with the same bytes and against devpi-server. */
-import { makeStages } from '../test/support/devpi-api.ts'
+/** Warm project pages of 200 and of 5,000 files, against all who can serve the same. */
 import { startStaticIndex } from '../test/support/static-index.ts'
+import { startPypiserver } from '../test/support/upstream.ts'
 import { Connection, type WireAnswer } from './support/answers.ts'
-import { startBare, type BareServer } from './support/bare.ts'
-import { compare, figureOf } from './support/compare.ts'
-import {
-  basicAuth,
-  makeMirror,
-  startDevpi,
-  startWheelyard,
-  type Contender,
-} from './support/contenders.ts'
+import { startBare } from './support/bare.ts'
+import { startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
+import { contest, type Entrant } from './support/contest.ts'
+import { pinServer } from './support/cores.ts'
 import type { Figure } from './support/figure.ts'
-import { makeSmallWheel, sendUploads, uploadBody, type UploadBody } from './support/uploads.ts'
-import { assertWrk, wrk, type WrkOptions } from './support/wrk.ts'
+import { residentMemory } from './support/memory.ts'
+import { FEW, fill, MANY, places, projects, upstreamFiles } from './support/page-world.ts'
+import type { FileCount, Place } from './support/page-world.ts'
+import { startNginx, startProxpi } from './support/peers.ts'
+import { isQuick } from './support/quick.ts'
+import { assertWrk, wrkLoad } from './support/wrk.ts'
 
-const FILES = 200
-const ROUNDS = 7
+const ROUNDS = 5
 const SECONDS = 1
 const CONNECTIONS = 16
-const DEVPI_CONNECTIONS = 4
-const DEVPI_ROUNDS = 3
+/** They answer as many with four. */
+const SLOW_CONNECTIONS = 4
 
 const accepts = {
-  JSON: { accept: 'application/vnd.pypi.simple.v1+json' },
-  HTML: { accept: 'text/html' },
+  json: { accept: 'application/vnd.pypi.simple.v1+json' },
+  html: { accept: 'text/html' },
 } as const
-
-const places = {
-  own: { what: 'own index', path: 'ada/own/+simple/anchor/' },
-  over: { what: 'over two bases', path: 'ada/over/+simple/anchor/' },
-  mirror: { what: 'mirrored', path: 'ada/mirror/+simple/anchor/' },
-} as const
+type Format = keyof typeof accepts
 
 interface Case {
   readonly name: string
   readonly what: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly place: Place
+  readonly files: FileCount
+  readonly format: Format
+  /** Beside `accept`. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly status?: 304
+}
+
+interface World {
+  readonly ours: Contender
+  readonly devpi: Contender
+  readonly proxpi: Contender
+  readonly pypiserver: Contender
 }
 
 export async function measure(say: (line: string) => void): Promise<Figure[]> {
   assertWrk()
-  await using upstream = await startStaticIndex(makeFiles())
+  say('filling the servers …')
+  await using upstream = await startStaticIndex(upstreamFiles(FEW, MANY))
+  const upstreamUrl = upstream.url('simple/')
   await using ours = await startWheelyard()
   await using devpi = await startDevpi()
-  for (const server of [ours, devpi]) await fill(server, upstream.url('simple/'))
+  await using proxpi = await startProxpi(upstreamUrl, say)
+  await using pypiserver = await startPypiserver(upstreamFiles(FEW))
+  pinServer(pypiserver.pid)
+  await fill(ours, upstreamUrl, [FEW, MANY])
+  // Its uploads of thousands of files would take minutes: of those it has the mirror alone.
+  await fill(devpi, upstreamUrl, [FEW])
+  const world: World = { ours, devpi, proxpi, pypiserver }
 
   using connection = new Connection()
-  const cases = [...pageCases(), ...(await otherCases(connection, ours))]
+  const cases = listCases(await etagOf(connection, ours))
   const captured: Record<string, WireAnswer> = {}
   for (const one of cases) captured[one.name] = await capture(connection, ours, one)
   await using bare = await startBare(captured)
-  for (const one of cases) await warmUp(ours, bare, one)
+  await using nginx = await startNginx(
+    Object.fromEntries(
+      cases.map(({ name, format }) => [`${name}.${format}`, captured[name]?.body ?? '']),
+    ),
+  )
 
   const figures: Figure[] = []
-  for (const one of cases) {
+  for (const one of isQuick ? cases.filter(({ files }) => files === FEW) : cases) {
     say(`${one.what} …`)
-    figures.push(...(await againstBare(ours, bare, one)))
-    if (one.name.startsWith('page.')) figures.push(await againstDevpi(ours, devpi, one))
+    const nginxPath = `${one.name}.${one.format}`
+    const etag = one.status === 304 ? await etagAt(connection, nginx.url(nginxPath)) : ''
+    const known = one.status === 304 ? { 'if-none-match': etag } : {}
+    const others = othersFor(world, one)
+    for (const { url } of others) await assertWhole(connection, url, one)
+    figures.push(
+      ...(await contest({
+        name: one.name,
+        what: one.what,
+        rounds: ROUNDS,
+        ours: entrant('Wheelyard', 'ours', ours, pathOf(one), one, CONNECTIONS),
+        peers: [
+          entrant('bare node', 'node', bare, one.name, one, CONNECTIONS),
+          entrant('nginx', 'nginx', nginx, nginxPath, { ...one, headers: known }, CONNECTIONS),
+          ...others,
+        ],
+      })),
+    )
   }
-  return figures
+  const memory = await residentMemory(ours.pid)
+  const what = 'resident memory after all of these pages'
+  return [...figures, { name: 'page.memory', what, unit: 'MB', ours: memory }]
 }
 
-const versions = Array.from({ length: FILES }, (_, at) => `1.${at}`)
-const wheels = new Map(versions.map((version) => [version, makeSmallWheel('anchor', version)]))
-
-function makeFiles() {
-  return [...wheels.values()].map((wheel) => ({
-    ...wheel,
-    requiresPython: '>=3.9',
-    uploadTime: '2024-05-06T07:08:09.123456Z',
-  }))
-}
-
-/** The same 200 files on an index of their own, half of them on each of two bases, and behind a mirror. */
-async function fill(server: Contender, upstreamUrl: string): Promise<void> {
-  const over = { name: 'ada/over', bases: ['ada/one', 'ada/two'] }
-  await makeStages(server.url(), ['ada/own', 'ada/one', 'ada/two', over])
-  await makeMirror(server, 'ada/mirror', upstreamUrl)
-
-  const uploads = [...wheels].map(([version, wheel]) => uploadBody('anchor', version, wheel))
-  const half = FILES / 2
-  const authorization = await basicAuth(server, 'ada', 'token')
-  const send = (index: string, own: readonly UploadBody[]) =>
-    sendUploads({ url: server.url(`${index}/`), authorization, uploads: own, connections: 2 })
-  await send('ada/own', uploads)
-  await send('ada/one', uploads.slice(0, half))
-  await send('ada/two', uploads.slice(half))
-}
-
-function pageCases(): Case[] {
-  return Object.entries(places).flatMap(([place, { what, path }]) =>
-    Object.entries(accepts).map(([format, headers]) => ({
-      name: `page.${place}.${format.toLowerCase()}`,
-      what: `page of ${FILES} files, ${what}, ${format}`,
-      path,
-      headers,
-    })),
+function listCases(etag: string): Case[] {
+  const counts: readonly FileCount[] = [FEW, MANY]
+  const pages = counts.flatMap((files) =>
+    (Object.keys(places) as Place[]).flatMap((place) =>
+      (Object.keys(accepts) as Format[]).map((format): Case => {
+        const name = files === FEW ? `page.${place}.${format}` : `page.${files}.${place}.${format}`
+        const what = `page of ${files} files, ${places[place].what}, ${format.toUpperCase()}`
+        return { name, what, place, files, format }
+      }),
+    ),
   )
-}
-
-/** What installers also ask for: a page they have already, and a smaller form of it. */
-async function otherCases(connection: Connection, ours: Contender): Promise<Case[]> {
-  const { path } = places.own
-  const { headers } = await connection.get(ours.url(path), accepts.JSON)
-  const [, etag = ''] = headers.find(([name]) => name.toLowerCase() === 'etag') ?? []
+  const own = { place: 'own', files: FEW, format: 'json' } as const
+  const headers = { 'if-none-match': etag }
   return [
+    ...pages,
     {
+      ...own,
       name: 'unchanged',
-      what: 'the same, JSON, 304 for who has it',
-      path,
-      headers: { ...accepts.JSON, 'if-none-match': etag },
+      what: 'page of 200 files, 304 for who has it',
+      headers,
+      status: 304,
     },
     {
+      ...own,
       name: 'gzip',
-      what: 'the same, JSON, gzip',
-      path,
-      headers: { ...accepts.JSON, 'accept-encoding': 'gzip' },
+      what: 'page of 200 files, gzip',
+      headers: { 'accept-encoding': 'gzip' },
     },
   ]
 }
 
-async function capture(
+const pathOf = ({ place, files }: Pick<Case, 'place' | 'files'>): string =>
+  `${places[place].index}/+simple/${projects[files]}/`
+
+/** Who can serve the same page made from the same files. */
+function othersFor({ devpi, proxpi, pypiserver }: World, one: Case): Reader[] {
+  const { place, files, format, name } = one
+  if (!name.startsWith('page.')) return []
+  const project = projects[files]
+  const others: Reader[] = []
+  if (files === FEW || place === 'mirror')
+    others.push(entrant('devpi-server', 'devpi', devpi, pathOf(one), one, SLOW_CONNECTIONS))
+  if (place === 'mirror')
+    others.push(entrant('proxpi', 'proxpi', proxpi, `index/${project}/`, one, SLOW_CONNECTIONS))
+  if (place === 'own' && files === FEW && format === 'html') {
+    const path = `simple/${project}/`
+    others.push(entrant('pypiserver', 'pypiserver', pypiserver, path, one, SLOW_CONNECTIONS))
+  }
+  return others
+}
+
+interface Reader extends Entrant {
+  readonly url: string
+}
+
+function entrant(
+  name: string,
+  key: string,
+  server: Pick<Contender, 'pid' | 'url'>,
+  path: string,
+  { format, headers }: Pick<Case, 'format' | 'headers'>,
+  connections: number,
+): Reader {
+  const url = server.url(path)
+  const load = { url, headers: { ...accepts[format], ...headers }, connections, seconds: SECONDS }
+  return { name, key, url, pids: [server.pid], run: () => wrkLoad(load, [server.pid]) }
+}
+
+const etagOf = (connection: Connection, ours: Contender): Promise<string> =>
+  etagAt(connection, ours.url(pathOf({ place: 'own', files: FEW })), accepts.json)
+
+async function etagAt(connection: Connection, url: string, headers = {}): Promise<string> {
+  const answer = await connection.get(url, headers)
+  const etag = answer.headers.find(([name]) => name.toLowerCase() === 'etag')?.[1]
+  if (!etag) throw new Error(`${url}: ${answer.status} without an ETag`)
+  return etag
+}
+
+async function capture(connection: Connection, ours: Contender, one: Case): Promise<WireAnswer> {
+  const url = ours.url(pathOf(one))
+  if (one.name.startsWith('page.')) return assertWhole(connection, url, one)
+  const answer = await connection.get(url, { ...accepts[one.format], ...one.headers })
+  if (answer.status === (one.status ?? 200)) return answer
+  throw new Error(`${url}: ${answer.status} ${answer.body.toString()}`)
+}
+
+/** A page must list all files, so that nobody is compared with an error. */
+async function assertWhole(
   connection: Connection,
-  ours: Contender,
-  { name, path, headers }: Case,
+  url: string,
+  { format, files }: Case,
 ): Promise<WireAnswer> {
-  const answer = await connection.get(ours.url(path), headers)
-  const expected = name === 'unchanged' ? 304 : 200
-  if (answer.status !== expected)
-    throw new Error(`${path}: ${answer.status} ${answer.body.toString()}`)
-  const text = name.startsWith('page.') ? answer.body.toString() : undefined
-  const count = new Set(text?.match(/anchor-1\.\d+-py3-none-any\.whl/g)).size
-  if (text && count !== FILES) throw new Error(`${path} lists ${count} of ${FILES} files`)
-  return answer
-}
-
-async function warmUp(ours: Contender, bare: BareServer, one: Case): Promise<void> {
-  const load = { headers: one.headers, connections: CONNECTIONS, seconds: 1 }
-  await wrk({ ...load, pid: bare.pid, url: bare.url(one.name) })
-  await wrk({ ...load, pid: ours.pid, url: ours.url(one.path) })
-}
-
-async function againstBare(ours: Contender, bare: BareServer, one: Case): Promise<Figure[]> {
-  const names = { name: `${one.name}.node`, what: one.what, unit: '/s', peerName: 'bare node' }
-  const load = { headers: one.headers, connections: CONNECTIONS, seconds: SECONDS }
-  const own = side(ours.pid, { ...load, url: ours.url(one.path) })
-  const other = side(bare.pid, { ...load, url: bare.url(one.name) })
-  const figure = await compare({ ...names, rounds: ROUNDS, ours: own, peer: other })
-  const cpu = {
-    name: `${names.name}.cpu`,
-    what: "  by the server's processor time",
-    unit: '/s',
-    peerName: 'bare node',
-  }
-  return [figure, figureOf(cpu, own.perCpuSecond, other.perCpuSecond)]
-}
-
-function againstDevpi(ours: Contender, devpi: Contender, one: Case): Promise<Figure> {
-  const names = { name: `${one.name}.devpi`, what: '  the same', unit: '/s' }
-  const load = { headers: one.headers, connections: DEVPI_CONNECTIONS, seconds: SECONDS }
-  return compare({
-    ...names,
-    peerName: 'devpi-server',
-    rounds: DEVPI_ROUNDS,
-    ours: side(ours.pid, { ...load, url: ours.url(one.path) }),
-    peer: side(devpi.pid, { ...load, url: devpi.url(one.path) }),
-  })
-}
-
-/** Also keeps the rate of each round by processor time. */
-function side(pid: number, load: Omit<WrkOptions, 'pid'>) {
-  const perCpuSecond: number[] = []
-  return {
-    pid,
-    perCpuSecond,
-    async measure(): Promise<number> {
-      const rate = await wrk({ ...load, pid })
-      perCpuSecond.push(rate.perCpuSecond)
-      return rate.perSecond
-    },
-  }
+  const answer = await connection.get(url, accepts[format])
+  const count = new Set(answer.body.toString().match(/\w+-1\.\d+-py3-none-any\.whl/g)).size
+  if (answer.status === 200 && count === files) return answer
+  throw new Error(`${url}: ${answer.status}, lists ${count} of ${files} files`)
 }

@@ -1,17 +1,23 @@
 /** From the command to the line that says it is ready, and what the process then holds while idle. */
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { startProcess } from '../test/support/process.ts'
+import { runProcess, startProcess } from '../test/support/process.ts'
 import { makeTempFolder } from '../test/support/temp.ts'
 import { pinned, pinServer } from './support/cores.ts'
 import { startDevpi } from './support/contenders.ts'
 import { median, type Figure } from './support/figure.ts'
+import { fillLedger } from './support/long-ledger.ts'
 import { familyMemory, processorTime } from './support/memory.ts'
+import { rounds } from './support/quick.ts'
 
 const ROUNDS = 7
 const DEVPI_ROUNDS = 2
 const SETTLE_MS = 5000
-const PROGRAM = join(import.meta.dirname, '..', 'bin', 'wheelyard.ts')
+const ENTRIES = 1_000_000
+const root = join(import.meta.dirname, '..')
+const PROGRAM = join(root, 'bin', 'wheelyard.ts')
+/** What `scripts/pack.ts` leaves there: the JavaScript that is published. */
+const PACKED = join(root, 'dist', 'bin', 'wheelyard.js')
 
 export async function measure(say: (line: string) => void): Promise<Figure[]> {
   say('devpi-init and devpi-server …')
@@ -19,15 +25,28 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const devpiSeconds = median(devpi.seconds)
   const peer = { name: 'devpi-server', value: devpiSeconds }
 
+  say('the packed build …')
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home.path }
+  const packing = await runProcess(process.execPath, [join(root, 'scripts', 'pack.ts')], { env })
+  if (packing.code !== 0) throw new Error(packing.output)
+  say(`a ledger with ${ENTRIES} entries …`)
+  await using long = await makeTempFolder('start-long')
+  await startOnce({ ...kinds[0]!, folder: long.join('data') }, false)
+  await fillLedger(long.join('data'), ENTRIES)
+
   const figures: Figure[] = []
   const idle: number[] = []
-  for (const kind of kinds) {
+  for (const kind of kinds.map((one) =>
+    one.isLong ? { ...one, folder: long.join('data') } : one,
+  )) {
     say(`${kind.what} …`)
     const seconds: number[] = []
     const busy: number[] = []
-    for (let round = 0; round < (kind.rounds ?? ROUNDS); round++) {
-      const isLast = round === ROUNDS - 1
-      const { took, cpu, memory } = await startOnce(kind.args, kind.isFirst, isLast)
+    const count = rounds(kind.rounds ?? ROUNDS)
+    for (let round = 0; round < count; round++) {
+      // With much to index the process of the search index is at work for a while.
+      const isLast = round === count - 1 && !kind.isLong
+      const { took, cpu, memory } = await startOnce(kind, isLast)
       seconds.push(took)
       busy.push(cpu)
       if (memory !== undefined) idle.push(memory)
@@ -62,25 +81,36 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   return figures
 }
 
-const what = 'from the command to ready, empty data folder'
-const kinds: readonly {
+interface Kind {
   readonly name: string
   readonly what: string
   readonly args: readonly string[]
-  readonly isFirst: boolean
+  readonly program?: string
+  /** Nothing compiled before is kept in a home that is new. */
+  readonly isFirst?: boolean
+  /** On the long ledger. */
+  readonly isLong?: boolean
   readonly rounds?: number
-}[] = [
-  { name: 'plain', what, args: [], isFirst: false },
-  { name: 'empty', what: `${what}, no root/pypi`, args: ['--no-root-pypi'], isFirst: false },
-  // Nothing compiled before is kept in a home that is new.
+  /** A data folder that is there already. */
+  readonly folder?: string
+}
+
+const what = 'from the command to ready, empty data folder'
+const kinds: readonly Kind[] = [
+  { name: 'plain', what, args: [] },
+  { name: 'empty', what: `${what}, no root/pypi`, args: ['--no-root-pypi'] },
   { name: 'first', what: `${what}, new home too`, args: [], isFirst: true, rounds: 5 },
+  { name: 'packed', what: `${what}, packed build`, args: [], program: PACKED },
+  {
+    ...{ name: 'million', args: [], program: PACKED, isLong: true },
+    what: 'from the command to ready, 1,000,000 entries, packed build',
+  },
 ]
 
 const home = await makeTempFolder('start-home')
 
 async function startOnce(
-  extra: readonly string[],
-  isFirst: boolean,
+  { args: extra, program = PROGRAM, isFirst = false, folder }: Kind,
   isMeasured: boolean,
 ): Promise<{ took: number; cpu: number; memory: number | undefined }> {
   await using data = await makeTempFolder('start')
@@ -91,8 +121,8 @@ async function startOnce(
     PIP_CONFIG_FILE: '/dev/null',
     UV_NO_CONFIG: '1',
   }
-  const serve = ['serve', '--dir', data.join('data'), '--port', '0', ...extra]
-  const { command, args } = pinned('server', process.execPath, [PROGRAM, ...serve])
+  const serve = ['serve', '--dir', folder ?? data.join('data'), '--port', '0', ...extra]
+  const { command, args } = pinned('server', process.execPath, [program, ...serve])
 
   const begin = performance.now()
   await using child = startProcess(command, args, { env, cwd: ownHome.path })

@@ -15,8 +15,34 @@ export interface Figure {
   readonly noise?: number
   /** Everything that was measured, in order. */
   readonly rounds?: { readonly ours: readonly number[]; readonly peer?: readonly number[] }
+  /** Of everybody who took part, ours first: what a request took, where that was measured. */
+  readonly loads?: readonly NamedLoad[]
+  /** Our number as something else grows, such as the entries of the ledger. */
+  readonly curve?: { readonly over: string; readonly points: readonly CurvePoint[] }
   /** Lines that show what the number says, for what is not a matter of speed. */
   readonly evidence?: readonly string[]
+}
+
+export interface CurvePoint {
+  readonly x: number
+  readonly y: number
+}
+
+/** What a server was asked for and gave, in one round or as medians of several. */
+export interface Load {
+  /** Good answers, or megabytes where the figure counts those. */
+  readonly perSecond: number
+  /** Milliseconds; undefined where nobody took the time of single answers. */
+  readonly median?: number | undefined
+  readonly p99?: number | undefined
+  /** Seconds of processor time of all of the server's processes, for 1,000 answers. */
+  readonly cpuPer1000: number
+  /** Megabytes of all of the server's processes at their largest meanwhile. */
+  readonly memory: number
+}
+
+export interface NamedLoad extends Load {
+  readonly name: string
 }
 
 /** Exactly one of the two bounds, on the ratio or on our own number. */

@@ -14,6 +14,22 @@ export async function highestMemory(pid: number): Promise<number> {
   return (await readStatus(pid, 'VmHWM')) / MB
 }
 
+/** Megabytes that a process holds now. */
+export async function residentMemory(pid: number): Promise<number> {
+  return (await readStatus(pid, 'VmRSS')) / MB
+}
+
+/** Lets the highest mark of a process begin anew at what it holds now (proc(5)). */
+export async function forgetHighest(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** A process and all below it. */
+export async function listFamily(pid: number): Promise<number[]> {
+  const below = await Promise.all((await listChildren(pid)).map(listFamily))
+  return [pid, ...below.flat()]
+}
+
 /** Megabytes of a process and of those it has started. */
 export async function familyMemory(pid: number): Promise<number> {
   let bytes = await readStatus(pid, 'VmRSS')
@@ -31,8 +47,7 @@ export async function listChildren(pid: number): Promise<number[]> {
 
 /** Runs `work` and returns by how many megabytes the process had grown at its largest. */
 export async function growthDuring(pid: number, work: () => Promise<void>): Promise<number> {
-  // Makes the kernel forget the highest mark so far (proc(5)).
-  await writeFile(`/proc/${pid}/clear_refs`, '5')
+  await forgetHighest(pid)
   const before = await readStatus(pid, 'VmRSS')
   await work()
   return ((await readStatus(pid, 'VmHWM')) - before) / MB

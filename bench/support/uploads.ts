@@ -9,9 +9,13 @@ export interface UploadBody {
 }
 
 /** Wheels of about 4 KB; no two have the same content. */
-export function makeSmallWheel(project: string, version: string): Distribution {
+export const makeSmallWheel = (project: string, version: string): Distribution =>
+  makeSizedWheel(project, version, 4096)
+
+/** Of about so many bytes. */
+export function makeSizedWheel(project: string, version: string, size: number): Distribution {
   const bare = makeWheel(project, version, { requiresPython: '>=3.9' }).bytes.length
-  const padding = randomBytes(Math.max(16, 4096 - bare - 2 * PADDING_OVERHEAD))
+  const padding = randomBytes(Math.max(16, size - bare - 2 * PADDING_OVERHEAD))
   return makeWheel(project, version, {
     requiresPython: '>=3.9',
     extraFiles: { 'padding.bin': padding },
@@ -61,10 +65,15 @@ export function uploadBody(
 }
 
 /** Ready to be sent: `count` versions of a project, from `0.FIRST` on. */
-export function makeUploads(project: string, first: number, count: number): UploadBody[] {
+export function makeUploads(
+  project: string,
+  first: number,
+  count: number,
+  size = 4096,
+): UploadBody[] {
   return Array.from({ length: count }, (_, at) => {
     const version = `0.${first + at}`
-    return uploadBody(project, version, makeSmallWheel(project, version))
+    return uploadBody(project, version, makeSizedWheel(project, version, size))
   })
 }
 
@@ -77,16 +86,27 @@ export interface UploadRun {
   readonly seconds?: number
 }
 
+export interface Uploaded {
+  readonly count: number
+  /** From the first request to the last answer. */
+  readonly ms: number
+  /** Milliseconds of each, as they ended. */
+  readonly times: readonly number[]
+}
+
 /** Sends them all, or those that fit the time. A refused one is an error. */
-export async function sendUploads(run: UploadRun): Promise<{ count: number; ms: number }> {
+export async function sendUploads(run: UploadRun): Promise<Uploaded> {
   const { url, authorization, uploads, connections, seconds = 300 } = run
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const times: number[] = []
   const begin = performance.now()
   let count = 0
 
   async function work(): Promise<void> {
     while (count < uploads.length && performance.now() - begin < seconds * 1000) {
+      const start = performance.now()
       await sendUpload(agent, url, authorization, uploads[count++]!)
+      times.push(performance.now() - start)
     }
   }
   try {
@@ -94,7 +114,7 @@ export async function sendUploads(run: UploadRun): Promise<{ count: number; ms: 
   } finally {
     agent.destroy()
   }
-  return { count, ms: performance.now() - begin }
+  return { count, ms: performance.now() - begin, times }
 }
 
 function sendUpload(

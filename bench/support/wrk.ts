@@ -1,6 +1,8 @@
 /** Load from Debian's `wrk`: one thread, a few connections, a few seconds. */
 import { spawnSync } from 'node:child_process'
 import { runProcess } from '../../test/support/process.ts'
+import type { Load } from './figure.ts'
+import { loadOf, type Answered } from './load.ts'
 import { processorTime } from './memory.ts'
 
 export interface WrkOptions {
@@ -31,17 +33,21 @@ export async function wrk(options: WrkOptions): Promise<Rate> {
   return { perSecond, perCpuSecond: answers / cpuSeconds }
 }
 
+/** The same with all that it cost the server, whose processes may be several. */
+export const wrkLoad = (options: Omit<WrkOptions, 'pid'>, pids: readonly number[]): Promise<Load> =>
+  loadOf(pids, () => run(options))
+
 async function run({
   url,
   headers = {},
   connections,
   seconds,
-}: WrkOptions): Promise<{ answers: number; perSecond: number }> {
+}: Omit<WrkOptions, 'pid'>): Promise<Required<Answered>> {
   const { code, output } = await runProcess(
     'wrk',
     [
       ...['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`],
-      ...['--timeout', '10s'],
+      ...['--timeout', '10s', '--latency'],
       ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
       url,
     ],
@@ -53,5 +59,14 @@ async function run({
   if (code !== 0 || complaint !== undefined || !(answers > 0 && perSecond > 0)) {
     throw new Error(`wrk ${url}: ${complaint ?? output}`)
   }
-  return { answers, perSecond }
+  return { answers, perSecond, median: latency(output, 50), p99: latency(output, 99) }
+}
+
+const MS = { us: 0.001, ms: 1, s: 1000, m: 60_000 } as const
+
+/** Milliseconds. */
+function latency(output: string, percent: 50 | 99): number {
+  const [, value, unit = 'ms'] =
+    new RegExp(`^\\s*${percent}%\\s+([\\d.]+)(us|ms|s|m)`, 'm').exec(output) ?? []
+  return Number(value) * MS[unit as keyof typeof MS]
 }

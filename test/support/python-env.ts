@@ -11,7 +11,8 @@ import { runProcess, type Environment, type RunResult } from './process.ts'
 
 /** Several, because the programs want different versions of the same libraries. */
 export const environmentNames = ['clients', 'publishers', 'poetry', 'servers'] as const
-export type EnvironmentName = (typeof environmentNames)[number]
+/** `proxpi` is for the benches alone. */
+export type EnvironmentName = (typeof environmentNames)[number] | 'proxpi'
 
 export interface PythonEnvironment {
   readonly folder: string

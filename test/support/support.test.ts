@@ -9,12 +9,12 @@ import { makeDevpi } from './devpi-client.ts'
 import { makeStages } from './devpi-api.ts'
 import { body, breakAfter, byPath, redirectInCircles, startFakeUpstream } from './fake-upstream.ts'
 import { flitPublish, hatchPublish, pdmPublish } from './publishers.ts'
-import { environmentNames, type EnvironmentName } from './python-env.ts'
+import { environmentNames } from './python-env.ts'
 import { startStaticIndex } from './static-index.ts'
 import { startDevpiServer, startPypiserver, type IndexServer } from './upstream.ts'
 import { makeSdist, makeWheel } from './wheel.ts'
 
-const tools: Record<EnvironmentName, Record<string, string>> = {
+const tools: Record<(typeof environmentNames)[number], Record<string, string>> = {
   clients: { pip: 'pip', uv: 'uv', twine: 'twine', devpi: 'devpi-client' },
   publishers: { flit: 'flit', hatch: 'hatch', pdm: 'pdm' },
   poetry: { poetry: 'poetry' },
