@@ -15,7 +15,7 @@ export interface Measure {
 export const measures: readonly Measure[] = [
   { name: 'start', load: () => import('./start.ts') },
   { name: 'page', isQuick: true, load: () => import('./page.ts') },
-  { name: 'mixed', isQuick: true, load: () => import('./mixed.ts') },
+  { name: 'mixed', load: () => import('./mixed.ts') },
   { name: 'names', load: () => import('./names.ts') },
   { name: 'files', isQuick: true, load: () => import('./files.ts') },
   { name: 'routes', load: () => import('./routes.ts') },

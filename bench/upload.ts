@@ -29,9 +29,9 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   await using ours = await startWheelyard(['ada/own'])
   await using devpi = await startDevpi(['ada/own'])
   const figures: Figure[] = []
-  for (const size of [small, large]) {
+  for (const size of isQuick ? [small] : [small, large]) {
     for (const kind of kinds) {
-      for (const connections of [1, 8]) {
+      for (const connections of isQuick ? [8] : [1, 8]) {
         const what = `uploads of ${size.what} wheels, ${kind}, ${plural(connections, 'connection')}`
         say(`${what} …`)
         const name = `upload${size.key}.${kind}.${connections}`
