@@ -57,13 +57,15 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   await using proxpi = await startProxpi(upstreamUrl, say)
   await using pypiserver = await startPypiserver(upstreamFiles(FEW))
   pinServer(pypiserver.pid)
-  await fill(ours, upstreamUrl, [FEW, MANY])
+  await fill(ours, upstreamUrl, isQuick ? [FEW] : [FEW, MANY])
   // Its uploads of thousands of files would take minutes: of those it has the mirror alone.
   await fill(devpi, upstreamUrl, [FEW])
   const world: World = { ours, devpi, proxpi, pypiserver }
 
   using connection = new Connection()
-  const cases = listCases(await etagOf(connection, ours))
+  const cases = listCases(await etagOf(connection, ours)).filter(
+    ({ name }) => !isQuick || quick.includes(name),
+  )
   const captured: Record<string, WireAnswer> = {}
   for (const one of cases) captured[one.name] = await capture(connection, ours, one)
   await using bare = await startBare(captured)
@@ -74,7 +76,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   )
 
   const figures: Figure[] = []
-  for (const one of isQuick ? cases.filter(({ name }) => quick.includes(name)) : cases) {
+  for (const one of cases) {
     say(`${one.what} …`)
     const nginxPath = `${one.name}.${one.format}`
     const etag = one.status === 304 ? await etagAt(connection, nginx.url(nginxPath)) : ''

@@ -31,7 +31,17 @@ export async function startProxpi(
     // It would send clients upstream for what takes longer.
     PROXPI_DOWNLOAD_TIMEOUT: '60',
   }
-  const args = ['--preload', '--threads', '2', '--bind', address, 'proxpi.server:app']
+  // Its master must not miss a worker that stands still while others are measured.
+  const args = [
+    '--preload',
+    '--threads',
+    '2',
+    '--timeout',
+    '0',
+    '--bind',
+    address,
+    'proxpi.server:app',
+  ]
   const child = startProcess(environment.bin('gunicorn'), args, { env, cwd: home.path })
   await child.until(() => /Booting worker with pid: \d+/.exec(child.stderr)?.[0])
   await untilHealthy(`http://${address}/health`)
