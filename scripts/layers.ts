@@ -24,6 +24,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   blobs: { floor: 1, mayImport: ['base'] },
   http: { floor: 1, mayImport: ['base'] },
   config: { floor: 1, mayImport: ['base'] },
+  workers: { floor: 1, mayImport: ['base'] },
 
   registry: { floor: 2, mayImport: [...ground, 'ledger', 'blobs'] },
 
@@ -58,8 +59,8 @@ export const layers: Readonly<Record<string, Layer>> = {
 /** Parts of a layer that may do more: starting and looking after a server needs what it is made of. */
 const wider: readonly { readonly path: RegExp; readonly mayImport: readonly string[] }[] = [
   {
-    path: /^src\/cli\/((serve|follow-devpi)\.ts|admin\/)/,
-    mayImport: ['app', 'config', 'ledger', 'blobs', 'registry', 'migration'],
+    path: /^src\/cli\/((serve|serve-workers|follow-devpi)\.ts|admin\/)/,
+    mayImport: ['app', 'config', 'ledger', 'blobs', 'registry', 'migration', 'workers'],
   },
 ]
 

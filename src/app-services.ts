@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { DownloadCounts } from '#api/download-counts'
 import type { Parts } from '#api/parts'
+import type { Crew } from '#base/crew'
 import type { Config } from '#config'
 import { Mirrors, type MirrorsOptions } from '#mirror/mirrors'
 import { Search } from '#search/open-search'
@@ -12,21 +13,21 @@ import type { Store } from './app-store.ts'
 export const openDownloads = ({ dir }: Config): DownloadCounts =>
   DownloadCounts.open(join(dir, 'local', 'downloads.sqlite'))
 
-/** Its index is written by a process of this server, or by that of another one. */
+/** Its index is written by a process of this server's, or of another one on the same folder. */
 export const openSearch = (
   { dir }: Config,
-  { ledger, policies, mirrors, log }: Pick<Parts, 'ledger' | 'policies' | 'mirrors' | 'log'>,
+  needs: Pick<Parts, 'ledger' | 'policies' | 'mirrors' | 'log'> & { readonly crew: Crew },
 ): Search =>
   new Search({
-    ...{ ledger, policies, log, file: searchFile(dir) },
+    ...{ ...needs, file: searchFile(dir) },
     indexer: { program: import.meta.resolve('#app-search-process'), folder: dir },
-    namesState: () => mirrors.namesState(),
+    namesState: () => needs.mirrors.namesState(),
   })
 
 export function openMirrors(
   config: Config,
   { ledger, blobs }: Pick<Store, 'ledger' | 'blobs'>,
-  options: Pick<MirrorsOptions, 'log' | 'clock' | 'onNames' | 'primary'>,
+  options: Pick<MirrorsOptions, 'log' | 'clock' | 'onNames' | 'primary' | 'crew'>,
 ): Promise<Mirrors> {
   return Mirrors.open({
     ledger,

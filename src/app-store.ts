@@ -19,7 +19,7 @@ export interface Store {
 /** The data in a folder, without a server. Makes the folder where there is none. */
 export async function openStore(
   config: Pick<Config, 'dir'>,
-  options: Pick<LedgerOptions, 'soleWriter'> = {},
+  options: Pick<LedgerOptions, 'soleWriter' | 'onCommit'> = {},
 ): Promise<Store> {
   await makeFolder(config.dir, 0o750)
   const isFollower = (await findReplicaMark(config.dir)) !== undefined
@@ -33,7 +33,7 @@ export async function openStore(
 /** The same for a server, whose folder nobody else may be alone with; a sole writer is so itself. */
 export async function openServedStore(
   config: Pick<Config, 'dir'>,
-  options: Pick<LedgerOptions, 'soleWriter'> = {},
+  options: Pick<LedgerOptions, 'soleWriter' | 'onCommit'> = {},
 ): Promise<Store> {
   const { dir } = config
   await makeFolder(dir, 0o750)

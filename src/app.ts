@@ -8,6 +8,7 @@ import { relayToDevpi } from '#api/relay-devpi'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { anonymous } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
+import { soleCrew, type Crew } from '#base/crew'
 import { createLog, type Log } from '#base/log'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
@@ -17,7 +18,7 @@ import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
 import { fenced } from '#ledger/ledger'
 import type { Route } from '#http/route'
-import { createServer, type Server } from '#http/server'
+import { createServer, type CloseBounds, type Server } from '#http/server'
 import type { Fence } from '#ledger/fence'
 import { Readmes } from '#readme/readme'
 import { restrictModify } from '#registry/access'
@@ -56,7 +57,7 @@ import { assertWhole, finishMark } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
 import { joinGroup } from './app-group.ts'
 import { takeRole } from './app-role.ts'
-import { startHooks, withBox } from './app-hooks.ts'
+import { runWhereLeading, startHooks, withBox } from './app-hooks.ts'
 import { openDownloads, openMirrors, openSearch } from './app-services.ts'
 import { openServedStore, type Store } from './app-store.ts'
 import { docsHost, webParts } from './app-web.ts'
@@ -82,11 +83,14 @@ export interface App {
    */
   readonly hasNewRole: Promise<void>
   /** Lets running requests finish, within bounds, and closes everything. */
-  close(): Promise<void>
+  close(bounds?: CloseBounds): Promise<void>
 }
 
 /** Times between looks for commits of other processes, for those who follow without being asked. */
 const WATCH_MS = 1000
+
+/** Told to the other workers. */
+const COMMITTED = 'committed'
 
 /** A server that is given a large file may look at it for long before it answers. */
 const PUBLISH_STALL_MS = 120_000
@@ -101,14 +105,16 @@ export interface Choices {
   readonly clock?: Clock
   /** The devpi-server that is followed. */
   readonly devpi?: DevpiPlace | undefined
+  /** The processes of which this one is a worker. */
+  readonly crew?: Crew
 }
 
 export async function startApp(
   given: Config,
   machine: Machine,
-  { hooks = {}, clock = systemClock, devpi }: Choices = {},
+  { hooks = {}, clock = systemClock, devpi, crew = soleCrew }: Choices = {},
 ): Promise<App> {
-  const log = createLog({ level: given.logLevel })
+  const log = createLog({ level: given.logLevel, worker: crew.number })
   assertNotDevpi(given.dir)
   // Who follows goes on with the half that is here.
   if (devpi) await finishMark(given.dir)
@@ -117,13 +123,18 @@ export async function startApp(
   const secret = secretFile === undefined ? undefined : await readSigningSecret(secretFile)
   const primaryUrl = await takeRole(given, { log, secret })
   const config = { ...given, primaryUrl }
-  const store = await openServedStore(config, { soleWriter: devpi && DEVPI_ACTOR })
+  const store = await openServedStore(config, {
+    soleWriter: devpi && DEVPI_ACTOR,
+    onCommit: () => crew.cast(COMMITTED, {}),
+  })
+  // A request looks for itself; this is for those who wait to be told.
+  crew.onCast(COMMITTED, () => void store.ledger.tryCatchUp())
   try {
     const fence = await store.ledger.fence()
     if (devpi) await assertMayFollow(config.dir, store.ledger)
     else if (primaryUrl === undefined && !fence) await prepare(config, store.ledger, machine, log)
     else await assertRootClosed(config, store.ledger)
-    const made = { log, secret, fence, hooks: withBox(config, hooks), clock, devpi }
+    const made = { log, secret, fence, hooks: withBox(config, hooks), clock, devpi, crew }
     return await assemble(config, store, made)
   } catch (error) {
     await store.close()
@@ -140,10 +151,11 @@ interface Made {
   readonly hooks: Hooks
   readonly clock: Clock
   readonly devpi: DevpiPlace | undefined
+  readonly crew: Crew
 }
 
 async function assemble(config: Config, store: Store, made: Made): Promise<App> {
-  const { log, secret, fence, hooks, clock } = made
+  const { log, secret, fence, hooks, clock, crew } = made
   const { ledger } = store
   const node = await openNodeFile(config.dir)
   const tokens = secret && new ReplicaTokens(secret, clock)
@@ -163,9 +175,13 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const blobs = followed?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
   const primary = followed?.mirrorPrimary ?? group.mirrorPrimary
-  const mirrors = await openMirrors(config, { ledger, blobs }, { log, clock, onNames, primary })
+  const mirrors = await openMirrors(
+    config,
+    { ledger, blobs },
+    { log, clock, onNames, primary, crew },
+  )
   const policies = new Policies(hooks.filterLinks, clock)
-  const search = openSearch(config, { ledger, policies, mirrors, log })
+  const search = openSearch(config, { ledger, policies, mirrors, crew, log })
   const downloads = openDownloads(config)
   const rehearsal = RehearsalLog.open(join(config.dir, 'local', 'rehearsal.sqlite'))
   const publisher = new Publisher({
@@ -271,9 +287,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
 
   let running: readonly RunningHook[] = []
 
-  async function close(): Promise<void> {
+  async function close(bounds: CloseBounds = {}): Promise<void> {
     feeds.close()
-    await server.close()
+    await server.close(bounds)
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
     pages.close()
@@ -295,7 +311,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     running = await startHooks(hooks, config, log)
     const followers = { ledger, folder: join(config.dir, 'local', 'followers'), log, clock }
     for (const follower of hooks.indexChanged) {
-      running = [...running, await startIndexFollower(follower, followers)]
+      const start = (): Promise<RunningHook> => startIndexFollower(follower, followers)
+      running = [...running, await runWhereLeading(start, { crew, log })]
     }
     const { addresses } = await server.listen(...listenPlaces(config))
     drawings.prepare()

@@ -1,5 +1,6 @@
 /** Settings of where the server listens, and which proxies it believes. */
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { printPlace, type ListenPlace } from '#base/listen-place'
 import { proxyHeaders, type ProxyHeader, type TrustedProxy } from '#base/proxy-headers'
 import type { Config } from './config.ts'
@@ -25,6 +26,19 @@ export const count: SettingType<number> = {
   parse: (text) => (/^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined),
   print: String,
 }
+
+export const workerCount: SettingType<number> = {
+  placeholder: 'NUMBER',
+  expected: 'a number from 1 to 256, or auto',
+  parse(text) {
+    if (text === 'auto') return Math.min(availableParallelism(), MOST_WORKERS)
+    const number = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Infinity
+    return number <= MOST_WORKERS ? number : undefined
+  },
+  print: String,
+}
+
+const MOST_WORKERS = 256
 
 export const proxyHeaderList: SettingType<readonly ProxyHeader[]> = {
   placeholder: 'NAMES',
@@ -99,7 +113,8 @@ export function listenPlaces(config: Places): readonly ListenPlace[] {
 
 /** What is wrong with settings that are right by themselves. */
 export function findContradictions(
-  config: Places & Partial<Pick<Config, 'primaryUrl' | 'secretFile' | 'blobs' | 'replicaFilter'>>,
+  config: Places &
+    Partial<Pick<Config, 'primaryUrl' | 'secretFile' | 'blobs' | 'replicaFilter' | 'workers'>>,
 ): string[] {
   const mistakes: string[] = []
   if (config.listen && !isUsual(config)) {
@@ -107,6 +122,9 @@ export function findContradictions(
   }
   if (config.primaryUrl !== undefined && config.secretFile === undefined) {
     mistakes.push('--primary-url: needs --secret-file, with the secret of the primary')
+  }
+  if (config.primaryUrl !== undefined && (config.workers ?? 1) > 1) {
+    mistakes.push('--workers: a replica runs in one process')
   }
   if (config.replicaFilter && (config.blobs ?? 'filtered') !== 'filtered') {
     mistakes.push(`--blobs: ${config.blobs} leaves nothing to --replica-filter; give only one`)

@@ -7,6 +7,7 @@ import {
   placeList,
   proxyAddress,
   proxyHeaderList,
+  workerCount,
 } from './config-places.ts'
 import { authorities, certificateWithKey } from './config-pem.ts'
 import { replicaFilter } from './config-replica.ts'
@@ -379,6 +380,13 @@ export const settings = [
     type: choice(...logLevels),
     default: 'info',
     doc: 'What is worth a line on standard error: debug, info, warn, error or silent.',
+  },
+  {
+    name: 'workers',
+    group: 'Running',
+    type: workerCount,
+    default: '1',
+    doc: 'How many processes answer requests; auto takes one for each processor core.',
   },
   {
     name: 'drain-timeout',

@@ -20,9 +20,13 @@ export interface LogOptions {
   readonly level?: LogLevel
   readonly stream?: { write(text: string): unknown }
   readonly clock?: Clock
+  /** Stands in each line. Of several processes that write to one place. */
+  readonly worker?: number | undefined
 }
 
 const heldBytes = 16 * 1024
+/** What several processes write to one pipe at once is not mixed up to here (POSIX.1-2017, write, PIPE_BUF). */
+const wholeBytes = 4096
 const heldMs = 20
 
 const flushes = new Set<() => void>()
@@ -30,7 +34,8 @@ process.on('exit', () => flushes.forEach((flush) => flush()))
 
 /** Lines are held back for a moment so that a busy server does not make a system call for each. */
 export function createLog(options: LogOptions = {}): Log {
-  const { level = 'info', stream = process.stderr, clock = systemClock } = options
+  const { level = 'info', stream = process.stderr, clock = systemClock, worker } = options
+  const own = worker === undefined ? undefined : { worker }
   const lowest = logLevels.indexOf(level)
   let held = ''
   let timer: NodeJS.Timeout | undefined
@@ -49,7 +54,9 @@ export function createLog(options: LogOptions = {}): Log {
     if (rank < lowest) return () => {}
     const isUrgent = rank >= logLevels.indexOf('warn')
     return (fields: LogFields, message: string): void => {
-      held += print(clock.now(), name, message, fields)
+      const line = print(clock.now(), name, message, own ? { ...own, ...fields } : fields)
+      if (own && held.length + line.length > wholeBytes) flush()
+      held += line
       if (isUrgent || held.length >= heldBytes) flush()
       else timer ??= setTimeout(flush, heldMs).unref()
     }

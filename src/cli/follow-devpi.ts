@@ -55,7 +55,9 @@ export const followDevpi = defineCommand({
     },
     hardLinksOption,
     ...costOptions,
-    ...settingOptions().filter(({ name }) => !['primary-url', 'no-root-pypi'].includes(name)),
+    ...settingOptions().filter(
+      ({ name }) => !['primary-url', 'no-root-pypi', 'workers'].includes(name),
+    ),
     ...devpiOnlyOptions('storage', 'keyfs-cache-size', 'debug', 'logger-cfg'),
   ],
   examples: [

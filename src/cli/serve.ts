@@ -1,6 +1,7 @@
 /** `wheelyard serve`: the server, from its settings to its last answer. */
+import cluster from 'node:cluster'
 import type { Choices } from '#app'
-import { createLog } from '#base/log'
+import { createLog, type Log } from '#base/log'
 import type { LoadedConfig } from '#config'
 import { awaitStop } from './await-stop.ts'
 import { defineCommand } from './command.ts'
@@ -30,7 +31,20 @@ export const serve = defineCommand({
     '`wheelyard admin config` shows what holds, and why.',
   prepare: readSettings,
 
-  run: ({ config, notes }, { world }) => runServer({ config, notes }, world),
+  async run(loaded, { world }) {
+    const { config, notes } = loaded
+    if (cluster.isWorker) {
+      stopAtBugs()
+      const { runWorker } = await import('./serve-workers.ts')
+      return runWorker(loaded, world)
+    }
+    if (config.workers < 2) return runServer(loaded, world)
+    const { runWorkers } = await import('./serve-workers.ts')
+    tellNotes(config, notes)
+    const stop = awaitStop()
+    await assertWritable(config.dir)
+    return runWorkers(loaded, world, stop)
+  },
 })
 
 /** Serves until it is told to stop, and returns the exit code. */
@@ -39,8 +53,7 @@ export async function runServer(
   world: World,
   choices: Choices = {},
 ): Promise<number> {
-  const log = createLog({ level: config.logLevel })
-  for (const note of notes) log.warn({}, note)
+  const log = tellNotes(config, notes)
   stopAtBugs()
   const stop = awaitStop()
   await assertWritable(config.dir)
@@ -61,6 +74,12 @@ export async function runServer(
     log.warn({}, 'starts again, as the folder has become another')
     ;({ port } = app)
   }
+}
+
+function tellNotes({ logLevel }: LoadedConfig['config'], notes: LoadedConfig['notes']): Log {
+  const log = createLog({ level: logLevel })
+  for (const note of notes) log.warn({}, note)
+  return log
 }
 
 /** The first requests come before; this is for when nothing else is to do. */

@@ -49,16 +49,22 @@ export class Listeners {
     return createServer({ allowHalfOpen: true, noDelay: true }, pass)
   }
 
-  /** Idle connections are closed at once, running requests get `drainMs`, then they are cut off. */
-  async stop(drainMs: number): Promise<void> {
+  /**
+   * Idle connections are closed at once, unless `keepsIdle`: then a client that has one may ask once more. Running requests
+   * get `drainMs`, then they are cut off.
+   */
+  async stop(drainMs: number, keepsIdle = false): Promise<void> {
     const { server } = this.#app
     // Not HTTP's own `close`: it breaks off an answer that was handed over but is still on its way.
     const closed = this.#open.map(
       (ear) => new Promise((resolve) => TcpServer.prototype.close.call(ear, resolve)),
     )
-    closeIdle(this.#sockets)
+    const sweepIdle = (): void => {
+      if (!keepsIdle) closeIdle(this.#sockets)
+    }
+    sweepIdle()
     // An answer begun before may have promised to keep its connection, which is idle only at its end.
-    const sweep = setInterval(() => closeIdle(this.#sockets), SWEEP_MS)
+    const sweep = setInterval(sweepIdle, SWEEP_MS)
     const timer = setTimeout(() => server.closeAllConnections(), drainMs)
     await Promise.all(closed)
     clearInterval(sweep)

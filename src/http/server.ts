@@ -56,7 +56,12 @@ export interface Server {
   /** A request without a socket, for tests. `PUSH` needs `validate: false`. */
   readonly inject: FastifyInstance['inject']
   /** Stops accepting, lets running requests finish within bounds. */
-  close(): Promise<void>
+  close(bounds?: CloseBounds): Promise<void>
+}
+
+export interface CloseBounds {
+  /** Ends when nobody needs it: connections are kept until their next answer, or for as long as any that is idle. At most this long. */
+  readonly untilUnusedMs?: number
 }
 
 const minute = 60_000
@@ -115,9 +120,10 @@ export function createServer(options: ServerOptions): Server {
   return {
     listen: (...places) => listeners.listen(places),
     inject: app.inject.bind(app),
-    async close() {
+    async close({ untilUnusedMs } = {}) {
       state.isStopping = true
-      await listeners.stop(options.drainTimeoutMs ?? 10_000)
+      const drainMs = untilUnusedMs ?? options.drainTimeoutMs ?? 10_000
+      await listeners.stop(drainMs, untilUnusedMs !== undefined)
     },
   }
 

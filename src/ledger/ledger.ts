@@ -24,6 +24,8 @@ export interface LedgerOptions {
   readonly isFollower?: boolean
   /** All that is written here is written in this name. */
   readonly soleWriter?: string | undefined
+  /** Called after each commit of this process, before whoever made it goes on. */
+  readonly onCommit?: (() => void) | undefined
 }
 
 export class Ledger {
@@ -36,18 +38,20 @@ export class Ledger {
   readonly #closing = new AbortController()
   #isFollower: boolean
   readonly #soleWriter: string | undefined
+  readonly #onCommit: () => void
   /** The epoch this process writes in: that of the ledger when it was opened, or of what was taken over. */
   #epoch: number
 
   private constructor(
     backend: LedgerBackend,
     head: Head,
-    { clock = systemClock, isFollower = false, soleWriter }: LedgerOptions,
+    { clock = systemClock, isFollower = false, soleWriter, onCommit = () => {} }: LedgerOptions,
   ) {
     this.#backend = backend
     this.#clock = clock
     this.#isFollower = isFollower
     this.#soleWriter = soleWriter
+    this.#onCommit = onCommit
     this.#queue = new WriteQueue(backend)
     this.#commits = new CommitWatch(backend, head.serial, this.#recent)
     this.#epoch = head.epoch
@@ -80,6 +84,11 @@ export class Ledger {
    */
   catchUp(): Promise<void> | undefined {
     return this.#commits.catchUp()
+  }
+
+  /** Like `catchUp`; a failure is left to the next reader, who meets it too. */
+  tryCatchUp(): Promise<void> {
+    return this.#commits.tryCatchUp()
   }
 
   /** Like `catchUp`, at one look for all requests that are read in the same turn of the event loop. */
@@ -125,7 +134,10 @@ export class Ledger {
     const { result, change } = await this.#queue.add((writer) =>
       this.#writeOne(writer, actor, work),
     )
-    if (change) this.#recent.add(change)
+    if (change) {
+      this.#recent.add(change)
+      this.#onCommit()
+    }
     // The write stands, whatever happens to this look at it.
     await this.#commits.tryCatchUp()
     return result
@@ -147,6 +159,7 @@ export class Ledger {
     })
     this.#epoch = begun
     this.#isFollower = false
+    this.#onCommit()
     await this.#commits.tryCatchUp()
     return begun
   }
@@ -225,6 +238,7 @@ export class Ledger {
         return changes.filter((change) => change.serial > serial)
       })
       for (const change of taken) this.#recent.add(change)
+      if (taken.length > 0) this.#onCommit()
     } finally {
       await this.#commits.tryCatchUp()
     }

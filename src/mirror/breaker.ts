@@ -3,6 +3,7 @@
  * grows, then one question goes through to see whether it is back.
  */
 import type { Clock } from '#base/clock'
+import { soleCrew, type Crew } from '#base/crew'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import type { MirrorEntry } from '#registry/indexes'
@@ -34,6 +35,14 @@ interface Circuit {
   readonly broken: Set<string>
 }
 
+/** Of one, what the other processes of the server go by. Without a circuit: it answers. */
+interface ToldCircuit {
+  readonly way: string
+  readonly circuit?: Pick<Circuit, 'failures' | 'reason' | 'openings' | 'until'> | undefined
+}
+
+const TOPIC = 'upstreams'
+
 /** So many failures in a row are no accident. */
 const TOLERATED = 4
 const FIRST_PAUSE_MS = 2000
@@ -47,12 +56,25 @@ export class Breaker {
   readonly #circuits = new Map<string, Circuit>()
   readonly #clock: Clock
   readonly #log: Log
+  readonly #crew: Crew
   readonly #random: () => number
 
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, random = Math.random) {
+  constructor(
+    needs: { readonly clock: Clock; readonly log: Log; readonly crew?: Crew | undefined },
+    random = Math.random,
+  ) {
+    const { clock, log, crew = soleCrew } = needs
     this.#clock = clock
     this.#log = log
+    this.#crew = crew
     this.#random = random
+    crew.onCast(TOPIC, (told) => this.#hear(told as ToldCircuit))
+    crew.onGather(TOPIC, () => Array.from(this.#circuits, ([way, circuit]) => ({ way, circuit })))
+    void crew.gather(TOPIC).then((answers) => {
+      for (const told of answers.flat() as ToldCircuit[]) {
+        if (told && !this.#circuits.has(told.way)) this.#hear(told)
+      }
+    })
   }
 
   /**
@@ -70,6 +92,8 @@ export class Breaker {
         )
       }
       circuit.isProbing = true
+      // The others try no sooner than if this question fails at once.
+      this.#tell(way, { ...circuit, until: this.#clock.now() + LONGEST_PAUSE_MS })
     }
     const isProbe = !isPassing && (circuit?.isProbing ?? false)
     let isEnded = false
@@ -122,11 +146,31 @@ export class Breaker {
     const circuit = this.#circuits.get(way)
     if (!circuit) return
     this.#circuits.delete(way)
+    this.#tell(way, undefined)
     if (this.#isOpen(circuit))
       this.#log.info({ upstream: circuit.origin }, 'an upstream answers again')
   }
 
   #failed(way: string, reason: string, isProbe: boolean): void {
+    this.#count(way, reason, isProbe)
+    this.#tell(way, this.#circuits.get(way))
+  }
+
+  #tell(way: string, circuit: Circuit | undefined): void {
+    if (!circuit) return this.#crew.cast(TOPIC, { way })
+    const { failures, reason, openings, until } = circuit
+    this.#crew.cast(TOPIC, { way, circuit: { failures, reason, openings, until } })
+  }
+
+  #hear({ way, circuit: told }: ToldCircuit): void {
+    if (!told) return void this.#circuits.delete(way)
+    const now = this.#clock.now()
+    const { failures, reason, openings, until } = told
+    const circuit = this.#circuits.get(way) ?? this.#make(way, now)
+    Object.assign(circuit, { failures, reason, openings, until, lastUse: now })
+  }
+
+  #count(way: string, reason: string, isProbe: boolean): void {
     const now = this.#clock.now()
     const circuit = this.#circuits.get(way) ?? this.#make(way, now)
     circuit.failures++

@@ -1,4 +1,5 @@
 /** Decides when claimed names are compared with upstreams: a moment after changes, for all of that moment together. */
+import type { Crew, Stop } from '#base/crew'
 import type { ChangeNotice } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { Background } from './background.ts'
@@ -12,10 +13,18 @@ export class ClaimsWatch {
   /** Undefined: all of them. */
   #names: Set<ProjectName> | undefined = new Set()
   #timer: NodeJS.Timeout | undefined
+  /** One process of the server compares. */
+  #isLeading = false
+  readonly #unlead: Stop
 
-  constructor(claims: Claims, background: Background) {
+  constructor(claims: Claims, background: Background, crew: Crew) {
     this.#claims = claims
     this.#background = background
+    this.#unlead = crew.lead(() => {
+      this.#isLeading = true
+      this.checkAll()
+      return async () => void (this.#isLeading = false)
+    })
   }
 
   /** A project came or went, or an index was changed. */
@@ -27,13 +36,14 @@ export class ClaimsWatch {
     }
   }
 
-  /** A mirror has a new list, or the server starts: while it was away, another process may have changed something. */
+  /** A mirror has a new list, or the server starts, or another process has done so until now: while it was away, another process may have changed something. */
   checkAll(): void {
     this.#names = undefined
     this.#start()
   }
 
   close(): void {
+    void this.#unlead()
     this.#claims.close()
     clearTimeout(this.#timer)
   }
@@ -48,7 +58,8 @@ export class ClaimsWatch {
       const names = this.#names
       this.#names = new Set()
       this.#timer = undefined
-      void this.#background.add(this.#claims.check(names))
+      if (this.#isLeading) void this.#background.add(this.#claims.check(names))
+      else if (names === undefined) this.#claims.forgetNeighbours()
     }, PAUSE_MS).unref()
   }
 }

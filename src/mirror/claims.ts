@@ -3,6 +3,7 @@
  * file, but somebody should know. Found from what is here: upstream is never asked about claimed names.
  */
 import type { Clock } from '#base/clock'
+import { soleCrew, type Crew } from '#base/crew'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
@@ -30,6 +31,8 @@ export interface ClaimsNeeds {
   readonly local: LocalState
   readonly clock: Clock
   readonly log: Log
+  /** One of whose processes compares. */
+  readonly crew?: Crew | undefined
   /** The list of a mirror's names that is here, however old. */
   readonly list: (mirror: IndexName) => Promise<NameList | undefined>
 }
@@ -38,10 +41,12 @@ export interface ClaimsNeeds {
 type Neighbours = ReadonlyMap<IndexName, ReadonlyMap<IndexName, readonly IndexName[]>>
 
 const MOST_KEPT = 1000
+const TOPIC = 'claims'
 
 export class Claims {
   readonly #needs: ClaimsNeeds
-  readonly #found: Map<string, Claim>
+  readonly #crew: Crew
+  #found: Map<string, Claim>
   #running: Promise<void> = Promise.resolve()
   /** Holds until an index changes, after which all is compared. */
   #neighbours: Neighbours | undefined
@@ -50,7 +55,9 @@ export class Claims {
 
   constructor(needs: ClaimsNeeds) {
     this.#needs = needs
-    this.#found = new Map(needs.local.listClaims().map((claim) => [keyOf(claim), claim]))
+    this.#crew = needs.crew ?? soleCrew
+    this.#found = this.#listKept()
+    this.#crew.onCast(TOPIC, () => (this.#found = this.#listKept()))
   }
 
   /** Those that stand, the oldest first. */
@@ -72,6 +79,11 @@ export class Claims {
       }
       return false
     })
+  }
+
+  /** Indexes have changed: which mirrors stand beside a stage is to be found anew. */
+  forgetNeighbours(): void {
+    this.#neighbours = undefined
   }
 
   /** What is under way ends soon, without a result. */
@@ -137,6 +149,10 @@ export class Claims {
     )
   }
 
+  #listKept(): Map<string, Claim> {
+    return new Map(this.#needs.local.listClaims().map((claim) => [keyOf(claim), claim]))
+  }
+
   #stand(standing: Set<string>, noticed: Omit<Claim, 'since'>): void {
     const { clock, local, log } = this.#needs
     const key = keyOf(noticed)
@@ -153,6 +169,7 @@ export class Claims {
     const claim = { ...noticed, since: new Date(clock.now()).toISOString() }
     this.#found.set(key, claim)
     local.saveClaim(claim)
+    this.#crew.cast(TOPIC, {})
   }
 
   #end(key: string, { mirror, project }: Pick<Claim, 'mirror' | 'project'>): void {
@@ -160,6 +177,7 @@ export class Claims {
     this.#found.delete(key)
     this.#hasToldOfMore = false
     local.removeClaim(mirror, project)
+    this.#crew.cast(TOPIC, {})
     log.info({ mirror, project }, 'an upstream no longer offers a claimed name')
   }
 }

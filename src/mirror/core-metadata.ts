@@ -1,4 +1,5 @@
 /** The `.metadata` files of mirrored wheels: upstream's where it has them, else read from the wheel, by its end if that will do. */
+import type { Crew } from '#base/crew'
 import { isSha256, sha256, type Sha256 } from '#base/digest'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
@@ -15,6 +16,7 @@ import type { Downloads, Kept, Wanted } from './download.ts'
 import { learn, type Learned } from './learn.ts'
 import type { Made, MadeMetadata } from './made-metadata.ts'
 import { MetadataBlobs } from './metadata-blobs.ts'
+import { tellFailure, throwTold } from './outcome.ts'
 import { findAddress } from './situation.ts'
 import { acceptedEncodings, readBytes } from './upstream-body.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -30,6 +32,7 @@ export interface MetadataNeeds {
   readonly background: Background
   readonly made: MadeMetadata
   readonly log: Log
+  readonly crew: Crew
 }
 
 const LARGEST = 16 * 1024 * 1024
@@ -55,7 +58,7 @@ export class CoreMetadata {
     const kept = await this.#findKept(entry.metadata)
     if (kept) return kept
     const key = `${index}/${project}/${filename}`
-    return this.#flights.run(key, () => this.#needs.background.add(this.#make(wanted)))
+    return this.#flights.run(key, () => this.#needs.background.add(this.#makeInTurn(wanted)))
   }
 
   /** Whether something that was answered of a project is not in its entries yet. */
@@ -98,6 +101,27 @@ export class CoreMetadata {
     }
     const requiresPython = bytes && entry.requiresPython === undefined && requiredPython(bytes)
     return { metadata, instead, ...(requiresPython && { requiresPython }) }
+  }
+
+  /** By one of all processes: the others find what it has made, and what its entry has learned. */
+  async #makeInTurn(wanted: Wanted): Promise<Buffer | undefined> {
+    const { index, project, filename } = wanted
+    const { crew, ledger } = this.#needs
+    if (crew.number === undefined) return this.#make(wanted)
+    const turn = await crew.enter(`metadata ${index}/${project}/${filename}`)
+    if (turn.kind === 'heard') throwTold(turn.outcome)
+    let end: () => unknown = () => turn.kind === 'own' && turn.end({})
+    try {
+      const entry = await ledger.read((tx) => tx.get(keys.file(index, project, filename)))
+      const now = entry ? { ...wanted, entry } : wanted
+      return (await this.#findKept(now.entry.metadata)) ?? (await this.#make(now))
+    } catch (error) {
+      end = () => turn.kind === 'own' && turn.end(tellFailure(error))
+      throw error
+    } finally {
+      // Whoever waited does not wait until it is written down; others would make it once more.
+      void this.settled(index, project).finally(end)
+    }
   }
 
   async #make(wanted: Wanted): Promise<Buffer | undefined> {

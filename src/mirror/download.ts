@@ -4,7 +4,9 @@
  */
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import type { Crew, Turn } from '#base/crew'
 import { StorageFailure, UpstreamFailure } from '#base/failure'
+import type { FollowedFile } from '#base/followed-file'
 import { GrowingFile } from '#base/growing-file'
 import type { Log } from '#base/log'
 import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
@@ -19,6 +21,7 @@ import { FileCheck } from './file-check.ts'
 import { lastModifiedOf } from './last-modified.ts'
 import { madeKey, type Made, type MadeMetadata } from './made-metadata.ts'
 import { PartsCheck } from './parts-proof.ts'
+import { DownloadNews, joinDownload, type Arrived, type Joined } from './shared-download.ts'
 import { findAddress } from './situation.ts'
 import type { ThroughPrimary } from './through-primary.ts'
 import { failureOf, statusFailure } from './upstream-failure.ts'
@@ -52,6 +55,7 @@ export interface DownloadNeeds {
   readonly background: Background
   readonly made: MadeMetadata
   readonly log: Log
+  readonly crew: Crew
   /** Called for each mirror that wanted what came in, before anyone there who waits for its blob goes on. */
   readonly onKept: (wanted: Wanted, kept: Kept) => Promise<void>
 }
@@ -72,6 +76,13 @@ interface Source {
   readonly kept: Promise<Kept>
   /** The download is another file's, of the same digest. */
   readonly isShared?: boolean
+}
+
+/** A file on its way from upstream into the store. */
+interface Receiving {
+  readonly growing: GrowingFile
+  readonly size: number | undefined
+  readonly news: DownloadNews | undefined
 }
 
 /** However slowly it comes: an upstream that is silent is noticed much earlier. */
@@ -180,7 +191,80 @@ export class Downloads {
     return { file: { size, digest, isHere: true, open }, kept: Promise.resolve({ digest, size }) }
   }
 
+  /** Of all processes of the server one fetches, and the others read along. */
   async #fetch(wanted: Wanted, begun?: UpstreamAnswer): Promise<Source> {
+    const { crew } = this.#needs
+    if (crew.number === undefined) return this.#fetchHere(wanted, begun)
+    let joined: Joined
+    try {
+      joined = await joinDownload(
+        (onNews) => crew.enter(`file ${wanted.entry.digest ?? nameOf(wanted)}`, onNews),
+        (turn, along) => this.#takeOver(wanted, turn, along),
+      )
+    } catch (error) {
+      begun?.discard()
+      throw error
+    }
+    if (joined.kind === 'own') return this.#fetchInTurn(wanted, joined.turn, begun)
+    begun?.discard()
+    const { blobs, background } = this.#needs
+    if (joined.kind === 'arrived') {
+      const { digest, size } = joined.arrived
+      const open = (range?: ByteRange): Promise<Readable> => openBlob(blobs, digest, range)
+      const kept = this.#keptElsewhere(wanted, joined.name, Promise.resolve(joined.arrived))
+      return { file: { size, digest, isHere: true, open }, kept: background.add(kept) }
+    }
+    const { file } = joined
+    const kept = background.add(this.#keptElsewhere(wanted, file.name, file.kept))
+    const { digest } = wanted.entry
+    return { file: this.#growingFile(file, { size: file.size, digest, kept: file.kept }), kept }
+  }
+
+  /** Another mirror's download says nothing to this one by itself. */
+  async #keptElsewhere(
+    wanted: Wanted,
+    name: string | undefined,
+    keeping: Promise<Arrived>,
+  ): Promise<Kept> {
+    return name === nameOf(wanted) ? keeping : this.#learn(wanted, keeping)
+  }
+
+  async #fetchInTurn(wanted: Wanted, turn: Turn, begun?: UpstreamAnswer): Promise<Source> {
+    const news = new DownloadNews(turn)
+    try {
+      const found = begun ? undefined : await this.#find(wanted) // perhaps it has just come in
+      if (!found) return await this.#fetchHere(wanted, begun, news)
+      news.kept(await found.kept)
+      return found
+    } catch (error) {
+      news.failed(error)
+      throw error
+    }
+  }
+
+  /** The process that fetched it has ended: those who read along here have the rest from a new download of the same bytes. */
+  async #takeOver(wanted: Wanted, turn: Turn, along: FollowedFile): Promise<Arrived> {
+    const news = new DownloadNews(turn, along)
+    try {
+      const found = await this.#find(wanted)
+      if (found) {
+        const kept = await found.kept
+        news.kept(kept)
+        return kept
+      }
+      if (wanted.entry.digest === undefined) {
+        throw new UpstreamFailure(`${wanted.filename} was broken off, and nobody knows its hash`)
+      }
+      return await (
+        await this.#fetchHere(wanted, undefined, news)
+      ).kept
+    } catch (error) {
+      news.failed(error)
+      throw error
+    }
+  }
+
+  async #fetchHere(wanted: Wanted, begun?: UpstreamAnswer, news?: DownloadNews): Promise<Source> {
     const answer = begun ?? (await this.#ask(wanted))
     try {
       const size = sizeOf(answer, wanted.entry)
@@ -188,7 +272,10 @@ export class Downloads {
         holdLast: true,
         ...(size !== undefined && { expectedSize: size }),
       })
-      const kept = this.#needs.background.add(this.#receive(wanted, answer, { growing, size }))
+      await news?.begin({ path: growing.path, size, length: 0, name: nameOf(wanted) })
+      const kept = this.#needs.background.add(
+        this.#receive(wanted, answer, { growing, size, news }),
+      )
       return { file: this.#growingFile(growing, { size, digest: wanted.entry.digest, kept }), kept }
     } catch (error) {
       answer.discard()
@@ -220,8 +307,8 @@ export class Downloads {
   }
 
   #growingFile(
-    growing: GrowingFile,
-    { size, digest, kept }: Omit<MirroredFile, 'open' | 'isHere'> & { kept: Promise<Kept> },
+    growing: { read(range?: ByteRange): Readable; close(): unknown },
+    { size, digest, kept }: Omit<MirroredFile, 'open' | 'isHere'> & { kept: Promise<Arrived> },
   ): MirroredFile {
     const { blobs } = this.#needs
     let isRunning = true
@@ -239,7 +326,7 @@ export class Downloads {
   async #receive(
     wanted: Wanted,
     answer: UpstreamAnswer,
-    { growing, size }: { growing: GrowingFile; size: number | undefined },
+    { growing, size, news }: Receiving,
   ): Promise<Kept> {
     const { blobs, onKept, log } = this.#needs
     const { index, filename, entry } = wanted
@@ -250,6 +337,7 @@ export class Downloads {
         check.update(chunk)
         parts?.check.update(chunk)
         await growing.append(chunk)
+        news?.grew(growing.size)
       }
       const uploadedAt = lastModifiedOf(answer)
       const told = parts?.check.holds() ? parts.made : undefined
@@ -262,10 +350,12 @@ export class Downloads {
       const staged = await blobs.adopt(growing.path, kept)
       await staged.keep()
       await onKept(wanted, kept)
+      news?.kept(kept)
       return kept
     } catch (error) {
       const failure = failureOf(error, answer.url)
       await rm(growing.path, { force: true })
+      news?.failed(failure)
       // Last: whoever hears of it and asks again at once must not join this download.
       growing.fail(failure)
       const reason = failure.message

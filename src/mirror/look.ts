@@ -10,7 +10,7 @@ import { indexUrl, shownUrl } from './address.ts'
 import type { Changelog } from './changelog.ts'
 import type { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
-import type { Freshness } from './freshness.ts'
+import type { Freshness, Standing } from './freshness.ts'
 import type { Listings } from './listings.ts'
 import type { LocalState, Look } from './local-state.ts'
 import { readLinks, type PageLinks } from './page-links.ts'
@@ -40,9 +40,9 @@ export interface Target {
   readonly isRefresh?: boolean
 }
 
-/** A look that stands alone: what it found, and what the ledger must hold for it to be true. */
-interface Found {
-  readonly standing: 'fresh' | 'missing'
+/** A look that stands alone: what it found, and what the ledger must hold for it to be true. As JSON it stays the same. */
+export interface Found {
+  readonly standing: Standing
   readonly fingerprint: string | undefined
   readonly basis: string
   readonly until: number
@@ -62,10 +62,10 @@ export class Looker {
   }
 
   /** Throws `UpstreamFailure` when upstream fails, and leaves the ledger as it is. */
-  async look(target: Target, signal: AbortSignal): Promise<'fresh' | 'missing'> {
+  async look(target: Target, signal: AbortSignal): Promise<Found> {
     for (let looks = 1; ; looks++) {
       const found = await this.#lookOnce(target, signal)
-      if ((await this.#confirm(target, found)) || looks === MOST_LOOKS) return found.standing
+      if ((await this.confirm(target, found)) || looks === MOST_LOOKS) return found
     }
   }
 
@@ -218,7 +218,7 @@ export class Looker {
   }
 
   /** Remembers what was found if the ledger, watched meanwhile, says the same. */
-  async #confirm({ index, project }: Target, found: Found): Promise<boolean> {
+  async confirm({ index, project }: Target, found: Found): Promise<boolean> {
     const { ledger, freshness } = this.#needs
     const watch = freshness.watch(index, project)
     try {

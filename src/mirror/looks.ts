@@ -1,5 +1,6 @@
 /** Keeps a project's links no older than they may be: looks upstream when they are, once however many wait. */
 import type { Clock } from '#base/clock'
+import type { Crew } from '#base/crew'
 import { StorageFailure, UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { Refusal } from '#base/refusal'
@@ -13,8 +14,9 @@ import { isUnwell, type Breaker } from './breaker.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import type { Freshness, Standing } from './freshness.ts'
 import type { LocalState } from './local-state.ts'
-import type { Target } from './look.ts'
+import type { Found, Target } from './look.ts'
 import { offlineStanding } from './offline.ts'
+import { tellFailure, throwTold } from './outcome.ts'
 import type { MirrorSettings } from './settings.ts'
 
 /** Whoever looks upstream. */
@@ -22,7 +24,9 @@ interface LookerOf {
   /** It is a server whose links are here as soon as it has them: what nobody here has looked for is no older than there. */
   readonly isFollowed?: boolean
   /** Throws `UpstreamFailure` when it fails. */
-  look(target: Target, signal: AbortSignal): Promise<Standing>
+  look(target: Target, signal: AbortSignal): Promise<Found>
+  /** Remembers what was found, perhaps by another process, and returns whether it still holds. */
+  confirm(target: Target, found: Found): Promise<boolean>
 }
 
 export interface LooksNeeds {
@@ -31,6 +35,7 @@ export interface LooksNeeds {
   readonly freshness: Freshness
   readonly background: Background
   readonly looker: LookerOf
+  readonly crew: Crew
   readonly breaker: Breaker
   readonly settings: MirrorSettings
   readonly log: Log
@@ -114,7 +119,7 @@ export class Looks {
   async #look(target: Target): Promise<Standing> {
     const { index, project } = target
     try {
-      return await this.#needs.looker.look(target, this.#needs.background.signal(LONGEST_LOOK_MS))
+      return await this.#lookInTurn(target)
     } catch (error) {
       const isExpected = [UpstreamFailure, StorageFailure, Refusal].some(
         (kind) => error instanceof kind,
@@ -123,6 +128,28 @@ export class Looks {
       const reason = (error as Error).message
       this.#needs.log.warn({ index, project, reason }, 'a mirror serves stale links')
       return 'stale'
+    }
+  }
+
+  /** One look of all processes: the others take what it found. */
+  async #lookInTurn(target: Target): Promise<Standing> {
+    const { crew, looker, background } = this.#needs
+    const turn = await crew.enter(`look ${target.index}/${target.project}`)
+    if (turn.kind === 'heard') {
+      // It may have begun before what somebody knows who wants a refresh.
+      if (target.isRefresh) return this.#lookInTurn(target)
+      throwTold(turn.outcome)
+      const { found } = turn.outcome as { found: Found }
+      if (await looker.confirm(target, found)) return found.standing
+      return this.#lookInTurn(target)
+    }
+    try {
+      const found = await looker.look(target, background.signal(LONGEST_LOOK_MS))
+      turn.end({ found })
+      return found.standing
+    } catch (error) {
+      turn.end(tellFailure(error))
+      throw error
     }
   }
 

@@ -2,6 +2,7 @@
  * Makes core metadata of the wheels that a resolver will look at first, once upstream's page of a project was brought in:
  * a few at a time, behind whoever waits for some, and never a whole file.
  */
+import type { Crew, Stop } from '#base/crew'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { mapInParallel } from '#base/parallel'
@@ -24,6 +25,7 @@ export interface MakeAheadNeeds {
   readonly log: Log
   /** Otherwise metadata is made when it is asked for. */
   readonly isOn: boolean
+  readonly crew: Crew
 }
 
 /** Mirrors that are worked for at the same time. */
@@ -40,15 +42,25 @@ export class MakeAhead {
   /** By mirror, in the order of their pages. */
   readonly #waiting = new Map<IndexName, Set<ProjectName>>()
   readonly #working = new Set<IndexName>()
+  /** One process of the server does it. */
+  #isLeading = false
   #isClosed = false
+  readonly #unlead: Stop
 
   constructor(needs: MakeAheadNeeds) {
     this.#needs = needs
+    this.#unlead = needs.crew.lead(() => {
+      this.#isLeading = true
+      return async () => {
+        this.#isLeading = false
+        this.#waiting.clear()
+      }
+    })
   }
 
   /** Told of every commit. A page that brings something new changes its project's entry. */
   follow({ paths }: ChangeNotice): void {
-    if (!this.#needs.isOn || this.#isClosed) return
+    if (!this.#needs.isOn || !this.#isLeading || this.#isClosed) return
     for (const path of paths) {
       if (!path.startsWith('project/')) continue
       const [, user = '', index = '', project = ''] = path.split('/')
@@ -59,6 +71,7 @@ export class MakeAhead {
 
   close(): void {
     this.#isClosed = true
+    void this.#unlead()
     this.#waiting.clear()
   }
 

@@ -1,6 +1,7 @@
 /** Mirrors: bring upstream's links into the ledger when ours are old, and its files when they are wanted. */
 import { join } from 'node:path'
 import type { Clock } from '#base/clock'
+import { soleCrew, type Crew } from '#base/crew'
 import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
@@ -78,9 +79,13 @@ export interface MirrorsOptions {
   readonly onNames?: () => void
   /** Of a replica: who looks upstream in its place, and stores what is found. */
   readonly primary?: MirrorPrimary | undefined
+  /** The processes that work on the same folder for the same server. */
+  readonly crew?: Crew | undefined
 }
 
 const LONGEST_CLOSE_MS = 3000
+/** Told to the other processes of the server. */
+const NEW_LIST = 'list of names'
 
 const headFacts: readonly HeadFact[] = ['size', 'uploadedAt']
 
@@ -112,7 +117,6 @@ export class Mirrors {
     const indexes = await options.ledger.read((tx) => tx.listNames(keys.indexes()))
     mirrors.#local.keepOnly(new Set(indexes))
     await mirrors.#names.setUp()
-    mirrors.#claimsWatch.checkAll()
     return mirrors
   }
 
@@ -122,7 +126,7 @@ export class Mirrors {
     this.#options = options
     this.#local = LocalState.open(join(folder, 'mirrors.sqlite'))
     this.#breaker = new Breaker(options)
-    const { primary } = options
+    const { primary, crew = soleCrew } = options
     // A replica that asked upstream all the same would have nowhere to put what it hears.
     const asks = { ...settings, offline: settings.offline || primary !== undefined }
     this.#upstream = new Upstream(asks, this.#breaker)
@@ -137,6 +141,7 @@ export class Mirrors {
     this.#direct = direct
     const needs = {
       ...options,
+      crew,
       direct,
       local: this.#local,
       upstream: this.#upstream,
@@ -150,15 +155,16 @@ export class Mirrors {
     this.#names = new UpstreamNames(join(folder, 'names'), {
       ...needs,
       onList: () => {
-        this.#claimsWatch.checkAll()
-        options.onNames?.()
+        crew.cast(NEW_LIST, {})
+        this.#heardOfList()
       },
     })
+    crew.onCast(NEW_LIST, () => this.#heardOfList())
     this.#claims = new Claims({
       ...needs,
       list: async (index) => (await this.#names.find(index)).list,
     })
-    this.#claimsWatch = new ClaimsWatch(this.#claims, this.#background)
+    this.#claimsWatch = new ClaimsWatch(this.#claims, this.#background, crew)
     const existence = new Existence({ ...options, names: this.#names })
     const looker = this.#through ?? new Looker({ ...needs, existence })
     this.#looks = new Looks({ ...needs, looker })
@@ -409,6 +415,11 @@ export class Mirrors {
     await this.#direct?.close()
     this.#local.close()
     this.#made.close()
+  }
+
+  #heardOfList(): void {
+    this.#claimsWatch.checkAll()
+    this.#options.onNames?.()
   }
 
   /** Tells the ledger what upstream left out. The file is here and good even if that fails. */

@@ -1,5 +1,6 @@
 /** Upstreams' lists of names: fetched as streams, kept sorted on disk, and never needed to install. */
 import type { Clock } from '#base/clock'
+import type { Crew } from '#base/crew'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { SingleFlight } from '#base/single-flight'
@@ -15,6 +16,7 @@ import { NAMES, type LocalState, type Look } from './local-state.ts'
 import type { NameFile, NameList } from './name-file.ts'
 import { NameLists } from './name-lists.ts'
 import { readNames, readOwnNames } from './names-page.ts'
+import { tellFailure, throwTold } from './outcome.ts'
 import { acceptedPages } from './project-page.ts'
 import type { MirrorSettings } from './settings.ts'
 import { getMirror } from './situation.ts'
@@ -33,6 +35,7 @@ export interface NamesNeeds {
   readonly settings: MirrorSettings
   readonly clock: Clock
   readonly log: Log
+  readonly crew: Crew
   /** Called when a mirror has a new list. */
   readonly onList?: () => void
 }
@@ -106,7 +109,7 @@ export class UpstreamNames {
     const { background, clock, log } = this.#needs
     const work = async (): Promise<NameFile | undefined> => {
       try {
-        const list = await this.#refresh(index, address)
+        const list = await this.#refreshInTurn(index, address)
         this.#needs.onList?.()
         this.#failedAt.delete(index)
         return list
@@ -121,6 +124,23 @@ export class UpstreamNames {
       this.#long.set(index, Promise.withResolvers())
       return background.add(work())
     })
+  }
+
+  /** One fetch of all processes: the others find the list that it brought. */
+  async #refreshInTurn(index: IndexName, address: UpstreamAddress): Promise<NameFile | undefined> {
+    const turn = await this.#needs.crew.enter(`names ${index}`)
+    if (turn.kind === 'heard') {
+      throwTold(turn.outcome)
+      return (await this.find(index)).list
+    }
+    try {
+      const list = await this.#refresh(index, address)
+      turn.end({})
+      return list
+    } catch (error) {
+      turn.end(tellFailure(error))
+      throw error
+    }
   }
 
   async #refresh(index: IndexName, address: UpstreamAddress): Promise<NameFile> {

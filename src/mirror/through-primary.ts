@@ -15,7 +15,7 @@ import type { Wanted } from './download.ts'
 import { expiryMs, holdOffMs } from './expiry.ts'
 import type { Freshness, Standing } from './freshness.ts'
 import type { LocalState } from './local-state.ts'
-import type { Target } from './look.ts'
+import type { Found, Target } from './look.ts'
 import type { MirrorSettings } from './settings.ts'
 import { readBytes } from './upstream-body.ts'
 import type { UpstreamAnswer } from './upstream.ts'
@@ -57,19 +57,34 @@ export class ThroughPrimary {
   }
 
   /** In place of a look upstream. What it found is here when this resolves. */
-  async look({ index, project, isRefresh }: Target, signal: AbortSignal): Promise<Standing> {
-    const { ledger, local, freshness, settings, clock } = this.#needs
+  async look(target: Target, signal: AbortSignal): Promise<Found> {
+    const { ledger, settings, clock } = this.#needs
+    const { index, project, isRefresh } = target
     const at = clock.now()
     const standing = await this.#see(isRefresh ? 'refresh' : 'links', { index, project, signal })
+    const mirror = await ledger.read((tx) => tx.get(keys.index(index)))
+    const isGood = standing !== 'stale'
+    const goodFor =
+      mirror?.type !== 'mirror'
+        ? 0
+        : isGood
+          ? expiryMs(mirror, settings)
+          : holdOffMs(mirror, settings)
+    const found = { ...NO_PAGE, standing, until: at + Math.min(goodFor, longest(standing)) }
+    await this.confirm(target, found)
+    if (isGood && mirror?.type === 'mirror')
+      this.#needs.local.save(index, project, { ...NO_PAGE, at })
+    return found
+  }
+
+  /** Nothing here tells whether it still holds, if the mirror is as it was. */
+  async confirm({ index, project }: Target, { standing, until }: Found): Promise<boolean> {
+    const { ledger, freshness } = this.#needs
     const watch = freshness.watch(index, project)
     try {
       const mirror = await ledger.read((tx) => tx.get(keys.index(index)))
-      if (mirror?.type !== 'mirror') return standing
-      const isGood = standing !== 'stale'
-      const until = at + (isGood ? expiryMs(mirror, settings) : holdOffMs(mirror, settings))
-      freshness.remember(watch, standing, Math.min(until, at + longest(standing)))
-      if (isGood) local.save(index, project, { ...NO_PAGE, at })
-      return standing
+      if (mirror?.type === 'mirror') freshness.remember(watch, standing, until)
+      return true
     } finally {
       freshness.endWatch(watch)
     }

@@ -20,6 +20,7 @@ const MEGABYTES = 512
 export class IndexerProcess {
   readonly #program: IndexerProgram
   readonly #log: Log
+  readonly #onIdle: (backlog: SearchBacklog) => void
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>()
   #child: ChildProcess | undefined
   #idle: NodeJS.Timeout | undefined
@@ -30,9 +31,14 @@ export class IndexerProcess {
   #mustLookAgain = false
   #backlog: SearchBacklog = { changes: 0, failed: 0 }
 
-  constructor(program: IndexerProgram, log: Log) {
+  /** `onIdle` is called each time when nothing is to be done any more. */
+  constructor(
+    program: IndexerProgram,
+    { log, onIdle }: { readonly log: Log; readonly onIdle: (backlog: SearchBacklog) => void },
+  ) {
     this.#program = program
     this.#log = log
+    this.#onIdle = onIdle
   }
 
   /** As far as was heard. */
@@ -44,6 +50,19 @@ export class IndexerProcess {
   noteChange(): void {
     const { changes, failed } = this.#backlog
     this.#backlog = { changes: changes + 1, failed }
+  }
+
+  /** How it is where another process of this server has the index written. */
+  hearBacklog(backlog: SearchBacklog): void {
+    this.#backlog = backlog
+  }
+
+  /** Another process of this server has the index written from here on. */
+  async rest(): Promise<void> {
+    for (const { reject } of this.#waiting.values())
+      reject(new Error('another process does it now'))
+    this.#waiting.clear()
+    await this.#end()
   }
 
   /** Changes come faster than a process that is at work hears of them: one order waits for it, and not one for each. */
@@ -111,6 +130,7 @@ export class IndexerProcess {
       this.#waiting.delete(news.number)
     } else if (news.kind === 'idle') {
       this.#backlog = { changes: 0, failed: news.owed }
+      this.#onIdle(this.#backlog)
       clearTimeout(this.#idle)
       if (news.owed === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref()
     } else {

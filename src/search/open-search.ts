@@ -1,5 +1,6 @@
 /** The search index of a data folder: a file, a thread that reads it, and a process that follows the ledger into it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Crew, Stop } from '#base/crew'
 import type { Log } from '#base/log'
 import type { Ledger } from '#ledger/ledger'
 import type { IndexName } from '#registry/indexes'
@@ -33,8 +34,15 @@ export interface SearchNeeds {
   /** Tells another text whenever a list of names is another, of any process. */
   readonly namesState: () => string
   readonly log: Log
+  /** The index is written by the one who leads. */
+  readonly crew: Crew
 }
 
+/** What the one who leads is asked for, and what it tells. */
+const CAUGHT_UP = 'search caught up'
+const BACKLOG = 'search backlog'
+/** How soon the one who leads is asked again. */
+const LEADER_MS = 50
 /** Others have the processor while a server starts. */
 const QUIET_START_MS = 2000
 /** Between looks for lists of names that other processes have fetched. */
@@ -46,17 +54,27 @@ export class Search implements SearchIndex {
   readonly #needs: SearchNeeds
   readonly #reader: ReaderThread
   readonly #indexer: IndexerProcess
-  readonly #starting = new AbortController()
+  readonly #closing = new AbortController()
+  readonly #unlead: Stop
   readonly #unfollow: () => void
   readonly #timer: NodeJS.Timeout
   #names: string
+  #isLeading = false
   #isQuiet = true
   #hasCaughtUp = false
 
   constructor(needs: SearchNeeds) {
     this.#needs = needs
-    this.#indexer = new IndexerProcess(needs.indexer, needs.log)
-    this.#reader = new ReaderThread(needs.file, () => this.#indexer.repair())
+    const { crew } = needs
+    this.#indexer = new IndexerProcess(needs.indexer, {
+      log: needs.log,
+      onIdle: (backlog) => crew.cast(BACKLOG, backlog),
+    })
+    crew.onCast(BACKLOG, (backlog) => this.#indexer.hearBacklog(backlog as SearchBacklog))
+    crew.onGather(CAUGHT_UP, () => this.#isLeading && this.caughtUp().then(() => true))
+    this.#reader = new ReaderThread(needs.file, () => {
+      if (this.#isLeading) this.#indexer.repair()
+    })
     this.#names = ''
     this.#unfollow = needs.ledger.follow(({ paths }) => {
       if (!paths.some(concernsSearch)) return
@@ -64,7 +82,7 @@ export class Search implements SearchIndex {
       this.#wake()
     })
     this.#timer = setInterval(() => this.lookAtNames(), NAMES_MS).unref()
-    void this.#start()
+    this.#unlead = crew.lead(() => this.#lead())
   }
 
   async query({ text, mayRead, page = 1 }: SearchQuery): Promise<SearchResult> {
@@ -110,8 +128,12 @@ export class Search implements SearchIndex {
   }
 
   async caughtUp(): Promise<void> {
-    this.#isQuiet = false
-    await this.#indexer.caughtUp()
+    if (this.#isLeading) {
+      this.#isQuiet = false
+      await this.#indexer.caughtUp()
+    } else {
+      await this.#leaderCaughtUp()
+    }
     this.#hasCaughtUp = true
   }
 
@@ -132,27 +154,48 @@ export class Search implements SearchIndex {
   }
 
   async close(): Promise<void> {
-    this.#starting.abort()
+    this.#closing.abort()
     clearInterval(this.#timer)
     this.#unfollow()
+    await this.#unlead()
     await Promise.all([this.#reader.close(), this.#indexer.close()])
   }
 
   #wake(): void {
-    if (!this.#isQuiet) this.#indexer.wake()
+    if (this.#isLeading && !this.#isQuiet) this.#indexer.wake()
   }
 
-  async #start(): Promise<void> {
-    const { signal } = this.#starting
+  #lead(): Stop {
+    this.#isLeading = true
+    const ending = new AbortController()
+    void this.#start(AbortSignal.any([ending.signal, this.#closing.signal]))
+    return async () => {
+      this.#isLeading = false
+      ending.abort()
+      await this.#indexer.rest()
+    }
+  }
+
+  async #leaderCaughtUp(): Promise<void> {
+    const { signal } = this.#closing
+    for (;;) {
+      const answers = await this.#needs.crew.gather(CAUGHT_UP)
+      signal.throwIfAborted()
+      if (answers.includes(true) || this.#isLeading) return
+      await delay(LEADER_MS, undefined, { ref: false, signal })
+    }
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
     await delay(QUIET_START_MS, undefined, { ref: false, signal }).catch(() => undefined)
     if (signal.aborted) return
     this.#isQuiet = false
     this.#names = this.#needs.namesState()
-    if (this.#names !== '' || (await this.#isBehind())) this.#wake()
+    if (this.#names !== '' || (await this.#isBehind(signal))) this.#wake()
   }
 
   /** A server without projects has nothing to be searched for, and starts no thread for it. */
-  async #isBehind(): Promise<boolean> {
+  async #isBehind(signal: AbortSignal): Promise<boolean> {
     const { ledger, file, log } = this.#needs
     const reader = openReader(file)
     try {
@@ -162,7 +205,7 @@ export class Search implements SearchIndex {
       const some = await ledger.read((tx) => tx.listNames(keys.allProjects(), { limit: 1 }))
       return some.length > 0
     } catch (error) {
-      if (!this.#starting.signal.aborted) log.error({ error }, 'the search index could not be read')
+      if (!signal.aborted) log.error({ error }, 'the search index could not be read')
       return true
     } finally {
       await reader.close()
