@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LARGE_PIECE, recyclePiece, SMALL_PIECE, takePiece } from './pieces.ts'
+import {
+  HUGE_PIECE,
+  LARGE_PIECE,
+  mayTakeHuge,
+  takesHugeNoMore,
+  recyclePiece,
+  SMALL_PIECE,
+  takePiece,
+} from './pieces.ts'
 
-for (const length of [5000, SMALL_PIECE, LARGE_PIECE]) {
+for (const length of [5000, SMALL_PIECE, LARGE_PIECE, HUGE_PIECE]) {
   test(`a piece of ${length} bytes is used again once it is given back, and only once`, () => {
     const piece = takePiece(length)
     const memory = piece.buffer
@@ -17,6 +25,17 @@ for (const length of [5000, SMALL_PIECE, LARGE_PIECE]) {
     assert.equal(next[0]!.length, length)
   })
 }
+
+test('huge pieces are for a few at a time', () => {
+  let users = 0
+  while (mayTakeHuge()) users++
+
+  assert.ok(users > 1 && users < 20, `${users}`)
+  takesHugeNoMore()
+  assert.equal(mayTakeHuge(), true)
+  assert.equal(mayTakeHuge(), false)
+  for (; users > 0; users--) takesHugeNoMore()
+})
 
 test('memory of others is never taken', () => {
   const foreign = [Buffer.alloc(SMALL_PIECE), takePiece(100), Buffer.from('shared')]

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { makeTempFolder } from '../../../test/support/temp.ts'
 import { BlobReader } from './blob-reader.ts'
 
-const content = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7919) % 251))
+const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 7919) % 251))
 
 test('any part is read as it is', async () => {
   await using folder = await makeTempFolder('blob')

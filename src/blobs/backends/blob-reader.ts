@@ -1,7 +1,16 @@
 /** Reads a part of an open file as a stream: in large pieces for who takes them quickly, in small ones for who does not. */
 import { closeSync, read } from 'node:fs'
 import { Readable } from 'node:stream'
-import { LARGE_PIECE, recyclePiece, SMALL_PIECE, takePiece, type Recycling } from '#base/pieces'
+import {
+  HUGE_PIECE,
+  LARGE_PIECE,
+  mayTakeHuge,
+  recyclePiece,
+  SMALL_PIECE,
+  takePiece,
+  takesHugeNoMore,
+  type Recycling,
+} from '#base/pieces'
 
 /** Who asks for the next piece sooner than this has none of the last one waiting. */
 const FAST_MS = 20
@@ -19,6 +28,7 @@ export class BlobReader extends Readable implements Recycling {
   #at: number
   #handedAt = -Infinity
   #isReading = false
+  #takesHuge = false
   #afterwards: (() => void) | undefined
 
   constructor(fd: number, { start, end }: Part) {
@@ -49,9 +59,19 @@ export class BlobReader extends Readable implements Recycling {
     })
   }
 
-  /** A slow reader costs about two small ones. */
+  /** A slow reader costs about two small ones; of those that are quick and want much a few get huge ones. */
   #pieceSize(): number {
-    return performance.now() - this.#handedAt < FAST_MS ? LARGE_PIECE : SMALL_PIECE
+    const isFast = performance.now() - this.#handedAt < FAST_MS
+    const isHuge = isFast && this.#end - this.#at >= HUGE_PIECE
+    if (isHuge && !this.#takesHuge) this.#takesHuge = mayTakeHuge()
+    if (!isHuge) this.#takeHugeNoMore()
+    if (this.#takesHuge) return HUGE_PIECE
+    return isFast ? LARGE_PIECE : SMALL_PIECE
+  }
+
+  #takeHugeNoMore(): void {
+    if (this.#takesHuge) takesHugeNoMore()
+    this.#takesHuge = false
   }
 
   #hand(piece: Buffer, count: number): void {
@@ -64,6 +84,7 @@ export class BlobReader extends Readable implements Recycling {
 
   /** Not while a read is under way: the number of the file could be another one's by then. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#takeHugeNoMore()
     const finish = (): void => {
       try {
         closeSync(this.#fd)
