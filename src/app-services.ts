@@ -27,7 +27,7 @@ export const openSearch = (
 export function openMirrors(
   config: Config,
   { ledger, blobs }: Pick<Store, 'ledger' | 'blobs'>,
-  options: Pick<MirrorsOptions, 'log' | 'clock' | 'onNames' | 'primary' | 'crew'>,
+  options: Pick<MirrorsOptions, 'log' | 'clock' | 'onNames' | 'primary' | 'measures' | 'crew'>,
 ): Promise<Mirrors> {
   return Mirrors.open({
     ledger,

@@ -1,15 +1,19 @@
 /** Builds the server from its layers: the only file that knows them all. */
 import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
+import { ownMetrics } from '#api/metrics'
 import type { Parts } from '#api/parts'
 import { guardReading } from '#api/guard-reading'
 import { refuseWrites, relayWrites } from '#api/relay'
 import { relayToDevpi } from '#api/relay-devpi'
 import { RehearsalLog } from '#api/rehearsal-log'
-import { anonymous } from '#base/identity'
+import { anonymous, type Identity } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
 import { soleCrew, type Crew } from '#base/crew'
 import { createLog, type Log } from '#base/log'
+import { LoopLag } from '#base/loop-lag'
+import { Measures } from '#base/measures'
+import type { Metric } from '#base/metric'
 import { readSigningSecret } from '#base/signing-secret'
 import { openNodeFile } from '#base/node-file'
 import type { BlobStore } from '#blobs/blob-store'
@@ -18,6 +22,7 @@ import { findExposed, type Config } from '#config'
 import { listenPlaces, trustedProxy } from '#config-places'
 import { fenced } from '#ledger/ledger'
 import type { Route } from '#http/route'
+import { RequestMeasures } from '#http/request-measures'
 import { createServer, type CloseBounds, type Server } from '#http/server'
 import type { Fence } from '#ledger/fence'
 import { Readmes } from '#readme/readme'
@@ -175,10 +180,11 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const blobs = followed?.blobs ?? store.blobs
   const onNames = (): void => search.lookAtNames()
   const primary = followed?.mirrorPrimary ?? group.mirrorPrimary
+  const measures = new Measures()
   const mirrors = await openMirrors(
     config,
     { ledger, blobs },
-    { log, clock, onNames, primary, crew },
+    { log, clock, onNames, primary, measures, crew },
   )
   const policies = new Policies(hooks.filterLinks, clock)
   const search = openSearch(config, { ledger, policies, mirrors, crew, log })
@@ -227,6 +233,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       listSetAside: () => listSetAside(config.dir),
       missing: () => group.missing(),
     },
+    measures,
+    lag: new LoopLag(),
+    metricsOfOthers: () => crew.gather(METRICS) as Promise<Metric[][]>,
     clock,
     log,
     server: {
@@ -244,6 +253,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       address: () => listening,
     },
   }
+  crew.onGather(METRICS, () => ownMetrics(parts))
   const readmes = new Readmes({ log })
   const drawings = new Drawings(indexGraph, log)
   const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
@@ -265,6 +275,9 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     trustedProxy: trustedProxy(config),
     log,
     maxJsonBody: atMost(MAX_JSON_BYTES, config.maxRequestBodySize),
+    measures: new RequestMeasures(measures),
+    slowMs: config.slowRequest,
+    tellsTiming: tellsTiming(config.serverTiming),
     drainTimeoutMs: config.drainTimeout,
   })
   function withWrites(all: Route[]): Route[] {
@@ -292,6 +305,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     await server.close(bounds)
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
+    parts.lag.close()
     pages.close()
     await drawings.close()
     indexGraph.close()
@@ -349,6 +363,15 @@ async function findReplica(
   if (primaryUrl === undefined || !tokens) return undefined
   return openReplica(config, primaryUrl, { ledger, blobs, tokens, ...needs })
 }
+
+/** Root is whoever looks after the server. */
+function tellsTiming(whom: Config['serverTiming']): (who: Identity) => boolean {
+  if (whom === 'everybody') return () => true
+  return whom === 'nobody' ? () => false : ({ user }) => user === 'root'
+}
+
+/** What a worker asks the others for. */
+const METRICS = 'metrics'
 
 const isUnix = (address: string): boolean => address.startsWith('unix:')
 

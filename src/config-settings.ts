@@ -389,6 +389,20 @@ export const settings = [
     doc: 'How many processes answer requests; auto takes one for each processor core.',
   },
   {
+    name: 'slow-request',
+    group: 'Running',
+    type: span,
+    default: '2s',
+    doc: 'From when on a late answer gets a line of its own in the log, which says what it waited for; 0 for none.',
+  },
+  {
+    name: 'server-timing',
+    group: 'Running',
+    type: choice('root', 'everybody', 'nobody'),
+    default: 'root',
+    doc: 'Who is told in the header Server-Timing what an answer waited for: root once logged in, everybody or nobody.',
+  },
+  {
     name: 'drain-timeout',
     group: 'Running',
     type: wait,

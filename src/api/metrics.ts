@@ -1,45 +1,43 @@
 /** What the server measures of itself, in the text format that Prometheus reads. */
+import { flightCounts } from '#base/single-flight'
+import { mergeMetrics, type Metric, type Sample } from '#base/metric'
 import { text } from '#http/reply'
 import { get, type Answer, type Call, type Route } from '#http/route'
 import type { MirrorCoverage } from '#mirror/mirrors'
-import type { MayRead } from '#registry/reading'
+import { processMetrics, workMetrics } from './metrics-of-work.ts'
 import type { Parts } from './parts.ts'
 import { lagOf } from './replica-status.ts'
-
-export interface Metric {
-  /** Without the prefix `wheelyard_`. */
-  readonly name: string
-  readonly type: 'gauge' | 'counter'
-  /** One sentence. */
-  readonly help: string
-  readonly samples: readonly Sample[]
-}
-
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-/** Asked each time the metrics are. */
-export type MetricSource = (mayRead: MayRead) => readonly Metric[]
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export function metricsRoutes(parts: Parts): Route[] {
-  const sources: readonly MetricSource[] = [
-    () => ledgerMetrics(parts),
-    () => searchMetrics(parts),
-    (mayRead) => mirrorMetrics(parts, mayRead),
-    () => replicationMetrics(parts),
-  ]
   return [get('/+metrics', showMetrics)]
 
   async function showMetrics({ who }: Call): Promise<Answer> {
     await parts.ledger.catchUp()
     const mayRead = (await parts.reading.seenBy(who)) ?? (() => true)
-    const body = printMetrics(sources.flatMap((source) => source(mayRead)))
+    const merged = mergeMetrics([ownMetrics(parts), ...(await parts.metricsOfOthers())])
+    const body = printMetrics(
+      merged.map((metric) => ({
+        ...metric,
+        samples: metric.samples.filter(({ labels: { index } = {} }) => !index || mayRead(index)),
+      })),
+    )
     return text(200, body, { 'Content-Type': TYPE, 'Cache-Control': 'no-store' })
   }
+}
+
+/** What this process has to tell, of all indexes. */
+export function ownMetrics(parts: Parts): Metric[] {
+  return [
+    ...ledgerMetrics(parts),
+    ...searchMetrics(parts),
+    ...mirrorMetrics(parts),
+    ...replicationMetrics(parts),
+    ...workMetrics(parts, flightCounts),
+    ...processMetrics(parts),
+    ...parts.measures.take(),
+  ]
 }
 
 const ledgerMetrics = ({ ledger }: Parts): Metric[] => [
@@ -111,8 +109,8 @@ function replicationMetrics({ replication, ledger, clock }: Parts): Metric[] {
   ]
 }
 
-function mirrorMetrics({ mirrors }: Parts, mayRead: MayRead): Metric[] {
-  const coverages = mirrors.listCoverage().filter(({ index }) => mayRead(index))
+function mirrorMetrics({ mirrors }: Parts): Metric[] {
+  const coverages = mirrors.listCoverage()
   const has = ['metadata', 'metadata_known', 'size', 'upload_time'] as const
   const samples = (of: (one: MirrorCoverage) => number): Sample[] =>
     coverages.map((one) => ({ labels: { index: one.index }, value: of(one) }))
@@ -154,7 +152,10 @@ export function printMetrics(metrics: readonly Metric[]): string {
     .flatMap(({ name, type, help, samples }) => [
       `# HELP wheelyard_${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
       `# TYPE wheelyard_${name} ${type}`,
-      ...samples.map(({ labels, value }) => `wheelyard_${name}${printLabels(labels)} ${value}`),
+      ...samples.map(
+        ({ labels, suffix = '', value }) =>
+          `wheelyard_${name}${suffix}${printLabels(labels)} ${value}`,
+      ),
     ])
     .map((line) => `${line}\n`)
     .join('')

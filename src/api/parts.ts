@@ -1,6 +1,9 @@
 /** What the routes are built from: `app.ts` makes these once. */
 import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
+import type { LoopLag } from '#base/loop-lag'
+import type { Measures } from '#base/measures'
+import type { Metric } from '#base/metric'
 import type { SendFileHeader } from '#http/send-file'
 import type { BlobStore } from '#blobs/blob-store'
 import type { SmallBlobs } from '#blobs/small-blobs'
@@ -35,6 +38,10 @@ export interface Parts {
   readonly downloads: DownloadCounts
   readonly logins: Logins
   readonly replication: Replication
+  readonly measures: Measures
+  readonly lag: LoopLag
+  /** What the other processes of this server measure. */
+  metricsOfOthers(): Promise<readonly (readonly Metric[])[]>
   readonly clock: Clock
   readonly log: Log
   readonly server: ServerFacts

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { refuse } from '#base/refusal'
 import { isHexDigest } from '#base/digest'
+import { waitFor } from '#base/waits'
 import type { ArchiveSource } from '#python/archive-source'
 import { TooLarge, type BlobStore, type StagedBlob } from '#blobs/blob-store'
 import { readForm, usualLimits } from '#http/multipart'
@@ -56,7 +57,7 @@ export async function readUploadForm(
   let hasContent = false
   let filename = ''
   try {
-    const { fields } = await readForm(call, { onFile: takeFile })
+    const { fields } = await waitFor('body', readForm(call, { onFile: takeFile }))
     if (!content) return openForm(fields, { content, archive: '', filename })
     const archive = start.wholeFile ?? content.path
     await assertDigests(content, archive, fields)

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { sha256 } from '#base/digest'
 import { isRecycling } from '#base/pieces'
+import { waitFor } from '#base/waits'
 import type { BlobStore, ByteRange, Sha256 } from './blob-store.ts'
 
 /** Bytes. What is larger is sent faster than it would be kept. */
@@ -36,6 +37,11 @@ export class SmallBlobs {
     })
   }
 
+  /** Bytes of all that is kept, as the limit counts them. */
+  get size(): number {
+    return this.#kept.calculatedSize
+  }
+
   /** Of what is in memory alone. */
   find(digest: Sha256): Uint8Array | undefined {
     const bytes = this.#kept.get(digest)
@@ -54,7 +60,7 @@ export class SmallBlobs {
    */
   open(wanted: WantedBlob): Uint8Array | Promise<Uint8Array | Readable | undefined> {
     const bytes = this.find(wanted.digest)
-    return bytes ? partOf(bytes, wanted.range) : this.#openStored(wanted)
+    return bytes ? partOf(bytes, wanted.range) : waitFor('disk', this.#openStored(wanted))
   }
 
   async #openStored({

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
+import { noteWaitsOf } from '#base/waits'
 import { withAbsoluteLocation } from './absolute-location.ts'
 import type { ErrorText } from './error-body.ts'
 import { answerError, withRedirectPage } from './refusal-reply.ts'
@@ -10,8 +11,9 @@ import { loggedPath } from './request-url.ts'
 import { badRequestRoute } from './fallback-routes.ts'
 import type { Answer, Call, Route } from './route.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
+import { isSlow, printWaits, withTiming, type Timing } from './timing.ts'
 
-export interface Answering {
+export interface Answering extends Timing {
   commonHeaders(): Readonly<Record<string, string>>
   /** What is said instead to who would rather have a page; nothing to programs. */
   errorPage?(call: Call, error: ErrorText): Answer | undefined
@@ -36,7 +38,9 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   function answerCall(route: Route, call: RequestCall): void {
     try {
       const { mistake } = call
-      const answer = start(mistake === undefined ? route : badRequestRoute(mistake), call)
+      const asked = mistake === undefined ? route : badRequestRoute(mistake)
+      call.pattern = asked.path
+      const answer = noteWaitsOf(call, () => start(asked, call))
       if (isPromise(answer)) answer.then(finish, fail)
       else finish(answer)
     } catch (error) {
@@ -94,7 +98,8 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
     const whole = isBareRedirect(answer)
       ? withRedirectPage(withAbsoluteLocation(answer, call), call.headers.accept)
       : answer
-    send(call, whole, {
+    call.answeredAt = performance.now()
+    send(call, server.tellsTiming?.(call.who) ? withTiming(whole, call) : whole, {
       common: commonList(),
       // whoever was not asked for the body may send it or not: nobody knows where the next request starts
       isLast: state.isStopping || awaiting.has(call.raw),
@@ -107,20 +112,28 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
 
   function logCall(call: RequestCall, status: number, sent: Sent): void {
     const { outcome, error } = sent
+    const { method, pattern: route, answeredAt = performance.now() } = call
+    const answeredMs = answeredAt - call.startedAt
+    server.measures?.note({ route, method, status, ms: answeredMs, bytes: sent.bytes })
     const line = {
       id: call.id,
-      method: call.method,
+      method,
       path: loggedPath(originalUrl(call.raw)),
       status,
       bytes: sent.bytes,
-      ms: Math.round((performance.now() - call.startedAt) * 100) / 100,
+      ms: round(performance.now() - call.startedAt),
       user: call.who.user,
+    }
+    if (isSlow(answeredMs, server)) {
+      log.warn({ ...line, answered: round(answeredMs), waited: printWaits(call) }, 'slow request')
     }
     if (outcome === 'sent') log.info(line, 'request')
     else if (outcome === 'gone') log.info({ ...line, outcome }, 'request')
     else log.warn({ ...line, outcome, error }, 'request')
   }
 }
+
+const round = (ms: number): number => Math.round(ms * 100) / 100
 
 function isBareRedirect({ status, body }: Answer): boolean {
   return status > 300 && status < 309 && status !== 304 && body === undefined

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { anonymous, type Identity } from '#base/identity'
 import { refuse } from '#base/refusal'
+import { waitFor, type WaitedFor, type Waiter } from '#base/waits'
 import { parseJson, readBytes } from './body.ts'
 import { isOfOtherSite, isReading, readCredentials, type Credentials } from './credentials.ts'
 import type { CsrfTokens } from './csrf-tokens.ts'
@@ -18,7 +19,7 @@ export interface CallSettings {
   readonly maxJsonBody: number
 }
 
-export class RequestCall implements Call {
+export class RequestCall implements Call, Waiter {
   readonly raw: IncomingMessage
   readonly response: ServerResponse
   readonly params: Readonly<Record<string, string>>
@@ -27,6 +28,12 @@ export class RequestCall implements Call {
   credentialsSent = false
   /** For the log line. */
   readonly startedAt = performance.now()
+  /** The pattern of the route that answers. */
+  pattern = ''
+  /** When there was an answer to send. */
+  answeredAt: number | undefined
+  /** Milliseconds, by what was waited for. */
+  waits: Map<WaitedFor, number> | undefined
   readonly #settings: CallSettings
   /** What says who is asking; undefined without, and where it counts for nothing. */
   #credentials: Credentials | undefined
@@ -46,6 +53,11 @@ export class RequestCall implements Call {
     this.params = params
     this.id = id
     this.#settings = settings
+  }
+
+  noteWait(what: WaitedFor, ms: number): void {
+    this.waits ??= new Map()
+    this.waits.set(what, (this.waits.get(what) ?? 0) + ms)
   }
 
   get method(): string {
@@ -161,7 +173,7 @@ export class RequestCall implements Call {
 
   async #readBytes(limit: number): Promise<Buffer> {
     const isHere = this.raw.complete
-    const bytes = await readBytes(this.raw, limit)
+    const bytes = await waitFor('body', readBytes(this.raw, limit))
     if (!isHere) await this.confirmWho()
     return bytes
   }

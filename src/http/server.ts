@@ -21,8 +21,9 @@ import { routedUrl } from './request-url.ts'
 import { routerEntries } from './router-entries.ts'
 import type { Answer, Call, Route } from './route.ts'
 import { SecondHost, type SecondHostOptions } from './second-host.ts'
+import type { Timing } from './timing.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends Timing {
   readonly routes: readonly Route[]
   /** Answers at once where it can, above all when there are no credentials. */
   identify(credentials: Credentials | undefined): Identity | Promise<Identity>

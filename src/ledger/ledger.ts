@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from '#base/clock'
 import { refuse, type Refusal } from '#base/refusal'
 import { StartRefused } from '#base/start-refused'
+import { waitFor } from '#base/waits'
 import { assertKnownFormat, type BackendWriter, type LedgerBackend } from './backend.ts'
 import { CHANGE_FORMAT, hashChange, type Change, type Head } from './change.ts'
 import { streamChanges } from './change-stream.ts'
@@ -74,6 +75,11 @@ export class Ledger {
     return this.#commits.serial
   }
 
+  /** Since the start: writes of this process, and the durable commits that they shared. */
+  get writeCounts(): { readonly writes: number; readonly commits: number } {
+    return this.#queue.counts
+  }
+
   get epoch(): number {
     return this.#epoch
   }
@@ -131,8 +137,9 @@ export class Ledger {
   async write<T>(actor: string, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     const isForeign = this.#soleWriter !== undefined && actor !== this.#soleWriter
     if (this.#isFollower || isForeign) throw new FollowerWrites()
-    const { result, change } = await this.#queue.add((writer) =>
-      this.#writeOne(writer, actor, work),
+    const { result, change } = await waitFor(
+      'ledger',
+      this.#queue.add((writer) => this.#writeOne(writer, actor, work)),
     )
     if (change) {
       this.#recent.add(change)

@@ -19,6 +19,8 @@ export class WriteQueue {
   readonly #waiting: Waiting[] = []
   #draining: Promise<void> | undefined
   #lastBatch = 0
+  /** Writes, and the commits that they shared. */
+  readonly counts = { writes: 0, commits: 0 }
 
   constructor(backend: LedgerBackend) {
     this.#backend = backend
@@ -67,6 +69,8 @@ export class WriteQueue {
         for (const write of batch) settled.push(await write.run(writer))
         return settled
       })
+      this.counts.writes += batch.length
+      this.counts.commits++
       for (const done of settle) done()
     } catch (error) {
       for (const write of batch) write.fail(error)

@@ -9,6 +9,7 @@ import { StorageFailure, UpstreamFailure } from '#base/failure'
 import type { FollowedFile } from '#base/followed-file'
 import { GrowingFile } from '#base/growing-file'
 import type { Log } from '#base/log'
+import { flightCounts } from '#base/single-flight'
 import type { BlobStore, ByteRange, Sha256 } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
@@ -138,6 +139,7 @@ export class Downloads {
     const other = digest && this.#byDigest.get(digest)
     if (!running && !other) return this.#begin(wanted, begun)
     begun?.discard()
+    flightCounts.waits++
     if (running) return running
     const source = this.#share(wanted, other!)
     track(this.#running, nameOf(wanted), source)

@@ -5,6 +5,7 @@ import { StorageFailure, UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { Refusal } from '#base/refusal'
 import { SingleFlight } from '#base/single-flight'
+import { waitFor } from '#base/waits'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
@@ -89,7 +90,7 @@ export class Looks {
     const key = `${index}/${project}`
     const look = this.#flights.run(key, () => this.#needs.background.add(this.#look(target)))
     const waitMs = isGoodEnough ? settings.staleWaitMs : settings.requestTimeoutMs
-    const standing = await within(look, waitMs)
+    const standing = await waitFor('upstream', within(look, waitMs))
     if (standing) return standing
 
     // The look goes on, and what it finds is stored.

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Clock } from '#base/clock'
 import { soleCrew, type Crew } from '#base/crew'
 import type { Log } from '#base/log'
+import type { Measures } from '#base/measures'
+import { waitFor } from '#base/waits'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
@@ -81,6 +83,7 @@ export interface MirrorsOptions {
   readonly primary?: MirrorPrimary | undefined
   /** The processes that work on the same folder for the same server. */
   readonly crew?: Crew | undefined
+  readonly measures?: Measures | undefined
 }
 
 const LONGEST_CLOSE_MS = 3000
@@ -129,7 +132,7 @@ export class Mirrors {
     const { primary, crew = soleCrew } = options
     // A replica that asked upstream all the same would have nowhere to put what it hears.
     const asks = { ...settings, offline: settings.offline || primary !== undefined }
-    this.#upstream = new Upstream(asks, this.#breaker)
+    this.#upstream = new Upstream(asks, this.#breaker, options.measures)
     this.#through =
       primary && !settings.offline
         ? new ThroughPrimary({
@@ -137,7 +140,7 @@ export class Mirrors {
           })
         : undefined
     const isFetching = settings.filesAlone === true && primary !== undefined && !settings.offline
-    const direct = isFetching ? new Upstream(settings, this.#breaker) : undefined
+    const direct = isFetching ? new Upstream(settings, this.#breaker, options.measures) : undefined
     this.#direct = direct
     const needs = {
       ...options,
@@ -361,7 +364,7 @@ export class Mirrors {
     filename: string,
     entry: FileEntry,
   ): Promise<MirroredFile> {
-    return this.#downloads.open({ index, project, filename, entry })
+    return waitFor('upstream', this.#downloads.open({ index, project, filename, entry }))
   }
 
   /** Sees to it that a mirrored file is in the blob store, whole and checked. */
@@ -400,7 +403,10 @@ export class Mirrors {
     filename: string,
     entry: FileEntry,
   ): Promise<Buffer | undefined> {
-    const bytes = await this.#metadata.open({ index, project, filename, entry })
+    const bytes = await waitFor(
+      'upstream',
+      this.#metadata.open({ index, project, filename, entry }),
+    )
     if (bytes) this.#lookAhead.follow(index, filename, bytes)
     return bytes
   }

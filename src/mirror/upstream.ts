@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import { UpstreamFailure } from '#base/failure'
 import { ClosedAddress } from '#base/local-addresses'
+import type { Measures } from '#base/measures'
 import { networkReason } from '#base/network-failure'
 import { cleanUrl, shownUrl, wayTo, type UpstreamAddress } from './address.ts'
 import type { Breaker } from './breaker.ts'
@@ -51,10 +52,13 @@ export class Upstream {
   readonly #connections: Connections
   readonly #settings: MirrorSettings
   readonly #breaker: Breaker
+  readonly #measures: Measures | undefined
   /** Loaded on first use: it takes its time. */
   #library: Promise<typeof import('undici')> | undefined
 
-  constructor(settings: MirrorSettings, breaker: Breaker) {
+  /** `measures`: hears how long each origin takes to begin its answer. */
+  constructor(settings: MirrorSettings, breaker: Breaker, measures?: Measures) {
+    this.#measures = measures
     this.#breaker = breaker
     this.#connections = new Connections(settings)
     this.#settings = settings
@@ -110,8 +114,10 @@ export class Upstream {
     const { requestTimeoutMs } = this.#settings
     const tellLate = (): void => asked.failed('no answer in time')
     const late = question.isForPage ? setTimeout(tellLate, requestTimeoutMs) : undefined
+    const startedAt = performance.now()
     try {
       const answer = await this.#send(url, question)
+      this.#note(origin, `${Math.floor(answer.status / 100)}xx`, startedAt)
       const reason = `it answers ${answer.status}`
       if (unwell.has(answer.status)) asked.failed(reason)
       else if (isBroken(answer.status)) asked.broken(url, reason)
@@ -122,12 +128,19 @@ export class Upstream {
       const isRefused = error instanceof ClosedAddress && origin !== question.address?.origin
       const isNoAnswer =
         question.signal.aborted || isRefused || (isTriedAgain && isDroppedConnection(error))
+      this.#note(origin, 'none', startedAt)
       if (isNoAnswer) asked.abandoned()
       else asked.failed(networkReason(error))
       throw error
     } finally {
       clearTimeout(late)
     }
+  }
+
+  #note(upstream: string, answer: string, startedAt: number): void {
+    const help = 'Time until an upstream began its answer, or none came.'
+    const timer = this.#measures?.timer('upstream_seconds', help, { upstream, answer })
+    timer?.note(performance.now() - startedAt)
   }
 
   async #send(

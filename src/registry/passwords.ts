@@ -3,6 +3,7 @@ import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { systemClock, type Clock } from '#base/clock'
+import { waitFor } from '#base/waits'
 import { fitsLegacy, readLegacyHash } from './legacy-password.ts'
 import { parsePhc } from './phc.ts'
 import { Turns } from './turns.ts'
@@ -71,10 +72,13 @@ export class PasswordCheck {
     if ((this.#verified.get(name) ?? 0) > this.#clock.now()) return true
 
     const known = this.#running.get(name)
-    if (known) return known
+    if (known) return waitFor('password', known)
     const running = this.#derive(name, password, phc)
     this.#running.set(name, running)
-    return running.finally(() => this.#running.delete(name))
+    return waitFor(
+      'password',
+      running.finally(() => this.#running.delete(name)),
+    )
   }
 
   async #derive(name: string, password: string, phc: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { errorCode } from '#base/disk-failure'
 import { Dispatchers, type ConnectionSettings } from '#base/dispatchers'
 import { askPeer } from '#base/peer'
+import { waitFor } from '#base/waits'
 import type { Serial } from '#ledger/key'
 
 export interface RelayedRequest {
@@ -70,11 +71,12 @@ export class WriteRelay {
   }: RelayedRequest): Promise<RelayedAnswer> {
     const url = this.#url + path
     try {
-      const answer = await askPeer(this.#dispatchers, {
+      const asking = askPeer(this.#dispatchers, {
         ...{ url, method, signal, body },
         headers: { ...onward(headers), 'x-outside-url': root },
         isAlone: true, // or nobody would know what was done
       })
+      const answer = await waitFor('primary', asking)
       const serial = answer.header('x-devpi-serial')
       return {
         status: answer.status,

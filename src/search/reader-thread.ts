@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { refuse } from '#base/refusal'
+import { waitFor } from '#base/waits'
 import { Turns } from '#registry/turns'
 import type { FindOrder } from './finder.ts'
 import type { ReaderAnswer, ReaderOrder, SuggestOrder, WholeStanding } from './reader-messages.ts'
@@ -49,7 +50,10 @@ export class ReaderThread {
   }
 
   async #ask(order: ReaderOrder): Promise<unknown> {
-    const answer = await this.#turns.run(() => this.#askNow(order))
+    const answer = await waitFor(
+      'search',
+      this.#turns.run(() => this.#askNow(order)),
+    )
     if ('value' in answer) return answer.value
     if (!answer.isDamaged) throw new Error(`the search index could not be read: ${answer.failure}`)
     this.#onDamage()

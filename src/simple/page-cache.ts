@@ -3,6 +3,7 @@
  * those drops the page, so nobody ever lists what a change makes stale.
  */
 import { LRUCache } from 'lru-cache'
+import { waitFor } from '#base/waits'
 import type { Serial } from '#ledger/key'
 import type { ChangeNotice, Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
@@ -37,6 +38,8 @@ export class PageCache {
   /** Changes since the oldest build under way began. */
   #recent: ChangeNotice[] = []
   readonly #stop: () => void
+  /** How often a page was here, had to be made, and was being made already. */
+  readonly counts = { hits: 0, misses: 0, waits: 0 }
 
   constructor(ledger: Ledger, maxBytes: number) {
     this.#ledger = ledger
@@ -56,7 +59,9 @@ export class PageCache {
 
   /** The page of that name, if it is here and still true as of the ledger's last `catchUp`. */
   find<Extra>(name: string): Page<Extra> | undefined {
-    return this.#pages.get(name)?.page as Page<Extra> | undefined
+    const kept = this.#pages.get(name)
+    if (kept) this.counts.hits++
+    return kept?.page as Page<Extra> | undefined
   }
 
   /** Builds a page and keeps it; one build at a time per name, however many ask. */
@@ -66,11 +71,13 @@ export class PageCache {
   ): Promise<Page<Extra>> {
     const building = `${name}@${this.#ledger.serial}`
     let running = this.#building.get(building) as Promise<Page<Extra>> | undefined
-    if (!running) {
+    if (running) this.counts.waits++
+    else {
+      this.counts.misses++
       running = this.#render(name, render).finally(() => this.#endBuild(building))
       this.#building.set(building, running)
     }
-    return running
+    return waitFor('render', running)
   }
 
   #endBuild(building: string): void {

@@ -60,7 +60,7 @@ test('metrics are in the format of Prometheus, and name the mirrors', async () =
   assert.ok(lines.includes('wheelyard_mirror_wheels{index="ada/mirror"} 2'), text)
   assert.ok(lines.includes('wheelyard_mirror_links_with{index="ada/mirror",has="metadata"} 2'))
   for (const line of lines.slice(0, -1)) {
-    assert.match(line, /^(# (HELP|TYPE) wheelyard_\w+ .+|wheelyard_\w+(\{.*\})? \d+)$/)
+    assert.match(line, /^(# (HELP|TYPE) wheelyard_\w+ .+|wheelyard_\w+(\{.*\})? [\d.e-]+)$/)
   }
 })
 
