@@ -14,7 +14,7 @@ import type { WebParts } from '../parts.ts'
 import { prefersPage } from '../prefers-page.ts'
 import { viewContents } from '../views/contents.ts'
 import { viewMember } from '../views/member.ts'
-import { pageNumber } from '../views/package-index.ts'
+import { pageNumber } from '../views/paging.ts'
 
 export function contentsPages(parts: WebParts, show: PagePrinter, contents: FileContents): Route[] {
   const file = '/:user/:index/:project/:version/+contents/:filename'

@@ -8,7 +8,8 @@ import { crumbs } from '../crumbs.ts'
 import { everybodyReads } from '../everybody.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import { indexActions } from '../views/actions.ts'
-import { pageNumber, viewPackageIndex } from '../views/package-index.ts'
+import { viewPackageIndex } from '../views/package-index.ts'
+import { pageNumber } from '../views/paging.ts'
 
 export function packageIndexPage(
   { tests, drawings, reading }: WebParts & { readonly tests: ToxReadings },

@@ -26,7 +26,7 @@ import type { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
 import { projectActions, releaseActions } from '../views/actions.ts'
-import { pageNumber } from '../views/package-index.ts'
+import { pageNumber } from '../views/paging.ts'
 import { viewProject } from '../views/project.ts'
 import { viewRelease } from '../views/release.ts'
 

@@ -2,7 +2,7 @@
 import { get, type Route } from '#http/route'
 import type { PagePrinter } from '../page-printer.ts'
 import type { WebParts } from '../parts.ts'
-import { pageNumber } from '../views/package-index.ts'
+import { pageNumber } from '../views/paging.ts'
 import { viewSearch } from '../views/search.ts'
 
 export function searchPages({ search, reading }: WebParts, show: PagePrinter): Route[] {

@@ -6,4 +6,9 @@ const watcher = new ResizeObserver((entries) => {
   }
 })
 
-for (const box of document.querySelectorAll('.readme :is(pre, table)')) watcher.observe(box)
+// Behind the first picture: nobody presses a key before.
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    for (const box of document.querySelectorAll('.readme :is(pre, table)')) watcher.observe(box)
+  }),
+)

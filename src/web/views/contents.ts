@@ -2,9 +2,9 @@
 import { visibleName } from '#base/visible-text'
 import { firstFolder, mayBeText, viewFolder } from '#python/archive-folder'
 import type { ArchiveListing, ArchiveMember, MemberKind } from '#python/archive-listing'
-import { insideAddress, folderAddress, memberAddress, withPage, type InsideOf } from './inside.ts'
+import { insideAddress, folderAddress, memberAddress, type InsideOf } from './inside.ts'
 import type { Addresses } from '../addresses.ts'
-import type { Paging } from './package-index.ts'
+import { addressOfPage, cutPage, pagingOf, type Paging } from './paging.ts'
 
 export interface ContentsView {
   readonly project: string
@@ -84,11 +84,9 @@ export function viewContents(
   const folders = folder?.folders ?? []
   const members = folder?.members ?? []
   const own = folderAddress(base, path)
-  const pages = Math.max(1, Math.ceil((folders.length + members.length) / LINES))
-  const shown = Math.min(page, pages)
-  const start = (shown - 1) * LINES
-  const memberStart = Math.max(start - folders.length, 0)
-  const memberEnd = Math.max(start + LINES - folders.length, 0)
+  const cut = cutPage(page, folders.length + members.length, LINES)
+  const memberStart = Math.max(cut.start - folders.length, 0)
+  const memberEnd = Math.max(cut.end - folders.length, 0)
   return {
     project: facts.project,
     version: facts.version,
@@ -101,19 +99,14 @@ export function viewContents(
     memberCount: listing?.members.length ?? 0,
     unpackedSize: listing?.members.reduce((sum, { size }) => sum + size, 0) ?? 0,
     path: pathOf(base, facts.filename, path),
-    folders: folders.slice(start, start + LINES).map((one) => ({
+    folders: folders.slice(cut.start, cut.end).map((one) => ({
       name: visibleName(one.name),
       address: folderAddress(base, one.path),
       memberCount: one.members,
       size: one.size,
     })),
     members: members.slice(memberStart, memberEnd).map((member) => memberLine(base, path, member)),
-    paging: {
-      page: shown,
-      pages,
-      previous: shown > 1 ? withPage(own, shown - 1) : undefined,
-      next: shown < pages ? withPage(own, shown + 1) : undefined,
-    },
+    paging: pagingOf(cut, addressOfPage(own)),
   }
 }
 

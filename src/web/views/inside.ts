@@ -42,6 +42,3 @@ const isPlain = (path: string): boolean =>
   path.length <= LONGEST_PATH &&
   !/[\\\p{Cc}\p{Cf}]/u.test(path) &&
   path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-
-export const withPage = (address: string, page: number): string =>
-  page === 1 ? address : `${address}${address.includes('?') ? '&' : '?'}page=${page}`

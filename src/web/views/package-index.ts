@@ -15,6 +15,7 @@ import { printDiagram, type Diagram, type Drawing } from '../diagram.ts'
 import type { Asking } from './home.ts'
 import { indexLine, type IndexLine } from './index-line.ts'
 import { openIndexContents } from './index-contents.ts'
+import { addressOfPage, cutPage, pagingOf, type Paging } from './paging.ts'
 import { mirroredLine, viewProjectLine, type ProjectLine } from './project-line.ts'
 
 export interface PackageIndexView extends IndexLine {
@@ -57,17 +58,6 @@ export interface Permission {
   readonly special: readonly string[]
 }
 
-export interface Paging {
-  /** The first is 1. */
-  readonly page: number
-  readonly pages: number
-  readonly previous: string | undefined
-  readonly next: string | undefined
-}
-
-/** Projects on one page. */
-export const PAGE_SIZE = 200
-
 export interface PackageIndexWanted {
   readonly name: IndexName
   readonly page: number
@@ -85,9 +75,8 @@ export async function viewPackageIndex(
   const { who, addresses } = asking
   const line = indexLine({ name, entry }, asking)
   const names = await tx.listNames(keys.projects(name))
-  const paging = pagingOf(page, names.length, PAGE_SIZE, line.address)
-  const first = (paging.page - 1) * PAGE_SIZE
-  const shown = names.slice(first, first + PAGE_SIZE) as ProjectName[]
+  const cut = cutPage(page, names.length)
+  const shown = names.slice(cut.start, cut.end) as ProjectName[]
   const projects: ProjectLine[] = []
   if (entry.type === 'mirror') {
     for (const project of shown) projects.push(mirroredLine(name, project, addresses))
@@ -109,7 +98,7 @@ export async function viewPackageIndex(
     options: optionsOf(line.config),
     projects,
     projectCount: names.length,
-    paging,
+    paging: pagingOf(cut, addressOfPage(line.address)),
     inheritance: drawing && printDiagram(drawing, { address: addresses.index }),
     moreInheritanceAddress:
       around === Infinity ? undefined : `${line.address}?around=all#inheritance`,
@@ -118,25 +107,6 @@ export async function viewPackageIndex(
       upload: entry.type === 'stage' && mayUpload(entry, who),
     },
   }
-}
-
-/** Where a page beyond the last is asked for, that is the last one. */
-export function pagingOf(page: number, count: number, size: number, address: string): Paging {
-  const pages = Math.max(1, Math.ceil(count / size))
-  const shown = Math.min(Math.max(1, page), pages)
-  const at = (number: number): string => (number === 1 ? address : `${address}?page=${number}`)
-  return {
-    page: shown,
-    pages,
-    previous: shown > 1 ? at(shown - 1) : undefined,
-    next: shown < pages ? at(shown + 1) : undefined,
-  }
-}
-
-/** `?page=` as a whole number from 1 on; what is none is the first page. */
-export function pageNumber(query: URLSearchParams): number {
-  const text = query.get('page') ?? ''
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 1
 }
 
 async function viewBases(

@@ -13,7 +13,7 @@ import {
   type ProjectRelease,
 } from '#registry/project-releases'
 import type { Asking } from './home.ts'
-import { pagingOf, type Paging } from './package-index.ts'
+import { addressOfPage, cutPage, pagingOf, type Paging } from './paging.ts'
 
 export interface ProjectView {
   readonly project: ProjectName
@@ -73,9 +73,6 @@ export interface SourceLine {
   readonly hasProject: boolean
 }
 
-/** Releases on one page. */
-export const RELEASES_PER_PAGE = 200
-
 export interface ProjectWanted {
   readonly index: IndexName
   readonly project: ProjectName
@@ -93,10 +90,9 @@ export async function viewProject(
   const oldestFirst = await listProjectReleases(tx, found, project)
   const releases = oldestFirst.toReversed()
   const address = addresses.project(index, project)
-  const paging = pagingOf(wanted.page, releases.length, RELEASES_PER_PAGE, address)
-  const first = (paging.page - 1) * RELEASES_PER_PAGE
+  const cut = cutPage(wanted.page, releases.length)
   const docs = await listDocsBy(tx, found, project)
-  const lines = releases.slice(first, first + RELEASES_PER_PAGE).map((release): ReleaseLine => {
+  const lines = releases.slice(cut.start, cut.end).map((release): ReleaseLine => {
     const at = docs.get(release.version)
     return {
       ...releaseFacts(release),
@@ -113,7 +109,7 @@ export async function viewProject(
     explainAddress: addresses.explain(index, project),
     releases: lines,
     releaseCount: releases.length,
-    paging,
+    paging: pagingOf(cut, addressOfPage(address)),
     latest: await viewLatest(tx, oldestFirst, project, (version) =>
       addresses.release(index, project, version),
     ),

@@ -1,6 +1,7 @@
 /** The model of the template `search`: what was found, by project. */
 import type { HitPlace, SearchHit, SearchItem, SearchResult, TextPart } from '#search/search'
 import type { Addresses } from '../addresses.ts'
+import { addressOfPage, pagingOf, type Paging } from './paging.ts'
 
 export interface SearchView {
   /** As it was typed. */
@@ -14,17 +15,7 @@ export interface SearchView {
   readonly notes: readonly string[]
   readonly didYouMean: readonly { readonly query: string; readonly address: string }[]
   readonly helpAddress: string
-  readonly links: PageLinks
-}
-
-/** Links to the other pages of what was found: the first, those around this one, the last. */
-export interface PageLinks {
-  readonly page: number
-  readonly pages: number
-  readonly previous: string | undefined
-  readonly next: string | undefined
-  /** Without an address: a gap. */
-  readonly numbers: readonly { readonly number: number | undefined; readonly address: string }[]
+  readonly paging: Paging
 }
 
 export interface SearchLine {
@@ -54,7 +45,7 @@ export function viewSearch(query: string, result: SearchResult, addresses: Addre
     ...{ total, found, isLimited, notes },
     didYouMean: didYouMean.map((other) => ({ query: other, address: addresses.search(other) })),
     helpAddress: addresses.at('+searchhelp'),
-    links: pageLinks(result, (page) => `${addresses.search(query)}&page=${page}`),
+    paging: pagingOf(result, addressOfPage(addresses.search(query))),
   }
 }
 
@@ -87,26 +78,4 @@ function addressOf(
   const release = addresses.release(index, project, version)
   if (place.kind === 'release') return `${release}#${place.anchor}`
   return `${release}/+d/${place.page.split('/').map(encodeURIComponent).join('/')}`
-}
-
-/** The first page, three on each side of this one, and the last. */
-function pageLinks(
-  { page, pages }: Pick<SearchResult, 'page' | 'pages'>,
-  addressOfPage: (page: number) => string,
-): PageLinks {
-  const shown = Array.from({ length: pages }, (_, at) => at + 1).filter(
-    (one) => one === 1 || one === pages || Math.abs(one - page) <= 3,
-  )
-  const numbers = shown.flatMap((number, at) => {
-    const link = { number, address: addressOfPage(number) }
-    const isGap = at > 0 && number - (shown[at - 1] ?? 0) > 1
-    return isGap ? [{ number: undefined, address: '' }, link] : [link]
-  })
-  return {
-    page,
-    pages,
-    previous: page > 1 ? addressOfPage(page - 1) : undefined,
-    next: page < pages ? addressOfPage(page + 1) : undefined,
-    numbers,
-  }
 }
