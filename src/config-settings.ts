@@ -311,7 +311,7 @@ export const settings = [
     group: 'Mirrors',
     type: toggle,
     default: 'no',
-    doc: 'Ask upstreams for nothing ahead: neither for the core metadata of the newest versions nor for the pages of what a wheel requires.',
+    doc: 'Ask upstreams for nothing ahead: neither for the core metadata of the newest versions, nor for the pages of what a wheel requires, nor for the next wheels of who fetches what it has resolved.',
   },
   {
     name: 'offline-mode',

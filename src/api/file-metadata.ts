@@ -7,6 +7,7 @@ import { fileFolder, type FoundFile } from '#registry/file-path'
 import { modifiedAt } from '#registry/files'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import type { Parts } from './parts.ts'
+import { readerOf } from './reader.ts'
 
 /** Answers at once where the metadata is in memory. */
 export type MetadataSender = (call: Call, found: FoundFile) => Answer | Promise<Answer>
@@ -20,7 +21,8 @@ export function metadataSender({
 
   function sendMetadata(call: Call, found: FoundFile): Answer | Promise<Answer> {
     const { file } = found
-    if (file.upstream) return mirroredMetadata(found).then((bytes) => send(call, found, bytes))
+    if (file.upstream)
+      return mirroredMetadata(call, found).then((bytes) => send(call, found, bytes))
     const kept = typeof file.metadata === 'string' ? smallBlobs.find(file.metadata) : undefined
     if (kept) return send(call, found, kept)
     return ownMetadata(found).then((bytes) => send(call, found, bytes))
@@ -40,14 +42,14 @@ export function metadataSender({
   }
 
   /** What the page offers is answered. A wheel that is here is looked into whatever the page says of it. */
-  async function mirroredMetadata(found: FoundFile): Promise<Buffer> {
+  async function mirroredMetadata(call: Call, found: FoundFile): Promise<Buffer> {
     const { index, project, filename, file } = found
     const isAnswered =
       (await mirrors.offersMetadata(index, filename, file)) ||
       (await mirrors.isHere(index, project, filename, file))
     if (!isAnswered)
       throw file.metadata === false ? missing(found) : refuse('metadata-not-mirrored')
-    const bytes = await mirrors.openMetadata(index, project, filename, file)
+    const bytes = await mirrors.openMetadata(index, project, filename, file, readerOf(call))
     if (!bytes) throw missing(found)
     return bytes
   }

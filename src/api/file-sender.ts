@@ -8,6 +8,7 @@ import { modifiedAt, type FileEntry } from '#registry/files'
 import type { Stored } from '#registry/stored'
 import { folderTag, IMMUTABLE, UNTRUSTED } from './file-headers.ts'
 import type { Parts } from './parts.ts'
+import { readerOf } from './reader.ts'
 
 /** What lies in our own blob store. */
 type OwnEntry = Pick<FileEntry, 'digest' | 'size' | 'addedAt' | 'uploadedAt' | 'modifiedAt'>
@@ -94,7 +95,7 @@ export function fileSender({
     const url = await mirrors.findExternalUrl(index, project, filename, file)
     if (url !== undefined) return sendElsewhere(url)
     // Whoever asks for the head wants the file next, as uv does: upstream is asked for it once.
-    const mirrored = await mirrors.openFile(index, project, filename, file)
+    const mirrored = await mirrors.openFile(index, project, filename, file, readerOf(call))
     const { isHere, digest, size } = mirrored
     if (isHere && digest !== undefined && size !== undefined) {
       return sendBlob(call, { filename, entry: file }, { digest, size })

@@ -30,6 +30,7 @@ import { CoreMetadata } from './core-metadata.ts'
 import { Downloads, type Kept, type MirroredFile, type Wanted } from './download.ts'
 import { Existence } from './existence.ts'
 import { expiryMs } from './expiry.ts'
+import { FetchAhead, type Reader } from './fetch-ahead.ts'
 import { Freshness, type Standing } from './freshness.ts'
 import { learn } from './learn.ts'
 import { MadeMetadata } from './made-metadata.ts'
@@ -108,6 +109,7 @@ export class Mirrors {
   readonly #metadata: CoreMetadata
   readonly #ahead: MakeAhead
   readonly #lookAhead: LookAhead
+  readonly #fetchAhead: FetchAhead
   readonly #licences: Licences
   readonly #heads: FileHeads
   readonly #coverages = new Coverages()
@@ -182,6 +184,7 @@ export class Mirrors {
     const isOn = settings.makesAhead && !asks.offline
     this.#ahead = new MakeAhead({ ...needs, metadata: this.#metadata, isOn })
     this.#lookAhead = new LookAhead({ ...needs, looks: this.#looks, claims: this.#claims, isOn })
+    this.#fetchAhead = new FetchAhead({ ...needs, downloads: this.#downloads, isOn })
     this.#unfollow = ledger.follow((notice) => {
       this.#freshness.follow(notice)
       this.#ahead.follow(notice)
@@ -357,14 +360,21 @@ export class Mirrors {
     return isHere ? undefined : entry.upstream?.url
   }
 
-  /** The bytes of a mirrored file: from here, from a download under way, or from one that begins. */
-  openFile(
+  /**
+   * The bytes of a mirrored file: from here, from a download under way, or from one that begins. What the same reader is
+   * likely to fetch next is fetched ahead.
+   */
+  async openFile(
     index: IndexName,
     project: ProjectName,
     filename: string,
     entry: FileEntry,
+    reader?: Reader,
   ): Promise<MirroredFile> {
-    return waitFor('upstream', this.#downloads.open({ index, project, filename, entry }))
+    const wanted = { index, project, filename, entry }
+    const file = await waitFor('upstream', this.#downloads.open(wanted))
+    if (reader !== undefined) this.#fetchAhead.noteFile(reader, wanted, file)
+    return file
   }
 
   /** Sees to it that a mirrored file is in the blob store, whole and checked. */
@@ -402,12 +412,12 @@ export class Mirrors {
     project: ProjectName,
     filename: string,
     entry: FileEntry,
+    reader?: Reader,
   ): Promise<Buffer | undefined> {
-    const bytes = await waitFor(
-      'upstream',
-      this.#metadata.open({ index, project, filename, entry }),
-    )
+    const wanted = { index, project, filename, entry }
+    const bytes = await waitFor('upstream', this.#metadata.open(wanted))
     if (bytes) this.#lookAhead.follow(index, filename, bytes)
+    if (bytes && reader !== undefined) this.#fetchAhead.noteMetadata(reader, wanted)
     return bytes
   }
 
