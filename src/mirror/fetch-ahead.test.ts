@@ -12,11 +12,11 @@ import {
 } from '../../test/support/fake-upstream.ts'
 import type { Answer, FakeUpstream } from '../../test/support/fake-upstream.ts'
 import { makeMirrorRig, MIRROR, type MirrorRig } from '../../test/support/mirror.ts'
-import { makeWheel, type Wheel } from '../../test/support/wheel.ts'
+import { makeWheel, type Distribution } from '../../test/support/wheel.ts'
 
 const projects = ['anchor', 'buoy', 'chain', 'dock', 'engine', 'flag']
 const wheels = new Map(projects.map((project) => [project, makeWheel(project, '1.0')]))
-const wheelOf = (project: string): Wheel => wheels.get(project)!
+const wheelOf = (project: string): Distribution => wheels.get(project)!
 
 function answers(except: Readonly<Record<string, Answer>> = {}): Answer {
   const all: Record<string, Answer> = {}
