@@ -1,4 +1,5 @@
 /** What others wait while many connections are held: idle ones, slow readers, and those that never say what they want. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { basicAuth, startWheelyard } from './support/contenders.ts'
 import { idleCrowd, slowBodies, slowHeaders, slowReaders, type Crowd } from './support/crowd.ts'
 import { median, type Figure, type Load } from './support/figure.ts'
@@ -11,6 +12,7 @@ const IDLE = 5000
 const SLOW = 500
 const ROUNDS = 5
 const SECONDS = 3
+const SETTLE_MS = 2000
 /** As many as an office has at once; the server is not at its limit. */
 const CONNECTIONS = 2
 const LARGE = 5_000_000
@@ -36,11 +38,14 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const { files } = listing as { files: { url: string }[] }
   const file = new URL(files[0]?.url ?? '', ours.url('ada/own/+simple/large/')).href
 
-  const body = [
+  const headers = [
     `Authorization: ${authorization}`,
     'Content-Type: multipart/form-data; boundary=slow',
     'Content-Length: 1000000',
   ].join('\r\n')
+  const part = (field: string) => `--slow\r\nContent-Disposition: form-data; name="${field}"`
+  const action = `${part(':action')}\r\n\r\nfile_upload\r\n`
+  const begin = `${action}${part('content')}; filename="slow-1.0-py3-none-any.whl"\r\n\r\n`
   const cases: readonly Case[] = [
     {
       name: 'idle',
@@ -62,7 +67,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     },
     {
       ...{ name: 'bodies', what: `${SLOW} slow bodies`, size: SLOW },
-      gather: () => slowBodies(ours.url('ada/own/'), SLOW, body),
+      gather: () => slowBodies(ours.url('ada/own/'), SLOW, { headers, begin }),
     },
   ]
   const read = (): Promise<Load> =>
@@ -85,6 +90,8 @@ async function inTurns(
   for (let round = 0; round < rounds(ROUNDS); round++) {
     calm.push(await read())
     await using crowd = await gather()
+    // The crowd's coming is over: it is its staying that counts.
+    await wait(SETTLE_MS)
     crowded.push(await read())
     if (crowd.count < size) throw new Error(`only ${crowd.count} of ${size} connections were kept`)
   }

@@ -4,13 +4,13 @@ import { basicAuth, startWheelyard, type Contender } from './support/contenders.
 import { figureOf } from './support/compare.ts'
 import type { Figure, Load } from './support/figure.ts'
 import { medianLoad } from './support/load.ts'
-import { rounds } from './support/quick.ts'
+import { isQuick, rounds } from './support/quick.ts'
 import { makeUploads, sendUploads } from './support/uploads.ts'
 import { assertWrk, wrkLoad } from './support/wrk.ts'
 
 const FILES = 200
 const ROUNDS = 7
-const SECONDS = 4
+const SECONDS = isQuick ? 2 : 4
 const UPLOADS_A_SECOND = 1
 
 const accepts = {

@@ -36,9 +36,13 @@ export const slowHeaders = (url: string, count: number): Promise<Crowd> => {
   })
 }
 
-/** Each sends a whole head, and then a byte of the body every half a second. */
-export const slowBodies = (url: string, count: number, headers: string): Promise<Crowd> => {
-  const hello = `${head('POST', url).trimEnd()}\r\n${headers}\r\n\r\n`
+/** Each sends a whole head and the beginning of a body, and then a byte of it every half a second. */
+export const slowBodies = (
+  url: string,
+  count: number,
+  { headers, begin }: { readonly headers: string; readonly begin: string },
+): Promise<Crowd> => {
+  const hello = `${head('POST', url).trimEnd()}\r\n${headers}\r\n\r\n${begin}`
   return gather(url, count, { hello, hasAnswer: false, reads: true }, (socket) => {
     socket.write('a')
   })

@@ -1,6 +1,6 @@
 /** What a load costs the server that bears it: processor time and memory of all of its processes. */
 import { median, type Load } from './figure.ts'
-import { forgetHighest, highestMemory, listFamily, processorTime } from './memory.ts'
+import { forgetHighest, highestMemory, listFamily, wholeProcessorTime } from './memory.ts'
 
 /** What the client's side of a load has seen. */
 export interface Answered {
@@ -18,10 +18,12 @@ export async function loadOf(
   work: () => Promise<Answered>,
 ): Promise<Load> {
   const family = [...new Set((await Promise.all(pids.map(listFamily))).flat())]
-  await Promise.all(family.map(forgetHighest))
-  const before = await sumOf(family, processorTime)
+  await Promise.all(family.map((one) => forgetHighest(one).catch(() => {})))
+  const before = await Promise.all(family.map(wholeProcessorTime))
   const { answers, ...seen } = await work()
-  const cpuSeconds = ((await sumOf(family, processorTime)) - before) / 1000
+  const after = await Promise.all(family.map(wholeProcessorTime))
+  const spent = after.map((ms, at) => Math.max(0, ms - (before[at] ?? 0)))
+  const cpuSeconds = spent.reduce((sum, ms) => sum + ms, 0) / 1000
   return {
     ...seen,
     cpuPer1000: (cpuSeconds / answers) * 1000,

@@ -38,7 +38,8 @@ export async function familyMemory(pid: number): Promise<number> {
 }
 
 export async function listChildren(pid: number): Promise<number[]> {
-  const tasks = await readdir(`/proc/${pid}/task`)
+  // Empty for one that has ended.
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
   )
@@ -60,6 +61,16 @@ export async function processorTime(pid: number): Promise<number> {
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')),
   )
   return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0)
+}
+
+/**
+ * The same, with threads that have ended since: never less than before, and to some milliseconds only. A process that has ended
+ * itself counts nothing.
+ */
+export async function wholeProcessorTime(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return stat === '' ? 0 : (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
 /** Milliseconds that the processes which this one has started, and which have ended, have been running. */
