@@ -10,6 +10,8 @@ import { contest, type Entrant } from './support/contest.ts'
 import { pinServer } from './support/cores.ts'
 import type { Figure } from './support/figure.ts'
 import { loadOf } from './support/load.ts'
+import { startNginx as startFront } from '../test/support/nginx.ts'
+import { listChildren } from './support/memory.ts'
 import { startNginx, startProxpi } from './support/peers.ts'
 import { isQuick } from './support/quick.ts'
 import { readAgain } from './support/readers.ts'
@@ -83,7 +85,16 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     'file.metadata': { status: 200, headers, body: small.metadataBytes },
   })
 
+  await using handing = await startWheelyard([], {}, ['--send-file', 'x-accel-redirect'])
+  await fill(handing)
+  await using front = await startFront({ upstream: handing.url(), sendsFrom: handing.folder })
+  pinServer((await listChildren(front.pid))[0] ?? front.pid)
+
   const own: Peer = peer('Wheelyard', 'ours', ours, listed(ours), CONNECTIONS)
+  const behind: Peer = {
+    ...peer('Wheelyard behind nginx', 'ours', handing, listed(front), CONNECTIONS),
+    pids: [handing.pid, front.pid],
+  }
   const peers: readonly Peer[] = [
     peer('nginx', 'nginx', nginx, async (one) => nginx.url(filenameOf(one)), CONNECTIONS),
     peer(
@@ -112,13 +123,21 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const one of isQuick ? cases.slice(0, 2) : cases) {
     say(`${one.what} …`)
-    const entrants = await Promise.all([own, ...peers].map((each) => enter(each, one)))
-    const [first, ...others] = entrants.filter((entrant) => entrant !== undefined)
-    if (!first || first.key !== 'ours') throw new Error(`${one.what}: we do not have it`)
-    const unit = one.isLarge ? ' MB/s' : '/s'
-    figures.push(...(await contest({ ...one, unit, rounds: ROUNDS, ours: first, peers: others })))
+    figures.push(...(await measureCase(one, own, peers)))
+    if (one.part === 'metadata') continue
+    say(`${one.what}, sent by nginx in front …`)
+    const sent = { ...one, name: `${one.name}.accel`, what: `${one.what}, X-Accel-Redirect` }
+    figures.push(...(await measureCase(sent, behind, peers.slice(0, 1))))
   }
   return figures
+}
+
+async function measureCase(one: Case, own: Peer, peers: readonly Peer[]): Promise<Figure[]> {
+  const entrants = await Promise.all([own, ...peers].map((each) => enter(each, one)))
+  const [first, ...others] = entrants.filter((entrant) => entrant !== undefined)
+  if (!first || first.key !== 'ours') throw new Error(`${one.what}: we do not have it`)
+  const unit = one.isLarge ? ' MB/s' : '/s'
+  return contest({ ...one, unit, rounds: ROUNDS, warmUp: 2, ours: first, peers: others })
 }
 
 const peer = (
@@ -141,7 +160,7 @@ async function fill(server: Contender): Promise<void> {
 
 /** Where the project's page says that it is. */
 const listed =
-  (server: Contender): Find =>
+  (server: Pick<Contender, 'url'>): Find =>
   async ({ project, part }) => {
     using connection = new Connection()
     const page = server.url(`ada/own/+simple/${project}/`)

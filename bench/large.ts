@@ -181,7 +181,8 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     say(`${operation.what} …`)
     const [own, other, stalls]: [number[], number[], number[]] = [[], [], []]
     const times = operation.touches ? 1 : TIMES
-    for (let round = -WARM_UP; round < rounds(ROUNDS); round++) {
+    const warmUp = operation.touches ? 1 : WARM_UP
+    for (let round = -warmUp; round < rounds(operation.touches ? 3 : ROUNDS); round++) {
       const stall = await longestStall(largeYard, async () => {
         const took = await timeOf(() => repeat(times, () => operation.run(ours, at++)))
         if (round >= 0) own.push(took / times)

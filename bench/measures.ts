@@ -24,6 +24,7 @@ export const measures: readonly Measure[] = [
   { name: 'upload', isQuick: true, load: () => import('./upload.ts') },
   { name: 'growth', load: () => import('./growth.ts') },
   { name: 'entries', load: () => import('./entries.ts') },
+  { name: 'workers', load: () => import('./workers.ts') },
   { name: 'large', load: () => import('./large.ts') },
   { name: 'connections', load: () => import('./connections.ts') },
   { name: 'search', load: () => import('./search.ts') },

@@ -11,12 +11,12 @@ import type { Figure } from './support/figure.ts'
 import { growthDuring } from './support/memory.ts'
 import { rounds as roundsOf } from './support/quick.ts'
 
-/** Rounds by the number of clients. */
-const contests = [
+const contests: readonly { clients: number; rounds: number; workers?: number }[] = [
   { clients: 1, rounds: 5 },
   { clients: 40, rounds: 5 },
   { clients: 200, rounds: 3 },
-] as const
+  { clients: 200, rounds: 3, workers: 2 },
+]
 const DEVPI_CLIENTS = 40
 const BYTES = 50 * 1024 * 1024
 const DEVPI_ROUNDS = 1
@@ -35,12 +35,14 @@ const filenameOf = (round: number): string => `anchor-1.${round}-py3-none-any.wh
 
 export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const all: Figure[] = []
-  for (const { clients, rounds } of contests) {
-    say(`${clients} clients, ${BYTES / 2 ** 20} MB …`)
+  for (const { clients, rounds, workers = 1 } of contests) {
+    const who = workers > 1 ? `Wheelyard, ${workers} workers` : 'Wheelyard'
+    say(`${who}: ${clients} clients, ${BYTES / 2 ** 20} MB …`)
     // What one has grown by stays with a process: each number of clients meets a new one.
-    await using ours = await startWheelyard()
+    await using ours = await startWheelyard([], {}, ['--workers', `${workers}`])
     const own = await runRounds(ours, clients, roundsOf(rounds))
-    all.push(...figures(`miss.${clients}`, 'Wheelyard', clients, own))
+    const name = workers > 1 ? `miss.${clients}.workers` : `miss.${clients}`
+    all.push(...figures(name, who, clients, own))
   }
   say(`${DEVPI_CLIENTS} clients on devpi-server …`)
   await using devpi = await startDevpi()

@@ -46,8 +46,9 @@ async function measureFew(say: (line: string) => void): Promise<Figure[]> {
   const uploads = Array.from({ length: FEW }, (_, at) => makeUploads(`project-${at}`, 0, 1)).flat()
   const authorization = await basicAuth(ours, 'ada', 'token')
   await sendUploads({ url: ours.url('ada/own/'), authorization, uploads, connections: 4 })
-  for (const server of [ours, devpi])
-    await makeMirror(server, server === ours ? 'ada/mirror' : 'eve/mirror', upstream.url('simple/'))
+  for (const server of [ours, devpi]) {
+    await makeMirror(server, 'ada/mirror', upstream.url('simple/'))
+  }
 
   using connection = new Connection()
   const formats = Object.keys(accepts) as Format[]
@@ -60,6 +61,10 @@ async function measureFew(say: (line: string) => void): Promise<Figure[]> {
       ),
     ),
   )
+  // An upstream's list is fetched when it is first asked for.
+  for (const server of [ours, devpi]) {
+    await connection.time(server.url('ada/mirror/+simple/'), accepts.json)
+  }
   await using bare = await startBare(captured)
   await using nginx = await startNginx(
     Object.fromEntries(formats.map((format) => [`names.${format}`, captured[format]?.body ?? ''])),
@@ -85,7 +90,7 @@ async function measureFew(say: (line: string) => void): Promise<Figure[]> {
     const peers = [
       enter('bare node', 'node', bare, format),
       enter('nginx', 'nginx', nginx, `names.${format}`),
-      enter('devpi-server, mirror', 'devpi', devpi, 'eve/mirror/+simple/'),
+      enter('devpi-server, mirror', 'devpi', devpi, 'ada/mirror/+simple/'),
       enter('proxpi', 'proxpi', proxpi, 'index/'),
     ]
     for (const [kind, path] of [

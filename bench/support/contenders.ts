@@ -6,6 +6,7 @@ import type { Environment } from '../../test/support/process.ts'
 import { startDevpiServer, type IndexServer } from '../../test/support/upstream.ts'
 import { startYard, type Yard } from '../../test/support/yard.ts'
 import { pinServer } from './cores.ts'
+import { listFamily } from './memory.ts'
 
 export interface Contender extends AsyncDisposable {
   readonly pid: number
@@ -21,7 +22,8 @@ export async function startWheelyard(
   args: readonly string[] = [],
 ): Promise<Yard> {
   const yard = await startYard({ stages, args, env: { ...env, ...profiling() } })
-  pinServer(yard.pid)
+  // Of several workers each.
+  for (const pid of await listFamily(yard.pid)) pinServer(pid)
   return yard
 }
 

@@ -36,7 +36,9 @@ async function sumOf(
   pids: readonly number[],
   measure: (pid: number) => Promise<number>,
 ): Promise<number> {
-  const values = await Promise.all(pids.map((pid) => measure(pid).catch(() => 0)))
+  const values = await Promise.all(
+    pids.map(async (pid) => (await measure(pid).catch(() => 0)) || 0),
+  )
   return values.reduce((sum, value) => sum + value, 0)
 }
 

@@ -46,12 +46,14 @@ export async function listChildren(pid: number): Promise<number[]> {
   return lists.join(' ').split(' ').filter(Boolean).map(Number)
 }
 
-/** Runs `work` and returns by how many megabytes the process had grown at its largest. */
+/** Runs `work` and returns by how many megabytes the process, with all below it, had grown at its largest. */
 export async function growthDuring(pid: number, work: () => Promise<void>): Promise<number> {
-  await forgetHighest(pid)
-  const before = await readStatus(pid, 'VmRSS')
+  const family = await listFamily(pid)
+  await Promise.all(family.map(forgetHighest))
+  const before = await Promise.all(family.map((one) => readStatus(one, 'VmRSS')))
   await work()
-  return ((await readStatus(pid, 'VmHWM')) - before) / MB
+  const after = await Promise.all(family.map((one) => readStatus(one, 'VmHWM').catch(() => 0)))
+  return after.reduce((sum, bytes, at) => sum + Math.max(0, bytes - (before[at] ?? 0)), 0) / MB
 }
 
 /** Milliseconds that all threads of a process have been running so far. */

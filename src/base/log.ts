@@ -102,13 +102,16 @@ function plain(_key: string, value: unknown): unknown {
   return { name, message, stack, cause }
 }
 
-let lastAt = Number.NaN
-let lastText = ''
+let lastSecond = Number.NaN
+let lastStart = ''
 
+/** As `toISOString`, whose work is done once a second. */
 function isoTime(at: number): string {
-  if (at !== lastAt) {
-    lastAt = at
-    lastText = new Date(at).toISOString()
+  const ms = Math.trunc(at) % 1000
+  const second = Math.trunc(at) - ms
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastStart = new Date(second).toISOString().slice(0, -4)
   }
-  return lastText
+  return `${lastStart}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`
 }

@@ -7,7 +7,7 @@ type Conditions = Pick<Call, 'headers'>
 export function conditional(call: Conditions, etag: string): boolean {
   const header = call.headers['if-none-match']
   if (header === undefined) return false
-  if (header.trim() === '*') return true
+  if (header === etag || header.trim() === '*') return true
   const wanted = opaque(etag)
   return header.includes(wanted) && listEtags(header).some((one) => opaque(one) === wanted)
 }

@@ -62,9 +62,14 @@ export function outsideUrls(option: string | undefined, proxy?: TrustedProxy): O
   }
 }
 
+let lastGoodHost = ''
+
 /** What no browser or client sends as `Host`, and nobody should find again in our links. */
 function isBadHost(host: string | undefined): boolean {
-  return host !== undefined && host !== '' && !validHost.test(host)
+  if (host === undefined || host === lastGoodHost || host === '') return false
+  if (!validHost.test(host)) return true
+  lastGoodHost = host
+  return false
 }
 
 function fromHost({ headers, socket }: IncomingMessage, forwarded: Forwarded): Outside {

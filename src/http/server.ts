@@ -12,6 +12,7 @@ import type { Credentials } from './credentials.ts'
 import { CsrfTokens } from './csrf-tokens.ts'
 import type { ErrorText } from './error-body.ts'
 import { BAD_ADDRESS, badRequestRoute, notFoundRoute } from './fallback-routes.ts'
+import { KnownRoutes } from './known-routes.ts'
 import { Listeners, type Listening } from './listen.ts'
 import { outsideUrls } from './outside-url.ts'
 import { PushMethod } from './push-method.ts'
@@ -85,13 +86,15 @@ export function createServer(options: ServerOptions): Server {
   const awaiting = new WeakSet<IncomingMessage>()
   const answerCall = callAnswerer({ server: { ...options, errorPage }, state, awaiting })
   const push = new PushMethod()
+  const known = new KnownRoutes()
+  const nextId = requestIds()
 
   const app = fastify({
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1000, querystringParser: () => noQuery },
     rewriteUrl,
-    genReqId: requestIds(),
+    genReqId: nextId,
     clientErrorHandler(error, socket) {
       if (!push.takes(error, socket)) answerClientError(error, socket, log)
     },
@@ -113,6 +116,7 @@ export function createServer(options: ServerOptions): Server {
   }
   const { handler, ...hooks } = through(notFoundRoute, notFoundRoute)
   app.setNotFoundHandler(hooks as object, handler) // the types don't know that it takes onRequest
+  app.server.removeAllListeners('request').on('request', take)
   app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     awaiting.add(request)
     app.routing(request, response)
@@ -126,6 +130,18 @@ export function createServer(options: ServerOptions): Server {
       const drainMs = untilUnusedMs ?? options.drainTimeoutMs ?? 10_000
       await listeners.stop(drainMs, untilUnusedMs !== undefined)
     },
+  }
+
+  /** Past the router where it has been asked for this address before. */
+  function take(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url = '/', headers } = request
+    const isPlain = method === 'GET' && !second && !outside.find(headers)?.prefix
+    const found = isPlain ? known.find(url) : undefined
+    if (!found) return app.routing(request, response)
+    answerCall(
+      found.route,
+      new RequestCall(request, response, found.params, nextId(), callSettings),
+    )
   }
 
   function rewriteUrl(request: IncomingMessage): string {
@@ -154,6 +170,12 @@ export function createServer(options: ServerOptions): Server {
     const call = new RequestCall(request.raw, reply.raw, params, request.id, callSettings)
     const found = hasEmptyPart(params) ? notFoundRoute : route
     const { raw } = request
+    const { method, url = '' } = raw
+    // Only what is routed under the very address that was sent.
+    const isAsSent = method === 'GET' && url === request.originalUrl
+    if (isAsSent && found !== notFoundRoute && found !== badAddress) {
+      known.remember(url, { route: found, params })
+    }
     answerCall(second?.hasAdmitted(raw) ? second.routeFor(found, raw.method) : found, call)
   }
 
