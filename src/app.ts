@@ -165,7 +165,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const node = await openNodeFile(config.dir)
   const tokens = secret && new ReplicaTokens(secret, clock)
   const needs = { uuid: node.uuid, log, clock }
-  const feeds = new Feeds({ ledger, clock, uuid: node.uuid })
+  const feeds = new Feeds({ ledger, clock, crew, uuid: node.uuid })
   const devpi =
     made.devpi && secret && (await openDevpi(config, made.devpi, { ...store, ...needs, secret }))
   const membership = (): Membership => group.membership
@@ -235,6 +235,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     },
     measures,
     lag: new LoopLag(),
+    heardOthers: () => crew.gather(NOTHING),
     metricsOfOthers: () => crew.gather(METRICS) as Promise<Metric[][]>,
     clock,
     log,
@@ -372,6 +373,8 @@ function tellsTiming(whom: Config['serverTiming']): (who: Identity) => boolean {
 
 /** What a worker asks the others for. */
 const METRICS = 'metrics'
+/** Whoever answers has told before what it had to tell. */
+const NOTHING = ''
 
 const isUnix = (address: string): boolean => address.startsWith('unix:')
 

@@ -42,6 +42,8 @@ export interface Parts {
   readonly lag: LoopLag
   /** What the other processes of this server measure. */
   metricsOfOthers(): Promise<readonly (readonly Metric[])[]>
+  /** Resolves once all is heard that the others have told until now. */
+  heardOthers(): Promise<unknown>
   readonly clock: Clock
   readonly log: Log
   readonly server: ServerFacts

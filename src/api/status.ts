@@ -20,7 +20,7 @@ export function statusRoutes(parts: Parts): Route[] {
   ]
 
   async function showStatus({ who }: Call): Promise<Answer> {
-    await ledger.catchUp()
+    await Promise.all([ledger.catchUp(), parts.heardOthers()])
     const claims = mirrors.listClaims()
     const limits = await reading.now()
     const { host, port } = server.address()

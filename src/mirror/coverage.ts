@@ -1,5 +1,6 @@
 /** How much of what clients were shown of each mirror told all that there is to tell: by the last page made of each project. */
 import { LRUCache } from 'lru-cache'
+import type { Crew } from '#base/crew'
 import type { ProjectName } from '#python/name'
 import { offeredMetadata, type FileEntry } from '#registry/files'
 import type { IndexName } from '#registry/indexes'
@@ -30,6 +31,10 @@ interface Shown {
   readonly file: FileEntry
 }
 
+/** Of one project, as it is told to the other processes of the server. */
+type ToldCoverage = readonly [index: IndexName, project: ProjectName, coverage: Coverage]
+
+const TOPIC = 'coverage'
 const MOST_PROJECTS = 20_000
 const none: Coverage = {
   links: 0,
@@ -42,6 +47,17 @@ const none: Coverage = {
 
 export class Coverages {
   readonly #mirrors = new Map<IndexName, LRUCache<ProjectName, Coverage>>()
+  readonly #crew: Crew
+
+  /** All processes of the server know what pages of any of them have shown. */
+  constructor(crew: Crew) {
+    this.#crew = crew
+    crew.onCast(TOPIC, (told) => this.#take(told as ToldCoverage))
+    crew.onGather(TOPIC, () => this.#listKnown())
+    void crew.gather(TOPIC).then((answers) => {
+      for (const told of answers.flat() as ToldCoverage[]) if (told) this.#take(told)
+    })
+  }
 
   /** Notes the links of a page. `makers`: the indexes that make core metadata where upstream has none. */
   record(project: ProjectName, links: readonly Shown[], makers: ReadonlySet<IndexName>): void {
@@ -49,9 +65,9 @@ export class Coverages {
     for (const [index, own] of byIndex) {
       const mirrored = own.filter(({ file }) => file.upstream !== undefined)
       if (mirrored.length === 0) continue
-      let projects = this.#mirrors.get(index)
-      if (!projects) this.#mirrors.set(index, (projects = new LRUCache({ max: MOST_PROJECTS })))
-      projects.set(project, count(mirrored, makers.has(index)))
+      const told: ToldCoverage = [index, project, count(mirrored, makers.has(index))]
+      this.#take(told)
+      this.#crew.cast(TOPIC, told)
     }
   }
 
@@ -75,6 +91,22 @@ export class Coverages {
 
   list(): MirrorCoverage[] {
     return [...this.#mirrors.keys()].toSorted().map((index) => this.of(index))
+  }
+
+  #take([index, project, coverage]: ToldCoverage): void {
+    let projects = this.#mirrors.get(index)
+    if (!projects) this.#mirrors.set(index, (projects = new LRUCache({ max: MOST_PROJECTS })))
+    projects.set(project, coverage)
+  }
+
+  #listKnown(): ToldCoverage[] {
+    return [...this.#mirrors].flatMap(([index, projects]) =>
+      Array.from(projects.entries(), ([project, coverage]): ToldCoverage => [
+        index,
+        project,
+        coverage,
+      ]),
+    )
   }
 }
 

@@ -112,7 +112,7 @@ export class Mirrors {
   readonly #fetchAhead: FetchAhead
   readonly #licences: Licences
   readonly #heads: FileHeads
-  readonly #coverages = new Coverages()
+  readonly #coverages: Coverages
   readonly #claims: Claims
   readonly #claimsWatch: ClaimsWatch
   readonly #unfollow: () => void
@@ -130,8 +130,9 @@ export class Mirrors {
     const { ledger, folder, settings } = options
     this.#options = options
     this.#local = LocalState.open(join(folder, 'mirrors.sqlite'))
-    this.#breaker = new Breaker(options)
     const { primary, crew = soleCrew } = options
+    this.#coverages = new Coverages(crew)
+    this.#breaker = new Breaker(options)
     // A replica that asked upstream all the same would have nowhere to put what it hears.
     const asks = { ...settings, offline: settings.offline || primary !== undefined }
     this.#upstream = new Upstream(asks, this.#breaker, options.measures)

@@ -40,6 +40,8 @@ export interface NamesNeeds {
   readonly onList?: () => void
 }
 
+/** Told to the other processes of the server: the mirror whose list could not be fetched. */
+const FAILED = 'no list of names'
 const LONGEST_FETCH_MS = 15 * 60_000
 /** How long a list is waited for where there is none at all, as devpi does. */
 const FIRST_LIST_MS = 30_000
@@ -56,6 +58,7 @@ export class UpstreamNames {
   constructor(folder: string, needs: NamesNeeds) {
     this.#lists = new NameLists(folder, needs)
     this.#needs = needs
+    needs.crew.onCast(FAILED, (told) => this.#failedAt.set(String(told), needs.clock.now()))
   }
 
   /** Upstream's list, or an old one of it, or the names known here. No upstream makes it fail. */
@@ -115,6 +118,7 @@ export class UpstreamNames {
         return list
       } catch (error) {
         this.#failedAt.set(index, clock.now())
+        this.#needs.crew.cast(FAILED, index)
         const reason = error instanceof UpstreamFailure ? { reason: error.message } : { error }
         log.warn({ index, ...reason }, 'the list of names of a mirror could not be fetched')
         return undefined

@@ -1,6 +1,7 @@
 /** What replicas are fed with: a stream of changes each, held open, as fast as its reader takes it. */
 import { Readable } from 'node:stream'
 import type { Clock } from '#base/clock'
+import { soleCrew, type Crew } from '#base/crew'
 import type { Ledger } from '#ledger/ledger'
 import type { Serial } from '#ledger/key'
 import { printChange } from './change-text.ts'
@@ -50,15 +51,32 @@ interface FeedsNeeds {
   /** Of this server. */
   readonly uuid: string
   readonly beatMs?: number
+  /** The processes of this server, of which any may feed a replica. */
+  readonly crew?: Crew
 }
+
+const TOPIC = 'replicas'
+/** So long what is told to the other processes is gathered. */
+const TELL_MS = 100
 
 export class Feeds {
   readonly #needs: FeedsNeeds
   readonly #attached = new Map<string, { -readonly [K in keyof Attached]: Attached[K] }>()
+  /** By replica, as another process of the server has told. */
+  readonly #elsewhere = new Map<string, Attached>()
+  readonly #crew: Crew
   readonly #closing = new AbortController()
+  #isTelling = false
 
   constructor(needs: FeedsNeeds) {
     this.#needs = needs
+    this.#crew = needs.crew ?? soleCrew
+    const hear = (told: unknown): void => {
+      for (const one of told as Attached[]) this.#elsewhere.set(one.uuid, one)
+    }
+    this.#crew.onCast(TOPIC, hear)
+    this.#crew.onGather(TOPIC, () => [...this.#attached.values()])
+    void this.#crew.gather(TOPIC).then((answers) => answers.filter(Array.isArray).forEach(hear))
   }
 
   /** Why there can be no stream from this serial for who has the change before it under this hash. */
@@ -77,22 +95,45 @@ export class Feeds {
     this.#attached.set(uuid, attached)
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, this.#closing.signal])
-    const onSent = (serial: Serial): void => void (attached.serial = serial)
+    const onSent = (serial: Serial): void => {
+      attached.serial = serial
+      this.#tellSoon()
+    }
+    this.#tellSoon()
     const feed = { from, uuid, left, signal, onSent }
     const stream = Readable.from(this.#frames(new FrameWriter(key), feed), { objectMode: false })
     stream.once('close', () => {
       left.abort()
       Object.assign(attached, { isAttached: false, since: this.#now() })
+      this.#tellSoon()
     })
     return stream
   }
 
   /** Those that follow, and those that did not long ago. */
   list(): Attached[] {
-    for (const [uuid, { isAttached, since }] of this.#attached) {
-      if (!isAttached && since < this.#now() - REMEMBERED_MS) this.#attached.delete(uuid)
+    for (const known of [this.#attached, this.#elsewhere]) {
+      for (const [uuid, { isAttached, since }] of known) {
+        if (!isAttached && since < this.#now() - REMEMBERED_MS) known.delete(uuid)
+      }
     }
-    return [...this.#attached.values()]
+    const all = new Map<string, Attached>(this.#attached)
+    for (const [uuid, one] of this.#elsewhere) {
+      const own = all.get(uuid)
+      // It came to that process later than it came here, or went from it.
+      if (!own || one.since > own.since) all.set(uuid, one)
+    }
+    return [...all.values()]
+  }
+
+  #tellSoon(): void {
+    if (this.#crew.number === undefined) return // nobody is to be told
+    if (this.#isTelling) return
+    this.#isTelling = true
+    setTimeout(() => {
+      this.#isTelling = false
+      this.#crew.cast(TOPIC, [...this.#attached.values()])
+    }, TELL_MS).unref()
   }
 
   /** Ends all streams; those that come later end at once. */

@@ -1,28 +1,27 @@
 /** In the parent: what workers say to each other, and which of them leads. */
 import type { ToParent } from './messages.ts'
 import { Questions } from './questions.ts'
-import { Turns } from './turns.ts'
-import type { WorkerProcess } from './worker-process.ts'
+import { Turns, type Hearer } from './turns.ts'
 
 export class Switchboard {
-  readonly #workers = new Set<WorkerProcess>()
+  readonly #workers = new Set<Hearer>()
   readonly #turns = new Turns()
   readonly #questions = new Questions()
   readonly #onRenew: () => void
-  #leader: WorkerProcess | undefined
+  #leader: Hearer | undefined
   /** Who leads once the leader of now has ended what only one does. */
-  #next: WorkerProcess | undefined
+  #next: Hearer | undefined
 
   constructor(onRenew: () => void) {
     this.#onRenew = onRenew
   }
 
-  add(worker: WorkerProcess): void {
+  add(worker: Hearer): void {
     this.#workers.add(worker)
   }
 
   /** It takes requests. One that takes the place of another leads if that did. */
-  admit(worker: WorkerProcess, instead?: WorkerProcess): void {
+  admit(worker: Hearer, instead?: Hearer): void {
     if (!this.#leader) this.#appoint(worker)
     else if (this.#leader === instead) {
       this.#next = worker
@@ -31,7 +30,7 @@ export class Switchboard {
   }
 
   /** The worker is no more. `left`: those that go on. */
-  remove(worker: WorkerProcess, left: readonly WorkerProcess[]): void {
+  remove(worker: Hearer, left: readonly Hearer[]): void {
     this.#workers.delete(worker)
     this.#turns.leave(worker)
     this.#questions.leave(worker)
@@ -42,7 +41,7 @@ export class Switchboard {
     if (next) this.#appoint(next)
   }
 
-  hear(message: ToParent, from: WorkerProcess): void {
+  hear(message: ToParent, from: Hearer): void {
     switch (message.kind) {
       case 'enter':
         this.#turns.enter(message.key, from)
@@ -78,13 +77,13 @@ export class Switchboard {
     if (next) this.#appoint(next)
   }
 
-  #appoint(worker: WorkerProcess): void {
+  #appoint(worker: Hearer): void {
     this.#leader = worker
     this.#next = undefined
     worker.send({ kind: 'lead' })
   }
 
-  #beside(worker: WorkerProcess): WorkerProcess[] {
+  #beside(worker: Hearer): Hearer[] {
     return [...this.#workers].filter((one) => one !== worker)
   }
 }

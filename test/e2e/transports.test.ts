@@ -1,4 +1,4 @@
-/** Tests of the API once more, with requests that come over a socket, through nginx as `gen-config` sets it up, and to a replica. */
+/** Tests of the API once more, with requests that come over a socket, through nginx as `gen-config` sets it up, to a replica, and to two workers. */
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ const files: Readonly<Record<Exclude<TransportName, 'inject'>, readonly string[]
   nginx: ['users', 'files', 'toxresults', 'upload'],
   'nginx-caching': ['push'],
   'nginx-sending': ['files', 'toxresults', 'reading'],
+  workers: ['users', 'deletes', 'files', 'mirror-files', 'status', 'search', 'upload'],
   replica: ['users', 'deletes', 'files', 'toxresults', 'push', 'upload'],
 }
 

@@ -1,14 +1,17 @@
 /**
  * The whole server in this process, on its own data folder. Requests go in and answers come out without a socket,
- * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx`, `nginx-caching` or `nginx-sending`; with `replica` they go to a replica of it.
+ * unless WHEELYARD_TEST_TRANSPORT says `socket`, `nginx`, `nginx-caching` or `nginx-sending`; with `replica` they go to a replica of it, with `workers`
+ * to two workers in turn.
  */
 import { startApp, type App } from '#app'
 import type { Clock } from '#base/clock'
+import type { Crew } from '#base/crew'
 import { makeConfig, type Config } from '#config'
 import type { Ledger } from '#ledger/ledger'
 import type { Hooks } from '#registry/hooks'
 import { devpiAuth, PASSWORD } from './devpi-api.ts'
 import { prepareReplica } from './api-replica.ts'
+import { prepareWorkers } from './api-workers.ts'
 import { makeTempFolder, type TempFolder } from './temp.ts'
 import { chosenTransport, openTransport, type TransportName } from './transport.ts'
 
@@ -100,15 +103,17 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     ...(way === 'nginx-sending' && { sendFile: 'x-accel-redirect' }),
     ...config,
   }
-  const startWith = (more: Partial<Config>): Promise<App> => {
+  const startWith = (more: Partial<Config>, crew?: Crew): Promise<App> => {
     const made = makeConfig({ ...changes, ...more } as Partial<Config>, folder.path)
     return startApp(
       made,
       { env: {}, cwd: folder.path },
-      { ...(hooks && { hooks }), ...(clock && { clock }) },
+      { ...(hooks && { hooks }), ...(clock && { clock }), ...(crew && { crew }) },
     )
   }
-  const beside = way === 'replica' ? await prepareReplica(startWith) : undefined
+  const prepare = { replica: prepareReplica, workers: prepareWorkers }
+  const isBeside = way === 'replica' || way === 'workers'
+  const beside = isBeside ? await prepare[way](startWith) : undefined
   const start = (more: Partial<Config> = {}): Promise<App> =>
     beside ? beside.start(more) : startWith(more)
   const { logins = new Map<string, string>() } = options
@@ -126,6 +131,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     const body = 'json' in options ? JSON.stringify(options.json) : options.body
     const to = (await beside?.caughtUp(app)) ?? app
     const { bytes, ...heard } = await transport.send(to, { method, path, headers, body })
+    if (to !== app) await app.store.ledger.catchUp() // tests look into that one
     const text = bytes.toString()
     return {
       ...heard,

@@ -6,7 +6,7 @@ import type { App } from '#app'
 import { startNginx } from './nginx.ts'
 import { findFreePort } from './ports.ts'
 
-/** `replica`: to a replica of the server, over a socket; `startApi` starts it. */
+/** `replica`: to a replica of the server, over a socket; `workers`: to two workers in turn. `startApi` starts them. */
 export const transportNames = [
   'inject',
   'socket',
@@ -14,6 +14,7 @@ export const transportNames = [
   'nginx-caching',
   'nginx-sending',
   'replica',
+  'workers',
 ] as const
 export type TransportName = (typeof transportNames)[number]
 
@@ -50,7 +51,8 @@ export function chosenTransport(): TransportName {
 
 /** `folder`: the server's, with its data. */
 export async function openTransport(name: TransportName, folder: string): Promise<Transport> {
-  if (name === 'inject') return { port: 0, send: inject, async [Symbol.asyncDispose]() {} }
+  if (name === 'inject' || name === 'workers')
+    return { port: 0, send: inject, async [Symbol.asyncDispose]() {} }
   if (name === 'socket' || name === 'replica') return overSocket(0, ({ url }) => url)
   const port = await findFreePort()
   const nginx = await startNginx({

@@ -59,6 +59,24 @@ test('what one worker has acknowledged, the others show', async () => {
   await verifyStore(yard.folder)
 })
 
+test('any worker tells the metrics of all', async () => {
+  await using yard = await startWorkers({ stages: ['ada/dev'] })
+  const connections = await connectToEach(yard)
+  for (const connection of [...connections, ...connections, connections[0]!]) {
+    await connection.get(yard.url('ada/dev/+simple/'))
+  }
+
+  const counts: number[] = []
+  for (const connection of connections) {
+    const { body } = await connection.get(yard.url('+metrics'))
+    const lines = body.match(/^wheelyard_http_requests_total\{.*\+simple.* \d+$/gm) ?? []
+    counts.push(lines.reduce((sum, line) => sum + Number(/\d+$/.exec(line)?.[0]), 0))
+    connection[Symbol.dispose]()
+  }
+
+  assert.deepEqual(counts, [5, 5])
+})
+
 test('a worker that crashes is replaced, and the others go on answering', async () => {
   await using yard = await startWorkers({ stages: ['ada/dev'] })
   const pids = [...yard.workers().values()]
