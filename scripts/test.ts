@@ -10,7 +10,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
 import { findApache, findChromium, findNginx } from '../test/support/web-servers.ts'
-import { environmentNames, pythonEnvironment } from '../test/support/python-env.ts'
+import { cacheFolder, environmentNames, pythonEnvironment } from '../test/support/python-env.ts'
 import { printChecks, runChecks } from './check.ts'
 import { root } from './repository.ts'
 
@@ -26,6 +26,9 @@ const none: Count = { passed: 0, failed: 0, skipped: 0 }
 const FILES_AT_ONCE = 2
 const TEST_TIMEOUT_MS = 3 * 60_000
 const FILE_TIMEOUT_MS = 6 * 60_000
+
+// Every file of tests is a process, and many start servers: what one has compiled the others need not.
+process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder(), 'compiled')
 
 // Plain lines, also from the programs that the tests start.
 if (process.env['CI'] === 'true') process.env['NO_COLOR'] = '1'

@@ -5,7 +5,7 @@ import { constants } from 'node:os'
 export type Environment = Readonly<Record<string, string>>
 
 export interface ProcessOptions {
-  /** The whole environment of the child: nothing is inherited. */
+  /** The whole environment of the child: nothing is inherited but where Node keeps what it compiled. */
   readonly env: Environment
   readonly cwd?: string
 }
@@ -158,8 +158,9 @@ function spawnInGroup(
   stdin: 'ignore' | 'pipe',
 ): ChildProcess {
   endChildrenWithThisProcess()
+  const compiled = process.env['NODE_COMPILE_CACHE']
   const child = spawn(command, args, {
-    env,
+    env: { ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }), ...env },
     ...(cwd !== undefined && { cwd }),
     stdio: [stdin, 'pipe', 'pipe'],
     detached: true,

@@ -141,7 +141,7 @@ export async function findPython(): Promise<Python> {
 }
 
 /** Where the environments are kept: `.cache` in the repository, or what WHEELYARD_TEST_CACHE says. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   return resolve(
     process.env['WHEELYARD_TEST_CACHE'] ?? join(import.meta.dirname, '..', '..', '.cache'),
   )

@@ -109,6 +109,17 @@ test('a release is pushed to one of the indexes that its reader may upload to', 
   assert.match(textOf(again.text), /user 'ada' cannot upload to 'bob\/dev'/)
 })
 
+test('who may push nowhere is told so, and finds nothing to send', async () => {
+  await using api = await startWithRelease()
+  const ada = await logIn(api, 'ada')
+
+  const { text } = await ada.open(`${release}/+push`)
+
+  assert.match(textOf(text), /There is no other stage to which you may upload/)
+  assert.doesNotMatch(text, /<select|Push anchor 1\.0<\/button>/)
+  assert.ok(linksIn(text).includes(release))
+})
+
 test('one file is pushed alone', async () => {
   await using api = await startWithRelease()
   await api.patch('/team/prod', { as: 'team', json: { acl_upload: ['ada'] } })

@@ -47,7 +47,8 @@ export interface FormView {
   /** What proves that the form is of this login. */
   readonly csrf: string | undefined
   readonly groups: readonly GroupView[]
-  readonly submit: string
+  /** What its button says; undefined where there is nothing to send. */
+  readonly submit: string | undefined
   readonly isDangerous: boolean
   /** Where one goes who does not want to. */
   readonly back: string | undefined
@@ -63,7 +64,8 @@ export interface FormOrder {
   readonly heading?: string
   readonly intro?: readonly string[]
   readonly groups: readonly FieldGroup[]
-  readonly submit: string
+  /** Undefined: there is nothing to send. */
+  readonly submit: string | undefined
   readonly isDangerous?: boolean
   readonly back?: string
   readonly links?: FormView['links']

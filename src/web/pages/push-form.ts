@@ -24,6 +24,9 @@ interface Needs {
   readonly actions: WebActions
 }
 
+const NO_TARGET =
+  'There is no other stage to which you may upload: make one, or ask for the right to.'
+
 export function pushForm({ ledger, reading, actions }: Needs): FormPage {
   const releases = new FormReleases(ledger)
   return {
@@ -38,14 +41,12 @@ export function pushForm({ ledger, reading, actions }: Needs): FormPage {
       const { index } = placeOf(call)
       const targets = await listTargets(call)
       const name = nameOf(call)
-      const none = `There is no other stage to which you may upload: make one, or ask for the right to.`
+      const shared = { title: `Push ${name}`, back: releaseAddress(call) }
+      if (targets.length === 0)
+        return { ...shared, intro: [NO_TARGET], groups: [], submit: undefined }
       return {
-        title: `Push ${name}`,
-        intro: [
-          targets.length === 0
-            ? none
-            : `Copies ${name} from ${index}, all of it in one change or nothing.`,
-        ],
+        ...shared,
+        intro: [`Copies ${name} from ${index}, all of it in one change or nothing.`],
         groups: [
           group(
             {
@@ -69,7 +70,6 @@ export function pushForm({ ledger, reading, actions }: Needs): FormPage {
           ),
         ],
         submit: `Push ${name}`,
-        back: releaseAddress(call),
         links: eachFile(call, { form: '+push', verb: 'Push' }, await releases.listFiles(call)),
       }
     },

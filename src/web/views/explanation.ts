@@ -46,13 +46,18 @@ interface ExplainedFile {
   readonly upload_time?: string | undefined
 }
 
+interface ShownFile extends ExplainedFile {
+  /** Of its release, where that has a page here. */
+  readonly address: string | undefined
+}
+
 export interface ExplanationView extends Explanation {
   readonly projectAddress: string
   readonly address: string
   /** Only this version's files are told of. */
   readonly version: string | undefined
   /** What is shown of `files`. */
-  readonly shownFiles: readonly ExplainedFile[]
+  readonly shownFiles: readonly ShownFile[]
   readonly leftOut: number
 }
 
@@ -70,7 +75,10 @@ export function viewExplanation(
     projectAddress: addresses.project(index, project),
     address: addresses.explain(index, project),
     version,
-    shownFiles: files.slice(0, MOST_FILES),
+    shownFiles: files.slice(0, MOST_FILES).map((file) => ({
+      ...file,
+      address: file.shown ? addresses.release(index, project, file.version) : undefined,
+    })),
     leftOut: Math.max(0, files.length - MOST_FILES),
   }
 }
