@@ -24,8 +24,10 @@ const none: Count = { passed: 0, failed: 0, skipped: 0 }
 
 /** Two files at once suit a small CI machine; the tests start servers and clients of their own. */
 const FILES_AT_ONCE = 2
-const TEST_TIMEOUT_MS = 3 * 60_000
-const FILE_TIMEOUT_MS = 6 * 60_000
+/** Tests with many rounds, or beside much else, take longer: so many times as long as usual. */
+const patience = Number(process.env['WHEELYARD_TEST_PATIENCE'] ?? 1)
+const TEST_TIMEOUT_MS = patience * 3 * 60_000
+const FILE_TIMEOUT_MS = patience * 6 * 60_000
 
 // Every file of tests is a process, and many start servers: what one has compiled the others need not.
 process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder(), 'compiled')

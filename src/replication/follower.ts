@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#base/clock'
 import { UpstreamFailure } from '#base/failure'
+import { growHeapSlowly } from '#base/heap-growth'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
 import { CHANGE_FORMAT, emptyHead, type Change } from '#ledger/change'
@@ -19,8 +20,11 @@ const BACKOFF = { firstDelayMs: 100, maxDelayMs: 15_000 }
 /** A stream that is open for so long is a good one. */
 const LASTING_MS = 5_000
 
+/** Changes. Who lacks more has them pass through by the thousand. */
+const FAR_BEHIND = 1000
+
 const TOGETHER_MS = 100
-const TOGETHER_BYTES = 1024 * 1024
+const TOGETHER_BYTES = 256 * 1024
 
 /**
  * `away`: it cannot be reached. `refuses`: it answers, and says no. `newer`: what it sends this version does not know.
@@ -83,6 +87,8 @@ export class Follower {
   #members = ''
   /** Of attempts since one went well. */
   #failures = 0
+  /** Ends what is done while it is far behind. */
+  #growUsually: (() => void) | undefined
 
   constructor(needs: FollowerNeeds) {
     this.#needs = needs
@@ -123,6 +129,7 @@ export class Follower {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#running
+    this.#endMinding()
   }
 
   async #run(): Promise<void> {
@@ -209,6 +216,7 @@ export class Follower {
     }
     this.#state.heardAt = this.#now()
     const { ledger } = this.#needs
+    this.#mindHeap()
     if (waiting.isEnough(this.#state.primarySerial)) {
       await ledger.takeOver(waiting.take())
       this.#failures = 0
@@ -219,6 +227,17 @@ export class Follower {
     if (ledger.serial < this.#state.primarySerial) return
     this.#state.inSyncAt = this.#now()
     this.#state.problem = undefined
+  }
+
+  #mindHeap(): void {
+    const isFarBehind = this.#state.primarySerial - this.#needs.ledger.serial > FAR_BEHIND
+    if (isFarBehind) this.#growUsually ??= growHeapSlowly()
+    else this.#endMinding()
+  }
+
+  #endMinding(): void {
+    this.#growUsually?.()
+    this.#growUsually = undefined
   }
 
   #meet(frame: Frame): void {

@@ -1,7 +1,7 @@
 /**
  * A primary that is killed at any moment, under uploads through both servers, is replaced by its replica, and becomes
- * the replica of that one: again and again, to and fro. More rounds with WHEELYARD_TEST_ROUNDS=50, other moments with
- * WHEELYARD_TEST_SEED=7.
+ * the replica of that one: again and again, to and fro. More rounds with WHEELYARD_TEST_ROUNDS=50 (and
+ * WHEELYARD_TEST_PATIENCE=20), other moments with WHEELYARD_TEST_SEED=7.
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
