@@ -20,9 +20,9 @@ export interface Served {
 export interface FileFinder {
   isPoliced(address: Address): Promise<boolean>
   /** What is known, without a look, as of the ledger's last `catchUp`. */
-  findKnown(address: Address): Served | undefined
+  findKnown(address: NamedAddress): Served | undefined
   /** By what the index offers with its bases, where policies have a say; else what lies on the index itself. */
-  get(address: Address): Promise<Served>
+  get(address: NamedAddress): Promise<Served>
 }
 
 export function fileFinder(parts: Parts): FileFinder {
@@ -30,22 +30,22 @@ export function fileFinder(parts: Parts): FileFinder {
   const policed = policedFiles(parts)
   return { isPoliced: ({ index }) => policed.isPoliced(index), findKnown, get }
 
-  function findKnown(address: Address): Served | undefined {
-    return pages.find<Served>(nameOf(address))?.extra
+  function findKnown({ name }: NamedAddress): Served | undefined {
+    return pages.find<Served>(name)?.extra
   }
 
-  async function get(address: Address): Promise<Served> {
+  async function get(address: NamedAddress): Promise<Served> {
     const isPoliced = await policed.isPoliced(address.index)
     const offered = isPoliced ? await policed.find(address) : undefined
     if (offered) return { found: storedOf(offered.file), isPoliced, offered }
     return isPoliced ? { found: await getStored(address), isPoliced, offered } : getKept(address)
   }
 
-  async function getKept(address: Address): Promise<Served> {
+  async function getKept(address: NamedAddress): Promise<Served> {
     await ledger.catchUpOnce()
     const known = findKnown(address)
     if (known) return known
-    const built = await pages.build(nameOf(address), async (tx) => {
+    const built = await pages.build(address.name, async (tx) => {
       const found = await findStored(tx, address)
       const isPoliced = found === undefined || (await arePolicies(tx, address))
       const extra = found && { found, isPoliced: false, offered: undefined }
@@ -80,7 +80,14 @@ export function fileFinder(parts: Parts): FileFinder {
   }
 }
 
-const nameOf = ({ index, folder, filename }: Address): string => `at ${index}/${folder}/${filename}`
+/** `name`: of what is known of it, put together once. */
+export interface NamedAddress extends Address {
+  readonly name: string
+}
+
+export const withName = ({ index, folder, filename }: Address): NamedAddress => ({
+  ...{ index, folder, filename, name: `at ${index}/${folder}/${filename}` },
+})
 
 function storedOf(file: FoundFile): Stored {
   const { index, project, filename } = file

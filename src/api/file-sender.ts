@@ -1,6 +1,6 @@
 /** The bytes of what lies at an address: out of memory, the blob store, or a mirror's upstream. */
 import { refuse } from '#base/refusal'
-import { fileAnswer, redirect } from '#http/reply'
+import { fileAnswer, redirect, type FileOffer } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import { fileHeader, isHandedOver } from '#http/send-file'
 import type { FoundFile } from '#registry/file-path'
@@ -33,6 +33,7 @@ export function fileSender({
   server,
 }: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors' | 'server'>): FileSender {
   const { sendFile } = server
+  const offers = new WeakMap<OwnEntry, { readonly digest: string; readonly offer: FileOffer }>()
   return sendStored
 
   function sendStored(call: Call, found: Stored): Answer | Promise<Answer> {
@@ -58,23 +59,36 @@ export function fileSender({
     })
   }
 
+  /** The same offer for the same entry, which stays the same object for as long as it is kept in memory. */
   function sendBlob(
     call: Call,
+    named: { filename: string; entry: OwnEntry },
+    content: Content,
+  ): Answer | Promise<Answer> {
+    const known = offers.get(named.entry)
+    const { digest, size } = content
+    if (known?.digest === digest && known.offer.size === size) return fileAnswer(call, known.offer)
+    const offer = makeOffer(named, content)
+    offers.set(named.entry, { digest, offer })
+    return fileAnswer(call, offer)
+  }
+
+  function makeOffer(
     { filename, entry }: { filename: string; entry: OwnEntry },
     { digest, size }: Content,
-  ): Answer | Promise<Answer> {
-    return fileAnswer(call, {
+  ): FileOffer {
+    return {
       size,
       type: contentType(filename),
       etag: `"${digest}"`,
       lastModified: modifiedAt(entry),
       headers: HEADERS,
-      handOver: isHandedOver(call, sendFile) ? () => handOver(digest) : undefined,
+      handOver: (call) => (isHandedOver(call, sendFile) ? handOver(digest) : undefined),
       open(range) {
         const opened = smallBlobs.open({ digest, size, range })
         return opened instanceof Promise ? opened.then(found) : opened
       },
-    })
+    }
 
     function found<T>(opened: T | undefined): T {
       if (opened === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)

@@ -6,7 +6,7 @@ import { modifiedAt, type FileEntry } from '#registry/files'
 import { indexName } from '#registry/indexes'
 import { hashSpec } from '#registry/release-links'
 import { findStored, type Address, type Stored } from '#registry/stored'
-import { fileFinder, type Served } from './file-finder.ts'
+import { fileFinder, withName, type NamedAddress, type Served } from './file-finder.ts'
 import { metadataSender } from './file-metadata.ts'
 import { fileSender } from './file-sender.ts'
 import { jsonKeeper } from './kept-json.ts'
@@ -16,6 +16,12 @@ import { removalOperations } from './removal-operations.ts'
 import { removerOf } from './removals.ts'
 
 const METADATA_SUFFIX = '.metadata'
+
+interface Asked {
+  readonly address: NamedAddress
+  /** Of the file there. */
+  readonly isMetadata: boolean
+}
 
 /** A slash at the end is tolerated, as devpi does. */
 const filePaths = [
@@ -30,6 +36,7 @@ export function fileRoutes(parts: Parts): Route[] {
   const files = fileFinder(parts)
   const sendStored = fileSender(parts)
   const sendMetadata = metadataSender(parts)
+  const addresses = new WeakMap<Call['params'], Asked>()
   return [
     ...filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)]),
     ...['+f', '+e'].map((folder) => get(`/:user/:index/${folder}/*`, refuseOther)),
@@ -42,23 +49,28 @@ export function fileRoutes(parts: Parts): Route[] {
 
   /** Stays synchronous for what is known and in memory. */
   function showFile(call: Call): Answer | Promise<Answer> {
-    const address = addressOf(call)
-    const { filename } = address
-    if (filename.endsWith(METADATA_SUFFIX)) {
-      const wheel = filename.slice(0, -METADATA_SUFFIX.length)
-      return withServed({ ...address, filename: wheel }, (served) => showMetadata(call, served))
-    }
-    if (call.wantsJson) return showFacts(address)
-    return withServed(address, (served) => showBytes(call, address, served))
-  }
-
-  function withServed(
-    address: Address,
-    show: (served: Served) => Answer | Promise<Answer>,
-  ): Answer | Promise<Answer> {
+    const asked = addresses.get(call.params) ?? readAddress(call)
+    const { address, isMetadata } = asked
+    if (call.wantsJson && !isMetadata) return showFacts(address)
     const behind = ledger.catchUpOnce()
     const served = behind ? undefined : files.findKnown(address)
-    return served ? show(served) : files.get(address).then(show)
+    return served
+      ? show(call, asked, served)
+      : files.get(address).then((found) => show(call, asked, found))
+  }
+
+  /** The router has the same parameters again where it has seen the address before. */
+  function readAddress(call: Call): Asked {
+    const { index, folder, filename } = addressOf(call)
+    const isMetadata = filename.endsWith(METADATA_SUFFIX)
+    const wheel = isMetadata ? filename.slice(0, -METADATA_SUFFIX.length) : filename
+    const asked = { address: withName({ index, folder, filename: wheel }), isMetadata }
+    addresses.set(call.params, asked)
+    return asked
+  }
+
+  function show(call: Call, asked: Asked, served: Served): Answer | Promise<Answer> {
+    return asked.isMetadata ? showMetadata(call, served) : showBytes(call, asked.address, served)
   }
 
   function showMetadata(call: Call, { found, isPoliced }: Served): Answer | Promise<Answer> {
@@ -82,7 +94,7 @@ export function fileRoutes(parts: Parts): Route[] {
     return isPoliced ? withCaching(answer, NO_CACHE) : answer
   }
 
-  async function showFacts(address: Address): Promise<Answer> {
+  async function showFacts(address: NamedAddress): Promise<Answer> {
     if (await files.isPoliced(address)) {
       const { found } = await files.get(address)
       return notStored(json(200, describeFile(found)))

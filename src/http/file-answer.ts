@@ -22,10 +22,10 @@ export interface FileOffer {
   open(range?: ByteRange): FileBody | Promise<FileBody>
   readonly headers?: Answer['headers']
   /**
-   * Headers that have the web server in front send the bytes, and pick the range by itself; for a request of which it may
-   * be told so. Undefined where it would find nothing to send.
+   * Headers that have the web server in front send the bytes, and pick the range by itself. Undefined where it did not ask
+   * for that, or would find nothing to send.
    */
-  readonly handOver?: (() => Headers | Promise<Headers>) | undefined
+  readonly handOver?: (call: Call) => Headers | Promise<Headers>
 }
 
 type Headers = Answer['headers']
@@ -33,29 +33,29 @@ type Headers = Answer['headers']
 /** What a 304 repeats of the whole answer's headers. */
 const kept = new Set(['cache-control', 'vary', 'expires', 'content-location'])
 
+/** The headers of the whole file: of an offer that is made again and again they are put together once. */
+const known = new WeakMap<FileOffer, NonNullable<Headers>>()
+
 export function fileAnswer(call: Call, file: FileOffer): Answer | Promise<Answer> {
   const { size, etag, lastModified } = file
-  const validators = {
-    ETag: etag,
-    'Last-Modified': lastModified === undefined ? undefined : new Date(lastModified).toUTCString(),
-  }
   if (isUnchanged(call, etag, lastModified)) {
-    return { status: 304, headers: { ...keptHeaders(file.headers), ...validators } }
+    return { status: 304, headers: { ...keptHeaders(file.headers), ...validatorsOf(file) } }
   }
 
   const isGet = call.method === 'GET' // ranges mean nothing to other methods
-  const range =
-    isGet && allowsRange(call, etag, lastModified) ? parseRange(call.headers.range, size) : 'whole'
-  const headers = { ...file.headers, ...validators, 'Accept-Ranges': 'bytes' }
-
-  if (range === 'unsatisfiable') {
-    return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${size}` }, body: '' }
-  }
+  const asked = isGet ? call.headers.range : undefined
+  const isRanged = asked !== undefined && allowsRange(call, etag, lastModified)
+  const range = isRanged ? parseRange(asked, size) : 'whole'
   if (range === 'whole') {
-    const all = { ...headers, 'Content-Type': file.type, 'Content-Length': size }
+    const all = known.get(file) ?? wholeHeaders(file)
     if (!isGet) return { status: 200, headers: all }
     const send = () => withBody({ status: 200, headers: all }, file.open())
-    return call.headers.range === undefined ? handedOver(file, validators, send) : send()
+    return asked === undefined ? handedOver(call, file, send) : send()
+  }
+
+  const headers = { ...file.headers, ...validatorsOf(file), 'Accept-Ranges': 'bytes' }
+  if (range === 'unsatisfiable') {
+    return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${size}` }, body: '' }
   }
   const part = {
     ...headers,
@@ -63,24 +63,42 @@ export function fileAnswer(call: Call, file: FileOffer): Answer | Promise<Answer
     'Content-Length': range.end - range.start + 1,
     'Content-Range': `bytes ${range.start}-${range.end}/${size}`,
   }
-  return handedOver(file, validators, () =>
-    withBody({ status: 206, headers: part }, file.open(range)),
-  )
+  return handedOver(call, file, () => withBody({ status: 206, headers: part }, file.open(range)))
 }
+
+function wholeHeaders(file: FileOffer): NonNullable<Headers> {
+  const headers = {
+    ...file.headers,
+    ...validatorsOf(file),
+    'Accept-Ranges': 'bytes',
+    'Content-Type': file.type,
+    'Content-Length': file.size,
+  }
+  known.set(file, headers)
+  return headers
+}
+
+const validatorsOf = ({ etag, lastModified }: FileOffer) => ({
+  ETag: etag,
+  'Last-Modified': lastModified === undefined ? undefined : new Date(lastModified).toUTCString(),
+})
 
 /** What says how to send the bytes, and all but that; else the bytes. */
 function handedOver(
+  call: Call,
   file: FileOffer,
-  validators: Headers,
   send: () => Answer | Promise<Answer>,
 ): Answer | Promise<Answer> {
   const { handOver, headers, type } = file
-  if (!handOver) return send()
+  const handed = handOver?.(call)
+  if (!handed) return send()
   const withHanded = (how: Headers) =>
     how
-      ? { status: 200, headers: { ...headers, ...validators, 'Content-Type': type, ...how } }
+      ? {
+          status: 200,
+          headers: { ...headers, ...validatorsOf(file), 'Content-Type': type, ...how },
+        }
       : send()
-  const handed = handOver()
   return handed instanceof Promise ? handed.then(withHanded) : withHanded(handed)
 }
 
