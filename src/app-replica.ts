@@ -1,6 +1,7 @@
 /** What a server needs that is a replica: who it follows, and where the blobs come from that are not here yet. */
 import { join } from 'node:path'
 import type { Clock } from '#base/clock'
+import type { Crew } from '#base/crew'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { MachineWatch } from '#base/machine-watch'
@@ -25,6 +26,7 @@ import type { Relaying } from '#api/relay'
 import type { ReplicaFacts } from '#api/replication'
 import { groupTrust, openPrimary } from './app-primary.ts'
 import { blobSettings, openBlobChoice } from './app-replica-choice.ts'
+import { ReplicaCrew } from './app-replica-crew.ts'
 
 /** A push to another server, say, may take long before it is answered. */
 const LONGEST_WRITE_MS = 300_000
@@ -54,6 +56,7 @@ interface ReplicaNeeds {
   readonly uuid: string
   /** To be asked for later. */
   readonly membership: () => Membership
+  readonly crew: Crew
   readonly clock: Clock
   readonly log: Log
 }
@@ -63,7 +66,7 @@ export async function openReplica(
   primaryUrl: string,
   needs: ReplicaNeeds,
 ): Promise<Replica> {
-  const { ledger, blobs, tokens, uuid, membership, clock, log } = needs
+  const { ledger, blobs, tokens, uuid, membership, crew, clock, log } = needs
   const primary = openPrimary(config, primaryUrl, { tokens, uuid })
   const choice = await openBlobChoice(config, ledger)
   const changeMark = markChanger(config.dir)
@@ -111,14 +114,35 @@ export async function openReplica(
     onNetwork: () => renew('the network has changed', false),
   })
 
+  const shared = new ReplicaCrew({
+    crew,
+    state: () => ({
+      following: follower.state,
+      blobs: {
+        ...{ behind: walk.behind, owed: book.owedCount, fetched: walk.fetched },
+        ...{ leftOut: book.leftOutCount, ...blobSettings(config) },
+      },
+      primaryUuid: known,
+    }),
+    start() {
+      follower.start()
+      walk.start()
+      machine.start()
+    },
+    async stop() {
+      machine.close()
+      await Promise.all([follower.close(), walk.close()])
+    },
+    wake: () => follower.wake(),
+  })
   const awaySince = (): number | undefined => {
-    const { problem } = follower.state
+    const { problem } = shared.state.following
     return problem?.kind === 'away' ? problem.since : undefined
   }
   const isAway = (): boolean => awaySince() !== undefined
 
   return {
-    blobs: new ReplicaBlobs(blobs, fetcher, { awaySince, onMissed: () => follower.wake() }),
+    blobs: new ReplicaBlobs(blobs, fetcher, { awaySince, onMissed: () => shared.wake() }),
     mirrorPrimary: {
       async ask(question) {
         // Whoever waits for a page shall not wait for a primary that is known to be away.
@@ -128,22 +152,19 @@ export async function openReplica(
     },
     facts: {
       primaryUrl: primary.url,
-      primaryUuid: () => known,
-      following: () => follower.state,
-      blobs: () => ({
-        ...{ behind: walk.behind, owed: book.owedCount, fetched: walk.fetched },
-        ...{ leftOut: book.leftOutCount, ...blobSettings(config) },
-      }),
+      primaryUuid: () => shared.state.primaryUuid,
+      following: () => shared.state.following,
+      blobs: () => shared.state.blobs,
       listOwed: (most) => book.listOwed(most),
     },
     relaying: {
       ...{ ledger, relay, timeoutMs: config.proxyTimeout },
-      following: () => follower.state,
-      onAnswer: () => follower.wake(),
+      following: () => shared.state.following,
+      onAnswer: () => shared.wake(),
     },
     hasMoved: moving.promise,
     async moveTo(url, epoch) {
-      const { isConnected, primaryEpoch = 0 } = follower.state
+      const { isConnected, primaryEpoch = 0 } = shared.state.following
       if (isSameUrl(url, primaryUrl) || (isConnected && primaryEpoch >= epoch)) return
       const { insteadOf = [] } = (await findReplicaMark(config.dir)) ?? {}
       const former = [...new Set([...insteadOf, primaryUrl])].filter((one) => !isSameUrl(one, url))
@@ -151,13 +172,9 @@ export async function openReplica(
       await changeMark({ primaryUrl: url, insteadOf: former })
       moving.resolve()
     },
-    start() {
-      follower.start()
-      walk.start()
-      machine.start()
-    },
+    start: () => shared.start(),
     async close() {
-      machine.close()
+      await shared.close()
       await Promise.all([follower.close(), walk.close(), fetcher.close()])
       await Promise.all([primary.close(), relay.close()])
       book.close()

@@ -9,7 +9,7 @@ import { relayToDevpi } from '#api/relay-devpi'
 import { RehearsalLog } from '#api/rehearsal-log'
 import { anonymous, type Identity } from '#base/identity'
 import { systemClock, type Clock } from '#base/clock'
-import { soleCrew, type Crew } from '#base/crew'
+import { soleCrew, type Crew, type Stop } from '#base/crew'
 import { createLog, type Log } from '#base/log'
 import { LoopLag } from '#base/loop-lag'
 import { Measures } from '#base/measures'
@@ -171,7 +171,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const membership = (): Membership => group.membership
   const replica = devpi
     ? undefined
-    : await findReplica(config, store, { tokens, membership, ...needs })
+    : await findReplica(config, store, { tokens, membership, crew, ...needs })
   const group = await joinGroup(config, {
     ...{ ledger, blobs: store.blobs, feeds, tokens, fence, replica, ...needs },
     onReplaced: () => feeds.close(),
@@ -300,10 +300,12 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   }
 
   let running: readonly RunningHook[] = []
+  let unlead: Stop | undefined
 
   async function close(bounds: CloseBounds = {}): Promise<void> {
     feeds.close()
     await server.close(bounds)
+    await unlead?.()
     await Promise.all(running.map((hook) => hook.close()))
     stopWatch()
     parts.lag.close()
@@ -339,7 +341,10 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     const prepare = (): Promise<void> =>
       web.prepare().catch((error: unknown) => log.warn({ error }, 'a template cannot be read'))
     const { hasNewRole } = group
-    group.start()
+    unlead = crew.lead(() => {
+      group.start()
+      return async () => {} // what it tells others, and gets, is the same from two
+    })
     const { port } = listening
     return { url, urls, port, server, store, search, listThemeProblems, prepare, hasNewRole, close }
   } catch (error) {
@@ -358,6 +363,7 @@ async function findReplica(
   }: { tokens: ReplicaTokens | undefined } & Pick<Parts, 'log' | 'clock'> & {
       uuid: string
       membership: () => Membership
+      crew: Crew
     },
 ): Promise<Replica | undefined> {
   const { primaryUrl } = config

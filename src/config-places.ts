@@ -113,8 +113,7 @@ export function listenPlaces(config: Places): readonly ListenPlace[] {
 
 /** What is wrong with settings that are right by themselves. */
 export function findContradictions(
-  config: Places &
-    Partial<Pick<Config, 'primaryUrl' | 'secretFile' | 'blobs' | 'replicaFilter' | 'workers'>>,
+  config: Places & Partial<Pick<Config, 'primaryUrl' | 'secretFile' | 'blobs' | 'replicaFilter'>>,
 ): string[] {
   const mistakes: string[] = []
   if (config.listen && !isUsual(config)) {
@@ -122,9 +121,6 @@ export function findContradictions(
   }
   if (config.primaryUrl !== undefined && config.secretFile === undefined) {
     mistakes.push('--primary-url: needs --secret-file, with the secret of the primary')
-  }
-  if (config.primaryUrl !== undefined && (config.workers ?? 1) > 1) {
-    mistakes.push('--workers: a replica runs in one process')
   }
   if (config.replicaFilter && (config.blobs ?? 'filtered') !== 'filtered') {
     mistakes.push(`--blobs: ${config.blobs} leaves nothing to --replica-filter; give only one`)

@@ -138,6 +138,11 @@ export class BlobBook {
     return this.#leftOutCount
   }
 
+  /** Another process may have written in it until now. */
+  recount(): void {
+    this.#leftOutCount = this.#countLeftOut()
+  }
+
   leaveOut(path: string): void {
     this.#leftOutCount += Number(this.#leaveOut.run(path).changes)
   }

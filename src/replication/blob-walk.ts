@@ -62,6 +62,8 @@ export class BlobWalk {
 
   start(): void {
     if (this.#needs.choice.isNothing) return
+    this.#needs.book.recount()
+    this.#at = this.#needs.book.walked
     this.#walks = Promise.all([
       this.#persist(() => this.#walk()),
       this.#persist(() => this.#payOwed()),
