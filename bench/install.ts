@@ -17,7 +17,7 @@ interface Case {
   readonly kind: Kind
 }
 
-/** What differs between the upstreams is over once files are fetched. */
+/** Through a mirror clients read metadata and check hashes, which a bare upstream straight does not have them do. */
 const cases: readonly Case[] = [
   { tool: 'uv', work: 'resolve', kind: 'bare' },
   { tool: 'uv', work: 'resolve', kind: 'full' },
@@ -25,6 +25,7 @@ const cases: readonly Case[] = [
   { tool: 'pip', work: 'resolve', kind: 'bare' },
   { tool: 'pip', work: 'resolve', kind: 'full' },
   { tool: 'pip', work: 'install', kind: 'bare' },
+  { tool: 'pip', work: 'install', kind: 'full' },
 ]
 
 interface Stage {
