@@ -461,6 +461,24 @@ test('advisories hide from prime what they hide from the server', async () => {
   assert.deepEqual(told.report().fetched, [CHAIN])
 })
 
+test('constraints that a requirements file names say which versions may come, and want nothing by themselves', async () => {
+  await using home = await makeTempFolder('prime')
+  await using upstream = await startStaticIndex(files)
+  await using yard = await startOver(upstream.url('simple/'))
+  await home.write('requirements.txt', 'chain\n-c limits/all.txt\n')
+  await home.write('limits/all.txt', 'chain <2\nchain ==9; python_version < "3"\n-r more.txt\n')
+  await home.write('limits/more.txt', 'rope\n')
+  await home.write('wrong.txt', 'chain\n--constraint=never.txt\n')
+  await home.write('never.txt', 'chain >99\n')
+
+  const ran = await prime(yard, home.path, ['--requirements', 'requirements.txt', ...flags])
+  const wrong = await prime(yard, home.path, ['--requirements', 'wrong.txt', ...flags])
+
+  assertDone(ran)
+  assert.deepEqual(ran.report().fetched, [CHAIN])
+  assert.match(wrong.report().failed[0]?.reason ?? '', /fits with the constraint chain>99/)
+})
+
 test('requirements files that are named by -r count too, each once and below the file that names them', async () => {
   await using home = await makeTempFolder('prime')
   await using upstream = await startStaticIndex(files)

@@ -10,7 +10,6 @@ import { UsedWrongly } from '#base/used-wrongly'
 import { whyUnreadable } from '#base/why-not'
 import type { Config } from '#config'
 import { readLockFile, UnreadableLock, type LockFile } from '#python/lock-file'
-import type { Requirement } from '#python/requirements'
 import { isPlatform, parsePython, type Target } from '#python/target'
 import { getIndex } from '#registry/indexes'
 import { listResolutionOrder } from '#registry/inheritance'
@@ -27,13 +26,17 @@ import {
 } from './priming/closure.ts'
 import { findLocked } from './priming/locked.ts'
 import { Offer, type Offered } from './priming/offer.ts'
-import { readRequirementFiles, UnreadableRequirements } from './priming/requirement-files.ts'
+import {
+  readRequirementFiles,
+  UnreadableRequirements,
+  type RequirementFiles,
+} from './priming/requirement-files.ts'
 import { dataFolderOptions, jsonOption, readSettings, settingOptions } from './settings.ts'
 import { assertDataFolder } from './store.ts'
 
 type Source =
   | { readonly kind: 'top'; readonly most: number }
-  | { readonly kind: 'requirements'; readonly wanted: readonly Requirement[] }
+  | ({ readonly kind: 'requirements' } & RequirementFiles)
   | { readonly kind: 'lock'; readonly lock: LockFile }
 
 interface Prepared {
@@ -250,8 +253,8 @@ async function findAll(
         : await Promise.all(
             targets.map((target) =>
               findClosure(offer, source.kind === 'top' ? wanted : source.wanted, {
-                target,
-                sdists,
+                ...{ target, sdists },
+                constraints: source.kind === 'top' ? [] : source.constraints,
               }),
             ),
           )
@@ -304,7 +307,7 @@ async function readSources(given: Given, mistakes: string[]): Promise<Source[]> 
           const text = await readFile(path, 'utf8')
           sources.push({ kind: 'lock', lock: readLockFile(basename(file), text) })
         } else {
-          sources.push({ kind: 'requirements', wanted: await readRequirementFiles(path, file) })
+          sources.push({ kind: 'requirements', ...(await readRequirementFiles(path, file)) })
         }
       } catch (error) {
         if (error instanceof UnreadableRequirements) mistakes.push(error.message)

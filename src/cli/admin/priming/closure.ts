@@ -27,6 +27,8 @@ export interface Closure {
 export interface ClosureOptions {
   readonly target: Target
   readonly sdists: boolean
+  /** Of projects that something needs: which versions may be taken. */
+  readonly constraints?: readonly Wanted[]
 }
 
 /** By project, what is asked of its version. */
@@ -58,6 +60,7 @@ class Walk {
   readonly #offer: Offer
   readonly #options: ClosureOptions
   readonly #before: Demands
+  readonly #constraints: ReadonlyMap<ProjectName, Constraint>
   readonly demands: Demands = new Map()
   readonly #files = new Map<string, Offered>()
   readonly #problems = new Map<string, Problem>()
@@ -67,6 +70,7 @@ class Walk {
     this.#offer = offer
     this.#options = options
     this.#before = before
+    this.#constraints = constraintsFor(options)
   }
 
   async from(roots: readonly Wanted[]): Promise<Closure> {
@@ -92,7 +96,9 @@ class Walk {
     try {
       const chosen = await this.#choose(wanted)
       if (chosen.length === 0) {
-        throw new Error(`no file that the index offers fits${this.#offer.whyLess(project)}`)
+        const within = this.#constraints.get(project)?.texts.join(', ')
+        const and = within === undefined ? '' : ` with the constraint ${within}`
+        throw new Error(`no file that the index offers fits${and}${this.#offer.whyLess(project)}`)
       }
       for (const file of withoutSpareSdists(chosen, this.#options.sdists)) {
         this.#files.set(file.link.filename, file)
@@ -106,7 +112,10 @@ class Walk {
   }
 
   async #choose(wanted: Wanted): Promise<readonly Offered[]> {
-    const { project, hashes, specifiers } = wanted
+    const { project } = wanted
+    const constraint = this.#constraints.get(project)
+    const specifiers = [...wanted.specifiers, ...(constraint?.specifiers ?? [])]
+    const hashes = wanted.hashes ?? constraint?.hashes
     const files = await this.#offer.list(project)
     const { target } = this.#options
     const all = [...(this.#before.get(project)?.values() ?? [])].flat()
@@ -130,6 +139,29 @@ class Walk {
       return marker === undefined || mayHold(marker, values) !== false ? [parsed] : []
     })
   }
+}
+
+interface Constraint {
+  readonly specifiers: SpecifierSet
+  readonly hashes: ReadonlySet<string> | undefined
+  /** As they are written. */
+  readonly texts: readonly string[]
+}
+
+/** Those that hold where the target is, by project. */
+function constraintsFor({ constraints = [], target }: ClosureOptions) {
+  const values = markerValues(target, [])
+  const byProject = new Map<ProjectName, Constraint>()
+  for (const { project, specifiers, hashes, marker, text } of constraints) {
+    if (marker !== undefined && mayHold(marker, values) === false) continue
+    const before = byProject.get(project)
+    byProject.set(project, {
+      specifiers: [...(before?.specifiers ?? []), ...specifiers],
+      hashes: before?.hashes ?? hashes,
+      texts: [...(before?.texts ?? []), text],
+    })
+  }
+  return byProject
 }
 
 function isSame(a: Demands, b: Demands): boolean {
