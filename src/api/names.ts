@@ -11,7 +11,7 @@ import { indexName, type IndexName, type NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import { listScope, type Scope } from '#registry/links'
 import { contentTypes, type SimpleFormat } from '#simple/format'
-import { mergeNames, namesNotIn } from '#simple/names'
+import { inBatches, mergeNames, namesNotIn } from '#simple/names'
 import { isInstaller } from './installer-agent.ts'
 import { pageHeaders, queryOf, sendPage, varyByAgent } from './page-reply.ts'
 import type { Parts } from './parts.ts'
@@ -79,8 +79,10 @@ export function projectLister(parts: Parts) {
     const kept = pages.find<object>(pageName(wanted))
     if (kept) return sendPage(call, kept, contentTypes[format])
 
-    const found = await ledger.read((tx) => findNames(tx, wanted))
-    if (found.mirrors.length > 0) return streamNames(call, wanted, found)
+    const isStreamed = await ledger.read((tx) => hasMirrors(tx, wanted))
+    if (isStreamed) {
+      return streamNames(call, wanted, await ledger.read((tx) => findNames(tx, wanted)))
+    }
     const page = await pages.build(pageName(wanted), async (tx) => {
       const pieces = await Array.fromAsync(print(wanted, await findNames(tx, wanted), []))
       return { text: pieces.join(''), extra: {} }
@@ -114,9 +116,16 @@ function print(
 ): AsyncGenerator<string> {
   const title = `${index}: simple list (including inherited indices)`
   if (isForPeople) return printSections(title, sectionsOf(found, lists))
-  const own = [...new Set(found.sections.flatMap(({ names }) => names))].sort()
+  const own = ownNames(found)
   const shape = format === 'json' ? 'json' : 'html'
   return printNames({ format: shape, title, prefix }, mergeNames(own, lists))
+}
+
+/** Sorted, each once: as the ledger has them of one index. */
+function ownNames({ sections }: Found): readonly string[] {
+  const [first, ...others] = sections
+  if (first && others.length === 0) return first.names
+  return [...new Set(sections.flatMap(({ names }) => names))].sort()
 }
 
 /** Each name once, with the first index that has it. */
@@ -125,7 +134,7 @@ function sectionsOf({ sections, mirrors }: Found, lists: readonly NameList[]): N
   const own = sections.map(({ heading, names }) => {
     const left = names.filter((name) => !taken.has(name))
     for (const name of left) taken.add(name)
-    return { heading, batches: [left] }
+    return { heading, batches: inBatches(left) }
   })
   const mirrored = lists.map((list, i) => ({
     heading: mirrors[i] ?? '',
@@ -138,6 +147,11 @@ const compressors = {
   gzip: () => createGzip({ level: 4 }),
   br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 3 } }),
   zstd: () => createZstdCompress(),
+}
+
+async function hasMirrors(tx: ReadTransaction, { index, scope }: Wanted): Promise<boolean> {
+  const indexes = await listScope(tx, index, scope)
+  return scope === 'all' && indexes.some(({ entry }) => entry.type === 'mirror')
 }
 
 async function findNames(tx: ReadTransaction, { index, scope }: Wanted): Promise<Found> {

@@ -54,8 +54,18 @@ export class ReadView implements ReadTransaction {
 
   async listNames<V>({ prefix }: KeyRange<V>, options: ListOptions = {}): Promise<string[]> {
     this.#onRead?.(prefix)
-    const births = await this.#reader.scanBirths(prefix, this.serial, options)
-    return births.map(([path]) => path.slice(prefix.length))
+    const names: string[] = []
+    const { limit = Infinity } = options
+    let { after } = options
+    // In portions, between which others have their turns: an index may have 100,000 projects.
+    for (;;) {
+      const portion = Math.min(PORTION, limit - names.length)
+      const births = await this.#reader.scanBirths(prefix, this.serial, { after, limit: portion })
+      for (const [path] of births) names.push(path.slice(prefix.length))
+      if (births.length < portion || names.length >= limit) return names
+      after = births.at(-1)![0]
+      await setImmediate()
+    }
   }
 
   async history<V>({ path }: Key<V>): Promise<Life<V>[]> {

@@ -1,5 +1,7 @@
 /** Lists of project names over several indexes, merged while they are read. */
 
+import { setImmediate } from 'node:timers/promises'
+
 /** Sorted names in batches. */
 export interface NameBatches {
   batches(): AsyncIterable<readonly string[]>
@@ -10,14 +12,24 @@ export async function* mergeNames(
   own: readonly string[],
   lists: readonly NameBatches[],
 ): AsyncGenerator<readonly string[]> {
-  yield own
-  const taken = new Set(own)
+  yield* inBatches(own)
+  const taken = lists.length === 0 ? nothing : new Set(own)
   const streams = lists.map((list) => list.batches())
   if (streams.length === 1) {
     for await (const batch of streams[0]!) yield batch.filter((name) => !taken.has(name))
     return
   }
   yield* mergeSorted(streams, taken)
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** Between them others have their turns. */
+export async function* inBatches(names: readonly string[]): AsyncGenerator<readonly string[]> {
+  for (let at = 0; at < names.length; at += BATCH) {
+    if (at > 0) await setImmediate()
+    yield names.slice(at, at + BATCH)
+  }
 }
 
 /** The names of a list that are not ours and in none of the lists before it, which are read beside it. */
