@@ -9,7 +9,7 @@ import type { Ledger } from '#ledger/ledger'
 import type { MirrorPrimary } from '#mirror/mirrors'
 import { keys } from '#registry/keys'
 import { findPromoted, listPromotions } from '#registry/promotions'
-import { BlobRepair } from '#replication/blob-repair'
+import { BlobRepair, type MissingBlob } from '#replication/blob-repair'
 import type { Feeds } from '#replication/feeds'
 import { Announcer } from '#replication/announcer'
 import { Membership } from '#replication/membership'
@@ -26,6 +26,7 @@ export interface Group {
   readonly hasNewRole: Promise<void>
   /** Files that were not here when this server was promoted, and have not come since. */
   missing(): number
+  listMissing(): readonly MissingBlob[]
   start(): void
   close(): Promise<void>
 }
@@ -89,6 +90,7 @@ export async function joinGroup(config: Config, needs: GroupNeeds): Promise<Grou
     },
     hasNewRole: replica ? Promise.race([renewed.promise, replica.hasMoved]) : renewed.promise,
     missing: () => repair.missing.length,
+    listMissing: () => repair.missing,
     start() {
       announcer.start()
       repair.start()

@@ -232,6 +232,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
       ...{ feeds, tokens, replica: followed?.facts, membership: group.membership },
       listSetAside: () => listSetAside(config.dir),
       missing: () => group.missing(),
+      listMissing: () => group.listMissing(),
     },
     measures,
     lag: new LoopLag(),

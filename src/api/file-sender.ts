@@ -31,7 +31,8 @@ export function fileSender({
   smallBlobs,
   mirrors,
   server,
-}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors' | 'server'>): FileSender {
+  replication,
+}: Pick<Parts, 'blobs' | 'smallBlobs' | 'mirrors' | 'server' | 'replication'>): FileSender {
   const { sendFile } = server
   const offers = new WeakMap<OwnEntry, { readonly digest: string; readonly offer: FileOffer }>()
   return sendStored
@@ -65,12 +66,19 @@ export function fileSender({
     named: { filename: string; entry: OwnEntry },
     content: Content,
   ): Answer | Promise<Answer> {
+    const offer = findOffer(named, content)
+    // Whoever asks for the head is told what whoever asks for the bytes would be.
+    if (call.method !== 'HEAD' || smallBlobs.find(content.digest)) return fileAnswer(call, offer)
+    return assertToBeHad(named.filename, content.digest).then(() => fileAnswer(call, offer))
+  }
+
+  function findOffer(named: { filename: string; entry: OwnEntry }, content: Content): FileOffer {
     const known = offers.get(named.entry)
     const { digest, size } = content
-    if (known?.digest === digest && known.offer.size === size) return fileAnswer(call, known.offer)
+    if (known?.digest === digest && known.offer.size === size) return known.offer
     const offer = makeOffer(named, content)
     offers.set(named.entry, { digest, offer })
-    return fileAnswer(call, offer)
+    return offer
   }
 
   function makeOffer(
@@ -91,9 +99,21 @@ export function fileSender({
     }
 
     function found<T>(opened: T | undefined): T {
-      if (opened === undefined) throw new Error(`the blob of ${filename} (${digest}) is lost`)
+      if (opened === undefined) throw lost(filename, digest)
       return opened
     }
+  }
+
+  async function assertToBeHad(filename: string, digest: string): Promise<void> {
+    if ((await blobs.stat(digest)) !== undefined) return
+    const opened = await blobs.open(digest)
+    if (!opened) throw lost(filename, digest)
+    opened.stream.destroy()
+  }
+
+  function lost(filename: string, digest: string): Error {
+    const isSought = replication.listMissing().some((one) => one.digest === digest)
+    return refuse(isSought ? 'blob-sought' : 'blob-lost', { filename })
   }
 
   /** nginx asks once more where it finds no file; others would say that there is none. */

@@ -7,6 +7,7 @@ import type { Serial } from '#ledger/key'
 import { get, post, type Answer, type Call, type Route } from '#http/route'
 import { parseBatchQuestion, writeBatch } from '#replication/blob-batch'
 import type { OwedBlob } from '#replication/blob-book'
+import type { MissingBlob } from '#replication/blob-repair'
 import type { Feeds } from '#replication/feeds'
 import type { Following } from '#replication/follower'
 import type { Membership } from '#replication/membership'
@@ -51,6 +52,8 @@ export interface Replication {
   listSetAside(): Promise<readonly SetAside[]>
   /** Files that were not here when this server was promoted, and have not come since. */
   missing(): number
+  /** The keys that name them, and their digests. */
+  listMissing(): readonly MissingBlob[]
 }
 
 /** Neither a proxy nor its cache may keep any of it, or hold it back. */

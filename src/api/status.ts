@@ -10,6 +10,9 @@ import type { Parts } from './parts.ts'
 import { replicaStatus } from './replica-status.ts'
 import { asJson } from './views.ts'
 
+/** Files that were missing at the promotion are named up to here; all are counted. */
+const MOST_MISSING = 100
+
 export function statusRoutes(parts: Parts): Route[] {
   const { ledger, mirrors, search, clock, log, server, replication, reading } = parts
   let last = { serial: -1, at: 0 }
@@ -48,6 +51,11 @@ export function statusRoutes(parts: Parts): Route[] {
       role: 'MASTER',
       replaced: await describeFence(),
       'missing-since-promotion': replication.missing(),
+      'missing-files': replication
+        .listMissing()
+        .slice(0, MOST_MISSING)
+        .map(({ neededBy }) => neededBy)
+        .filter((path) => limits.mayRead(path.split('/').slice(1, 3).join('/'), who)),
       'set-aside': (await replication.listSetAside()).map(describeSetAside),
       polling_replicas: Object.fromEntries(replication.feeds.list().map(describeReplica)),
       ...replicaStatus(parts, {

@@ -37,6 +37,10 @@ const messages = {
     `This was done on the primary, with serial ${d.serial}, and is not here yet: the replica is at ${d.here}.`,
   'blob-away': (d: { since: string }) =>
     `This replica does not have the file, and its primary, which has, is away since ${d.since}.`,
+  'blob-lost': (d: { filename: string }) =>
+    `The content of ${d.filename} is lost on this server: its entry is here, its bytes are not.`,
+  'blob-sought': (d: { filename: string }) =>
+    `${d.filename} had not come here when this server was promoted: it comes as soon as a server of its group is there that has it.`,
   fenced: (d: { epoch: number; url: string | undefined }) =>
     `This server was replaced: another one was promoted, to epoch ${d.epoch}. Nothing was changed; ` +
     `send this to ${d.url ?? 'the new primary'}.`,

@@ -36,6 +36,8 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'relay-broken': { status: 502, kind: 'reason' },
   'relayed-late': { status: 504, kind: 'reason' },
   'blob-away': { status: 503, kind: 'reason', headers: later },
+  'blob-lost': { status: 404, kind: 'reason' },
+  'blob-sought': { status: 503, kind: 'reason', headers: later },
   fenced: { status: 503, kind: 'reason' },
   'feed-fenced': { status: 409, kind: 'framework' },
   'blob-missing': { status: 404, kind: 'framework' },

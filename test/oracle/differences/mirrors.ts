@@ -18,7 +18,7 @@ export const mirrors = {
       'were missing when this one was promoted.',
     source: 'devpi-replication 16',
     fits: ({ step }) => step.ask.endsWith(' /+status'),
-    points: /^body\.result\.(replaced|missing-since-promotion|set-aside)$/,
+    points: /^body\.result\.(replaced|missing-since-promotion|missing-files|set-aside)$/,
   },
   'upstream-fails-above': {
     what:
