@@ -2,7 +2,7 @@
 import type { Yard } from '../test/support/yard.ts'
 import { Connection } from './support/answers.ts'
 import { basicAuth, makeMirror, startWheelyard } from './support/contenders.ts'
-import { contest, type Entrant } from './support/contest.ts'
+import { contest, UNTIL_COMPILED, type Entrant } from './support/contest.ts'
 import { pinServer } from './support/cores.ts'
 import { median, type Figure, type Load } from './support/figure.ts'
 import { loadOf, percentile, type Answered } from './support/load.ts'
@@ -18,6 +18,7 @@ const ROUNDS = 9
 const UPLOADS = 60
 const FIRST_PAGES = 10
 const STARTS = 5
+const WARM_UP = 3
 
 const json = { accept: 'application/vnd.pypi.simple.v1+json' }
 const PAGE = 'ada/own/+simple/anchor/'
@@ -48,6 +49,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   for (const work of works) {
     say(`${work.what} …`)
     const entrants = places.toReversed().map((place): Entrant => ({
+      warmUp: work.name === 'page' ? UNTIL_COMPILED : WARM_UP,
       name: `${place.entries} entries`,
       key: `${place.entries}`,
       pids: [place.yard.pid],
@@ -55,7 +57,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     }))
     const [most, ...others] = entrants
     if (!most) break
-    const facts = { name: `entries.${work.name}`, what: work.what, rounds: ROUNDS, warmUp: 3 }
+    const facts = { name: `entries.${work.name}`, what: work.what, rounds: ROUNDS }
     figures.push(...(await contest({ ...facts, ours: most, peers: others })).map(asTimes))
   }
   say('memory, and starting again …')

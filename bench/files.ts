@@ -6,7 +6,7 @@ import type { Distribution } from '../test/support/wheel.ts'
 import { Connection } from './support/answers.ts'
 import { startBare } from './support/bare.ts'
 import { basicAuth, startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
-import { contest, type Entrant } from './support/contest.ts'
+import { contest, UNTIL_COMPILED, type Entrant } from './support/contest.ts'
 import { pinServer } from './support/cores.ts'
 import type { Figure } from './support/figure.ts'
 import { loadOf } from './support/load.ts'
@@ -137,7 +137,7 @@ async function measureCase(one: Case, own: Peer, peers: readonly Peer[]): Promis
   const [first, ...others] = entrants.filter((entrant) => entrant !== undefined)
   if (!first || first.key !== 'ours') throw new Error(`${one.what}: we do not have it`)
   const unit = one.isLarge ? ' MB/s' : '/s'
-  return contest({ ...one, unit, rounds: ROUNDS, warmUp: 2, ours: first, peers: others })
+  return contest({ ...one, unit, rounds: ROUNDS, ours: first, peers: others })
 }
 
 const peer = (
@@ -188,5 +188,6 @@ async function enter(
   const run = isLarge
     ? () => loadOf(pids, () => readAgain({ ...load, connections: SLOW_CONNECTIONS }))
     : () => wrkLoad({ ...load, connections }, pids)
-  return { name, key, pids, run }
+  const warmUp = key === 'ours' || key === 'node' ? UNTIL_COMPILED : 1
+  return { name, key, warmUp, pids, run }
 }

@@ -9,7 +9,7 @@ import {
   startWheelyard,
   type Contender,
 } from './support/contenders.ts'
-import { contest, type Entrant } from './support/contest.ts'
+import { contest, UNTIL_COMPILED, type Entrant } from './support/contest.ts'
 import { median, type Figure } from './support/figure.ts'
 import { percentile } from './support/load.ts'
 import { startNginx, startProxpi } from './support/peers.ts'
@@ -85,7 +85,8 @@ async function measureFew(say: (line: string) => void): Promise<Figure[]> {
         connections,
         seconds: SECONDS,
       }
-      return { name, key, pids: [server.pid], run: () => wrkLoad(load, [server.pid]) }
+      const warmUp = key === 'ours' || key === 'node' ? UNTIL_COMPILED : 1
+      return { name, key, warmUp, pids: [server.pid], run: () => wrkLoad(load, [server.pid]) }
     }
     const peers = [
       enter('bare node', 'node', bare, format),

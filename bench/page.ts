@@ -4,7 +4,7 @@ import { startPypiserver } from '../test/support/upstream.ts'
 import { Connection, type WireAnswer } from './support/answers.ts'
 import { startBare } from './support/bare.ts'
 import { startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
-import { contest, type Entrant } from './support/contest.ts'
+import { contest, UNTIL_COMPILED, type Entrant } from './support/contest.ts'
 import { pinServer } from './support/cores.ts'
 import type { Figure } from './support/figure.ts'
 import { residentMemory } from './support/memory.ts'
@@ -167,7 +167,8 @@ function entrant(
 ): Reader {
   const url = server.url(path)
   const load = { url, headers: { ...accepts[format], ...headers }, connections, seconds: SECONDS }
-  return { name, key, url, pids: [server.pid], run: () => wrkLoad(load, [server.pid]) }
+  const warmUp = key === 'ours' || key === 'node' ? UNTIL_COMPILED : 1
+  return { name, key, url, warmUp, pids: [server.pid], run: () => wrkLoad(load, [server.pid]) }
 }
 
 const etagOf = (connection: Connection, ours: Contender): Promise<string> =>

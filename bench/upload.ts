@@ -48,8 +48,12 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
             name,
             what,
             rounds: ROUNDS,
-            warmUp: size === small ? WARM_UP : 1,
-            ours: { name: 'Wheelyard', key: 'ours', ...(await enter(ours, size.most)) },
+            ours: {
+              name: 'Wheelyard',
+              key: 'ours',
+              ...(await enter(ours, size.most)),
+              warmUp: WARM_UP,
+            },
             peers: [
               { name: 'devpi-server', key: 'devpi', ...(await enter(devpi, size.most / 10)) },
             ],

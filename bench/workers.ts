@@ -2,7 +2,7 @@
 import { cpus } from 'node:os'
 import type { Yard } from '../test/support/yard.ts'
 import { basicAuth, startWheelyard } from './support/contenders.ts'
-import { contest, type Entrant } from './support/contest.ts'
+import { contest, UNTIL_COMPILED, type Entrant } from './support/contest.ts'
 import { unpin } from './support/cores.ts'
 import { median, type Figure } from './support/figure.ts'
 import { listFamily } from './support/memory.ts'
@@ -30,14 +30,19 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     const enter = (yard: Yard, key: string, told: string): Entrant => {
       const headers = { accept: 'application/vnd.pypi.simple.v1+json, application/json' }
       const load = { url: yard.url(path), headers, connections: CONNECTIONS, seconds: 1 }
-      return { name: told, key, pids: [yard.pid], run: () => wrkLoad(load, [yard.pid]) }
+      return {
+        name: told,
+        key,
+        pids: [yard.pid],
+        warmUp: UNTIL_COMPILED,
+        run: () => wrkLoad(load, [yard.pid]),
+      }
     }
     const sides = { ours: enter(two, 'two', '2 workers'), peers: [enter(one, 'one', '1 worker')] }
     const [figure] = await contest({
       name: `workers.${name}`,
       what,
       rounds: ROUNDS,
-      warmUp: 3,
       ...sides,
     })
     if (figure) figures.push(byProcessorTime(figure))

@@ -6,7 +6,7 @@ import { figureOf } from './compare.ts'
 import type { Figure, Load } from './figure.ts'
 import { medianLoad } from './load.ts'
 import { listFamily } from './memory.ts'
-import { rounds as roundsOf } from './quick.ts'
+import { isQuick, rounds as roundsOf } from './quick.ts'
 
 export interface Entrant {
   /** As it stands in the table. */
@@ -16,7 +16,12 @@ export interface Entrant {
   /** Each stands for all below it too. */
   readonly pids: readonly number[]
   readonly run: (round: number) => Promise<Load>
+  /** Rounds before one counts: Node goes on compiling for some ten thousand requests. Default: one. */
+  readonly warmUp?: number
 }
+
+/** For what Node compiles, where a round has some thousand requests. */
+export const UNTIL_COMPILED = isQuick ? 4 : 8
 
 export interface Contest {
   readonly name: string
@@ -24,8 +29,6 @@ export interface Contest {
   /** Default: answers per second. */
   readonly unit?: string
   readonly rounds: number
-  /** Rounds before it counts. Default: one. */
-  readonly warmUp?: number
   readonly ours: Entrant
   readonly peers: readonly Entrant[]
 }
@@ -36,7 +39,6 @@ export async function contest({
   what,
   unit = '/s',
   rounds,
-  warmUp = 1,
   ours,
   peers,
 }: Contest): Promise<Figure[]> {
@@ -45,9 +47,11 @@ export async function contest({
   const pids = [...new Set(entrants.flatMap((entrant) => entrant.pids))]
   await halt(pids)
   try {
-    for (let round = -warmUp; round < roundsOf(rounds); round++) {
+    const warmUps = entrants.map(({ warmUp = 1 }) => warmUp)
+    for (let round = -Math.max(...warmUps); round < roundsOf(rounds); round++) {
       const turn = Math.max(0, round) % entrants.length
       for (const entrant of [...entrants.slice(turn), ...entrants.slice(0, turn)]) {
+        if (round < -(entrant.warmUp ?? 1)) continue
         const load = await alone(entrant, round)
         if (round >= 0) loads.get(entrant)?.push(load)
       }

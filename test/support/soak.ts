@@ -34,7 +34,7 @@ const READERS = 4
 const MIRROR_READERS = 2
 const PROJECTS = 10
 /** Versions that each uploader keeps; the oldest goes. */
-const KEPT = 5
+const KEPT = 2
 const PROJECTS_OF_UPSTREAM = 40
 const LARGE_EVERY = 20
 const MOST_ERRORS = 20
