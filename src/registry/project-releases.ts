@@ -1,6 +1,7 @@
 /** A project's releases as PyPI counts them: each version once, with the files of all indexes that add to it. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
+import { eachInTurn } from '#python/steps'
 import { canonicalVersion, isPrerelease, parseVersion } from '#python/version'
 import { sortByVersion } from '#python/version-order'
 import type { IndexName } from './indexes.ts'
@@ -35,16 +36,16 @@ export async function listProjectReleases(
     if (!known) found.set(key, (known = { version, links: [], registrations: [] }))
     return known
   }
-  for (const link of links) release(link.file.version).links.push(link)
+  await eachInTurn(links, (link) => release(link.file.version).links.push(link))
   const hidden = new Set(
     withheld.flatMap(({ why, link }) => (why === 'policy' ? [releaseKey(link.file.version)] : [])),
   )
   for (const index of offering) {
-    for (const version of await tx.listNames(keys.versions(index, project))) {
+    await eachInTurn(await tx.listNames(keys.versions(index, project)), (version) => {
       const key = releaseKey(version)
-      if (hidden.has(key) && !found.has(key)) continue // nothing of it is shown
+      if (hidden.has(key) && !found.has(key)) return // nothing of it is shown
       release(version).registrations.push({ index, version })
-    }
+    })
   }
   return sortByVersion(found.values(), ({ version }) => version)
 }
@@ -69,11 +70,17 @@ export function latestRelease(releases: readonly ProjectRelease[]): ProjectRelea
     const version = parseVersion(release.version)
     return (isYanked(release) ? 0 : 2) + (version && !isPrerelease(version) ? 1 : 0)
   }
-  return releases.reduce<ProjectRelease | undefined>(
-    (best, release) => (best && rank(best) > rank(release) ? best : release),
-    undefined,
-  )
+  let best: ProjectRelease | undefined
+  let highest = -1
+  // From the newest on: it is nearly always among the first, of however many.
+  for (let at = releases.length - 1; at >= 0 && highest < HIGHEST; at--) {
+    const own = rank(releases[at]!)
+    if (own > highest) [best, highest] = [releases[at], own]
+  }
+  return best
 }
+
+const HIGHEST = 3
 
 /** A release is yanked when all its files are. */
 export const isYanked = ({ links }: ProjectRelease): boolean =>
