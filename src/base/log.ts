@@ -35,7 +35,7 @@ process.on('exit', () => flushes.forEach((flush) => flush()))
 /** Lines are held back for a moment so that a busy server does not make a system call for each. */
 export function createLog(options: LogOptions = {}): Log {
   const { level = 'info', stream = process.stderr, clock = systemClock, worker } = options
-  const own = worker === undefined ? undefined : { worker }
+  const own = worker === undefined ? '' : `,"worker":${worker}`
   const lowest = logLevels.indexOf(level)
   let held = ''
   let timer: NodeJS.Timeout | undefined
@@ -54,8 +54,8 @@ export function createLog(options: LogOptions = {}): Log {
     if (rank < lowest) return () => {}
     const isUrgent = rank >= logLevels.indexOf('warn')
     return (fields: LogFields, message: string): void => {
-      const line = print(clock.now(), name, message, own ? { ...own, ...fields } : fields)
-      if (own && held.length + line.length > wholeBytes) flush()
+      const line = print(clock.now(), { level: name, message, own }, fields)
+      if (own !== '' && held.length + line.length > wholeBytes) flush()
       held += line
       if (isUrgent || held.length >= heldBytes) flush()
       else timer ??= setTimeout(flush, heldMs).unref()
@@ -72,8 +72,15 @@ export function createLog(options: LogOptions = {}): Log {
   }
 }
 
-function print(at: number, level: string, message: string, fields: LogFields): string {
-  const start = `{"time":"${isoTime(at)}","level":"${level}","message":${JSON.stringify(message)}`
+interface Head {
+  readonly level: string
+  readonly message: string
+  /** What stands in each line. */
+  readonly own: string
+}
+
+function print(at: number, { level, message, own }: Head, fields: LogFields): string {
+  const start = `{"time":"${isoTime(at)}","level":"${level}","message":${JSON.stringify(message)}${own}`
   const rest = printFields(fields)
   return rest === '{}' ? `${start}}\n` : `${start},${rest.slice(1)}\n`
 }

@@ -44,7 +44,7 @@ export async function startGroup(): Promise<Group> {
     secretFile: secret.path,
     start,
     startReplica: (of = primary, options = {}) =>
-      start({ ...options, args: ['--primary-url', of.url()] }),
+      start({ ...options, args: ['--primary-url', of.url(), ...(options.args ?? [])] }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeSharedSecret } from '../support/feed.ts'
+import { admin, complete, startGroup, upload as uploadTo } from '../support/group.ts'
 import { startYard, type Yard } from '../support/yard.ts'
 import { makeUploader } from '../support/uploader.ts'
 import { until } from '../support/until.ts'
@@ -53,4 +54,24 @@ test('one worker of a replica follows, another takes its place, and changes are 
   assert.ok(await shows(one!, replica, '4.0'))
   assert.ok(await shows(other!, replica, '4.0'))
   for (const connection of [one!, other!]) connection[Symbol.dispose]()
+})
+
+test('when a replica of workers is promoted, all of them begin anew, at the same address', async () => {
+  await using group = await startGroup()
+  const replica = await group.startReplica(group.primary, { args: ['--workers', '2'] })
+  assert.equal(await uploadTo(group.primary, '1.0'), 200)
+  await complete(replica, group.primary)
+  const address = replica.url()
+  await group.primary.kill('SIGKILL')
+
+  const promoted = await admin(replica, 'promote')
+  assert.equal(promoted.code, 0, promoted.output)
+  await replica.logged(/(?:"a worker takes requests"[^]*?){4}/)
+  await until(async () => (await uploadTo(replica, '2.0')) === 200)
+
+  assert.equal(replica.url(), address)
+  for (const connection of await connectToEach(replica)) {
+    assert.ok(await shows(connection, replica, '2.0'))
+    connection[Symbol.dispose]()
+  }
 })
