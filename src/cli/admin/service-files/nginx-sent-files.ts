@@ -1,6 +1,6 @@
 /** The part of nginx's file that sends blobs from the disk, where Wheelyard says which (`--send-file x-accel-redirect`). */
 
-/** nginx takes over the type and Cache-Control of an answer that names a file, and nothing else. */
+/** nginx takes over the type of an answer that names a file, and Cache-Control, which therefore has another name there. */
 const SENT_HEADERS = [
   'ETag',
   'Last-Modified',
@@ -37,6 +37,7 @@ export function sentFiles(folder: string): string {
         # validators are Wheelyard's, which has compared them already
         etag off;
         if_modified_since off;
+        add_header Cache-Control $upstream_http_x_accel_cache_control;
 ${SENT_HEADERS.map((name) => `        add_header ${name} $upstream_http_${variable(name)};\n`).join('')}\
         log_not_found off;
         error_page 403 404 = @wheelyard_sends;
