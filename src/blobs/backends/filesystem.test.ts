@@ -249,7 +249,7 @@ function keepCalls(log: string, folder: string): string[] {
     const [, synced] = /(?:fsync|fdatasync)\(\d+<([^>]*)>/.exec(line) ?? []
     if (synced?.startsWith(join(folder, 'tmp'))) return ['fsync tmp']
     if (synced?.startsWith(folder)) return [`fsync ${synced.slice(folder.length + 1)}`]
-    if (/ rename\(/.test(line)) return ['rename']
+    if (line.includes(` rename("${folder}`)) return ['rename'] // Node renames files of its own
     return /"kept"/.test(line) ? ['kept'] : []
   })
   return calls.slice(calls.indexOf('fsync tmp'))
