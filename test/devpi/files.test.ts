@@ -93,7 +93,7 @@ test('an altered file is never passed on as good, and is named', async () => {
   await assert.rejects(read)
   await until(async () => {
     const { text } = await yard.client.get('/+status')
-    return /its sha256 is [0-9a-f]{64}, not/.test(text)
+    return /its sha256 is [0-9a-f]{64}, and should be/.test(text)
   })
   const stored = await Array.fromAsync(yard.app.store.blobs.list())
   assert.deepEqual(stored, [])
