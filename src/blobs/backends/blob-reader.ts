@@ -29,6 +29,7 @@ export class BlobReader extends Readable implements Recycling {
   #handedAt = -Infinity
   #isReading = false
   #takesHuge = false
+  #isGivenBack = false
   #afterwards: (() => void) | undefined
 
   constructor(fd: number, { start, end }: Part) {
@@ -40,6 +41,7 @@ export class BlobReader extends Readable implements Recycling {
   }
 
   recycle(chunk: Uint8Array): void {
+    this.#isGivenBack = true
     recyclePiece(chunk)
   }
 
@@ -59,10 +61,10 @@ export class BlobReader extends Readable implements Recycling {
     })
   }
 
-  /** A slow reader costs about two small ones; of those that are quick and want much a few get huge ones. */
+  /** A slow reader costs about two small ones; of those that are quick, want much and give back what they had a few get huge ones. */
   #pieceSize(): number {
     const isFast = performance.now() - this.#handedAt < FAST_MS
-    const isHuge = isFast && this.#end - this.#at >= HUGE_PIECE
+    const isHuge = isFast && this.#isGivenBack && this.#end - this.#at >= HUGE_PIECE
     if (isHuge && !this.#takesHuge) this.#takesHuge = mayTakeHuge()
     if (!isHuge) this.#takeHugeNoMore()
     if (this.#takesHuge) return HUGE_PIECE
