@@ -26,9 +26,6 @@ export type FileSender = (call: Call, found: Stored) => Answer | Promise<Answer>
 
 const HEADERS = { 'Cache-Control': IMMUTABLE, ...UNTRUSTED }
 
-/** nginx would keep the usual header for what comes in the place of a file that it does not find. */
-const ACCEL_CACHING = { 'Cache-Control': undefined, 'X-Accel-Cache-Control': IMMUTABLE }
-
 export function fileSender({
   blobs,
   smallBlobs,
@@ -123,7 +120,7 @@ export function fileSender({
   function handOver(digest: string): Handed | Promise<Handed> {
     const path = blobs.pathOf(digest)
     if (path === undefined || sendFile === undefined) return undefined
-    if (sendFile === 'x-accel-redirect') return { ...fileHeader(sendFile, path), ...ACCEL_CACHING }
+    if (sendFile === 'x-accel-redirect') return fileHeader(sendFile, path)
     return blobs.stat(digest).then((blob) => blob && fileHeader(sendFile, path))
   }
 

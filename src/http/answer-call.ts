@@ -10,6 +10,7 @@ import type { RequestCall } from './request-call.ts'
 import { loggedPath } from './request-url.ts'
 import { badRequestRoute } from './fallback-routes.ts'
 import type { Answer, Call, Route } from './route.ts'
+import { withCachingForNginx } from './send-file.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
 import { isSlow, printWaits, withTiming, type Timing } from './timing.ts'
 
@@ -97,7 +98,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   function sendAnswer(call: RequestCall, answer: Answer): void {
     const whole = isBareRedirect(answer)
       ? withRedirectPage(withAbsoluteLocation(answer, call), call.headers.accept)
-      : answer
+      : withCachingForNginx(answer)
     call.answeredAt = performance.now()
     send(call, server.tellsTiming?.(call.who) ? withTiming(whole, call) : whole, {
       common: commonList(),

@@ -3,7 +3,7 @@
  * `X-Sendfile-Type` names the header that it reads, and only the one that is set up here counts. Requests that come past
  * it, or that it sends once more since it found no file, are answered with the bytes.
  */
-import type { Call } from './route.ts'
+import type { Answer, Call } from './route.ts'
 
 /** nginx's; that of Apache and lighttpd. */
 export type SendFileHeader = 'x-accel-redirect' | 'x-sendfile'
@@ -20,6 +20,14 @@ export function isHandedOver({ headers }: Call, header: SendFileHeader | undefin
   const { 'x-sendfile-type': named, range } = headers
   if (typeof named !== 'string' || named.toLowerCase() !== header) return false
   return range === undefined || PLAIN_RANGE.test(range)
+}
+
+/** nginx would keep the usual header for the answer that comes in the place of a file that it does not find. */
+export function withCachingForNginx(answer: Answer): Answer {
+  const { headers } = answer
+  if (headers?.['X-Accel-Redirect'] === undefined) return answer
+  const { 'Cache-Control': caching, ...others } = headers
+  return { ...answer, headers: { ...others, 'X-Accel-Cache-Control': caching } }
 }
 
 /** `path`: of the file on this disk; its last two parts are what nginx is told. */
