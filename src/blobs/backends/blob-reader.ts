@@ -66,8 +66,8 @@ export class BlobReader extends Readable implements Recycling {
     const isFast = performance.now() - this.#handedAt < FAST_MS
     const isHuge = isFast && this.#isGivenBack && this.#end - this.#at >= HUGE_PIECE
     if (isHuge && !this.#takesHuge) this.#takesHuge = mayTakeHuge()
-    if (!isHuge) this.#takeHugeNoMore()
-    if (this.#takesHuge) return HUGE_PIECE
+    // Who has taken some may be stuck with them: others get theirs once it is done.
+    if (isHuge && this.#takesHuge) return HUGE_PIECE
     return isFast ? LARGE_PIECE : SMALL_PIECE
   }
 
