@@ -29,7 +29,7 @@ test('a release leads to what is in its files: folders, members, and their text'
 
   const top = await getPage(api, inside(wheel))
   assert.equal(top.status, 200)
-  assert.match(textOf(top.text), /foo\/ \d+ bytes 2 files .*foo\.py/)
+  assert.match(textOf(top.text), /foo\/ 2 files \d+ bytes .*foo\.py/)
   assert.ok(linksIn(top.text).includes(`${inside(wheel)}/foo/`))
 
   const folder = await getPage(api, `${inside(wheel)}/foo/`)

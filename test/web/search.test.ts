@@ -64,11 +64,10 @@ test('pages of results are linked: the first, those around this one, the last', 
 
   const second = await getPage(api, '/+search?query=boat&page=2')
 
-  const links = linksIn(second.text).filter((link) => link.includes('page='))
-  assert.deepEqual(
-    links,
-    [1, 1, 3, 3].map((page) => `/+search?query=boat&page=${page}`),
-  )
+  const [, paging = ''] = second.text.split('<nav class="paging"')
+  const links = linksIn(paging).filter((link) => link.startsWith('/+search?'))
+  const [first, last] = ['/+search?query=boat', '/+search?query=boat&page=3']
+  assert.deepEqual(links, [first, first, last, last])
 })
 
 test('an index shows how it inherits, as a drawing whose boxes are links and as lists', async () => {
