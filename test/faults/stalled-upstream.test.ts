@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startApi, type Api, type Json } from '../support/api.ts'
 import { failWith, hangUp } from '../support/broken-answers.ts'
-import { notFound, stall, startFakeUpstream, type Answer } from '../support/fake-upstream.ts'
+import { body, notFound, stall, startFakeUpstream, type Answer } from '../support/fake-upstream.ts'
 import { makeMirrorRig, MIRROR } from '../support/mirror.ts'
 import { findFreePort } from '../support/ports.ts'
 import { startStaticIndex } from '../support/static-index.ts'
@@ -111,7 +111,8 @@ test('a mirror that goes another way to an upstream, and gets nowhere, stops nob
 })
 
 const ways: Record<string, { readonly answer?: Answer; readonly host?: string }> = {
-  'answers 503': { answer: failWith(503) },
+  // No connection stays open: this process would not have heard yet that those of the one before are closed.
+  'answers 503': { answer: body('busy', { status: 503, headers: { connection: 'close' } }) },
   'hangs up': { answer: hangUp },
   'refuses connections': {},
   'has a host that nobody knows': { host: 'upstream.invalid' },
