@@ -3,9 +3,9 @@
  * metadata of a wheel, and later fetches one of those wheels, fetches the others next, some of them one after the other.
  */
 import { LRUCache } from 'lru-cache'
-import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import type { ProjectName } from '#python/name'
+import { logNotAhead } from './ahead-failure.ts'
 import type { Background } from './background.ts'
 import type { Downloads, Wanted } from './download.ts'
 
@@ -85,10 +85,8 @@ export class FetchAhead {
       if (!(await downloads.isHere(wanted))) await downloads.keep(wanted)
     } catch (error) {
       const { index, filename } = wanted
-      const isUpstreams = error instanceof UpstreamFailure
-      const reason = isUpstreams ? error.message : error
       const message = 'a file was not fetched ahead: it will be when it is asked for'
-      log[isUpstreams ? 'debug' : 'error']({ index, filename, reason }, message)
+      logNotAhead(log, error, { message, fields: { index, filename }, level: 'debug' })
     }
   }
 }

@@ -3,13 +3,13 @@
  * next, and some ask for one after the other.
  */
 import { LRUCache } from 'lru-cache'
-import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { mapInParallel } from '#base/parallel'
 import { parseMetadata } from '#python/metadata'
 import type { ProjectName } from '#python/name'
 import { parseRequirement } from '#python/requirements'
 import type { IndexName } from '#registry/indexes'
+import { logNotAhead } from './ahead-failure.ts'
 import type { Background } from './background.ts'
 
 export interface LookAheadNeeds {
@@ -56,10 +56,8 @@ export class LookAhead {
       })
     } catch (error) {
       // The others are left to who asks: an upstream in trouble has enough to do.
-      const isUpstreams = error instanceof UpstreamFailure
-      const reason = isUpstreams ? error.message : error
       const message = 'a page was not looked at ahead: it will be when it is asked for'
-      log[isUpstreams ? 'debug' : 'error']({ index, reason }, message)
+      logNotAhead(log, error, { message, fields: { index }, level: 'debug' })
     }
   }
 }

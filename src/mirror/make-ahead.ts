@@ -3,7 +3,6 @@
  * a few at a time, behind whoever waits for some, and never a whole file.
  */
 import type { Crew, Stop } from '#base/crew'
-import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { mapInParallel } from '#base/parallel'
 import type { ChangeNotice, Ledger } from '#ledger/ledger'
@@ -13,6 +12,7 @@ import { compareVersionTexts } from '#python/version-order'
 import type { FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import { logNotAhead } from './ahead-failure.ts'
 import type { Background } from './background.ts'
 import type { CoreMetadata } from './core-metadata.ts'
 import type { Wanted } from './download.ts'
@@ -99,11 +99,9 @@ export class MakeAhead {
         await this.#makeFor(index, project)
       }
     } catch (error) {
-      const isUpstreams = error instanceof UpstreamFailure
-      const reason = isUpstreams ? error.message : error
       const message = 'metadata is not made ahead: it will be when it is asked for'
       if (!this.#isClosed)
-        this.#needs.log[isUpstreams ? 'info' : 'error']({ index, reason }, message)
+        logNotAhead(this.#needs.log, error, { message, fields: { index }, level: 'info' })
     }
     // After a failure the others are left to those who ask: an upstream in trouble has enough to do.
     this.#waiting.delete(index)
