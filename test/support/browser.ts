@@ -129,10 +129,17 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
 }
 
+/** Lets pass what pages do behind their first picture: a turn after a frame, and what that has the next frame do. */
+const SETTLED = `new Promise((resolve) => {
+  const behindNextFrame = (next) => requestAnimationFrame(() => setTimeout(next))
+  behindNextFrame(() => behindNextFrame(resolve))
+})`
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds on a page, as sentences; of all its rules unless some are named. */
 export async function findViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(SETTLED)
   const only = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } }
   const options = { ...only, resultTypes: ['violations'] }
   const isLoaded = await page.evaluate(`'axe' in window`)

@@ -17,8 +17,8 @@ test('it says in one line where all serve, and SIGTERM ends them all well', asyn
 
   const address = await server.until(() => /^Wheelyard serves (\S+) /.exec(server.stdout)?.[1])
   const answer = await fetch(new URL('+api', address))
-  const pids = Array.from(server.stderr.matchAll(/"pid":(\d+)/g), ([, pid]) => Number(pid))
   const code = await server.kill('SIGTERM')
+  const pids = Array.from(server.stderr.matchAll(/"pid":(\d+)/g), ([, pid]) => Number(pid))
 
   assert.equal(answer.status, 200)
   assert.equal(code, 0, server.stderr)
