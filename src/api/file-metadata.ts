@@ -1,5 +1,6 @@
 /** The core metadata beside wheels (PEP 658): read out of a wheel that is here, or passed on from upstream. */
 import { refuse } from '#base/refusal'
+import { carryAlong } from '#base/waits'
 import { fileAnswer } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import { readWheelMetadata } from '#python/wheel-archive'
@@ -22,10 +23,12 @@ export function metadataSender({
   function sendMetadata(call: Call, found: FoundFile): Answer | Promise<Answer> {
     const { file } = found
     if (file.upstream)
-      return mirroredMetadata(call, found).then((bytes) => send(call, found, bytes))
+      return carryAlong(() => mirroredMetadata(call, found)).then((bytes) =>
+        send(call, found, bytes),
+      )
     const kept = typeof file.metadata === 'string' ? smallBlobs.find(file.metadata) : undefined
     if (kept) return send(call, found, kept)
-    return ownMetadata(found).then((bytes) => send(call, found, bytes))
+    return carryAlong(() => ownMetadata(found)).then((bytes) => send(call, found, bytes))
   }
 
   function send(call: Call, found: FoundFile, bytes: Uint8Array): Answer | Promise<Answer> {

@@ -1,5 +1,6 @@
 /** The bytes of what lies at an address: out of memory, the blob store, or a mirror's upstream. */
 import { refuse } from '#base/refusal'
+import { carryAlong } from '#base/waits'
 import { fileAnswer, redirect, type FileOffer } from '#http/reply'
 import type { Answer, Call } from '#http/route'
 import { fileHeader, isHandedOver } from '#http/send-file'
@@ -46,7 +47,7 @@ export function fileSender({
     const bytes = digest === undefined ? undefined : smallBlobs.find(digest)
     return digest !== undefined && bytes
       ? sendBlob(call, { filename, entry: file }, { digest, size: bytes.byteLength })
-      : sendMirrored(call, found.file)
+      : carryAlong(() => sendMirrored(call, found.file))
   }
 
   function sendOwn(call: Call, filename: string, entry: OwnEntry): Answer | Promise<Answer> {

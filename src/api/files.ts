@@ -1,5 +1,6 @@
 /** Files and their core metadata under devpi's paths: `+f/3/13/NAME` and `+e/DIR/NAME`. */
 import { refuse } from '#base/refusal'
+import { carryAlong } from '#base/waits'
 import { json, type Envelope } from '#http/reply'
 import { del, get, type Answer, type Call, type Route } from '#http/route'
 import { modifiedAt, type FileEntry } from '#registry/files'
@@ -38,7 +39,7 @@ export function fileRoutes(parts: Parts): Route[] {
   const sendMetadata = metadataSender(parts)
   const addresses = new WeakMap<Call['params'], Asked>()
   return [
-    ...filePaths.flatMap((path) => [get(path, showFile), del(path, deleteFile)]),
+    ...filePaths.flatMap((path) => [get(path, showFile, { isSwift: true }), del(path, deleteFile)]),
     ...['+f', '+e'].map((folder) => get(`/:user/:index/${folder}/*`, refuseOther)),
   ]
 
@@ -51,12 +52,12 @@ export function fileRoutes(parts: Parts): Route[] {
   function showFile(call: Call): Answer | Promise<Answer> {
     const asked = addresses.get(call.params) ?? readAddress(call)
     const { address, isMetadata } = asked
-    if (call.wantsJson && !isMetadata) return showFacts(address)
+    if (call.wantsJson && !isMetadata) return carryAlong(() => showFacts(address))
     const behind = ledger.catchUpOnce()
     const served = behind ? undefined : files.findKnown(address)
     return served
       ? show(call, asked, served)
-      : files.get(address).then((found) => show(call, asked, found))
+      : carryAlong(() => files.get(address).then((found) => show(call, asked, found)))
   }
 
   /** The router has the same parameters again where it has seen the address before. */

@@ -3,6 +3,7 @@
  * `+own/` and `+stages/`, with less of the same, for those who mirror an index.
  */
 import { refuse } from '#base/refusal'
+import { carryAlong } from '#base/waits'
 import { redirect } from '#http/reply'
 import { get, post, type Answer, type Call, type Handle, type Route } from '#http/route'
 import { isValidName, normalizeName, type ProjectName } from '#python/name'
@@ -34,6 +35,8 @@ export interface PageAddress {
 }
 
 interface Wanted extends PageAddress {
+  /** Of the page, among those that are kept. */
+  readonly name: string
   readonly index: IndexName
   readonly project: ProjectName
   readonly format: SimpleFormat
@@ -41,13 +44,19 @@ interface Wanted extends PageAddress {
   readonly root: string | undefined
 }
 
+const SWIFT = { isSwift: true }
+
 export function simpleRoutes(parts: Parts): Route[] {
   const { ledger, mirrors } = parts
   const showProject = projectShower(parts)
   return [
     ...Object.entries(scopes).flatMap(([folder, scope]) => [
-      get(`/:user/:index/${folder}/:project/`, showProject({ scope, depth: 2, hasSlash: true })),
-      get(`/:user/:index/${folder}/:project`, withoutSlash(scope)),
+      get(
+        `/:user/:index/${folder}/:project/`,
+        showProject({ scope, depth: 2, hasSlash: true }),
+        SWIFT,
+      ),
+      get(`/:user/:index/${folder}/:project`, withoutSlash(scope), SWIFT),
     ]),
     post('/:user/:index/+simple/:project/refresh', refreshProject),
     // The button on the page for people sends here, as devpi-web's does.
@@ -86,56 +95,64 @@ export function simpleRoutes(parts: Parts): Route[] {
 export function projectShower(parts: Parts): (address: PageAddress) => Handle {
   const { ledger, server } = parts
   const pages = projectPages(parts)
-  return (address) => (call) => showProject(call, address)
+  return (address) => {
+    // What has been wanted of an address: the router has the same parameters again where it has seen it before.
+    const known = new WeakMap<Call['params'], Map<string, Wanted>>()
+    return (call) => {
+      const { params } = call
+      const before = known.get(params)
+      if (before) return showProject(call, wantedOf(call, address, before))
+
+      const { project = '' } = params
+      const normal = normalizeName(project)
+      assertAskable(project)
+      if (normal === project) known.set(params, new Map())
+      else if (call.method !== 'HEAD') {
+        return redirect(302, `${address.hasSlash ? `../${normal}/` : normal}${queryOf(call)}`)
+      }
+      return showProject(call, wantedOf(call, address, new Map()))
+    }
+  }
+
+  function wantedOf(call: Call, address: PageAddress, known: Map<string, Wanted>): Wanted {
+    const format = formatFor(call)
+    const kind = format === 'html' && !isInstaller(call) ? 'people' : format
+    const isAbsolute = server.absoluteUrls || call.headers['x-devpi-absolute-urls'] !== undefined
+    const before = isAbsolute ? undefined : known.get(kind)
+    if (before) return before
+
+    const { user = '', index: name = '', project = '' } = call.params
+    const index = indexName(user, name)
+    const normal = normalizeName(project)
+    const root = isAbsolute ? call.root : undefined
+    const wanted = {
+      ...address,
+      name: `${index} ${normal} ${address.scope} ${kind} ${address.depth} ${root ?? ''}`,
+      ...{ index, project: normal, format, isForPeople: kind === 'people', root },
+    }
+    if (!isAbsolute) known.set(kind, wanted)
+    return wanted
+  }
 
   /** Stays synchronous for a page that is here and true: this is the hottest path there is. */
-  function showProject(call: Call, address: PageAddress): Answer | Promise<Answer> {
-    const { user = '', index = '', project = '' } = call.params
-    const normal = normalizeName(project)
-    assertAskable(project)
-    if (normal !== project && call.method !== 'HEAD') {
-      return redirect(302, `${address.hasSlash ? `../${normal}/` : normal}${queryOf(call)}`)
-    }
-
-    const isAbsolute = server.absoluteUrls || call.headers['x-devpi-absolute-urls'] !== undefined
-    const root = isAbsolute ? call.root : undefined
-    const format = formatFor(call)
-    const wanted: Wanted = {
-      ...address,
-      index: indexName(user, index),
-      project: normal,
-      format,
-      isForPeople: format === 'html' && !isInstaller(call),
-      root,
-    }
+  function showProject(call: Call, wanted: Wanted): Answer | Promise<Answer> {
     const behind = ledger.catchUpOnce()
-    return behind ? behind.then(() => answer(call, wanted)) : answer(call, wanted)
+    return behind ? carryAlong(() => behind.then(() => answer(call, wanted))) : answer(call, wanted)
   }
 
   function answer(call: Call, wanted: Wanted): Answer | Promise<Answer> {
     const type = contentTypes[wanted.format]
-    const page = pages.find(pageName(wanted), wanted.project)
+    const page = pages.find(wanted.name, wanted.project)
     if (page) return sendPage(call, page, type)
-    return makePage(pages, wanted).then((made) => sendPage(call, made, type))
+    return carryAlong(() => makePage(pages, wanted)).then((made) => sendPage(call, made, type))
   }
 }
 
 function makePage(pages: ProjectPages, wanted: Wanted): Promise<LinksPage> {
-  return pages.make(pageName(wanted), wanted, (found) =>
+  return pages.make(wanted.name, wanted, (found) =>
     inTurns(renderProjectPage(found, wanted.project, wanted)),
   )
 }
-
-const pageName = ({
-  index,
-  project,
-  scope,
-  format,
-  isForPeople,
-  depth,
-  root = '',
-}: Wanted): string =>
-  `${index} ${project} ${scope} ${isForPeople ? 'people' : format} ${depth} ${root}`
 
 /** Refuses what can be no project's name, before anyone upstream hears of it. */
 export function assertAskable(project: string): void {

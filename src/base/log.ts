@@ -4,7 +4,17 @@ import { systemClock, type Clock } from './clock.ts'
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-export type LogFields = Readonly<Record<string, unknown>>
+export type LogFields = Readonly<Record<string, unknown>> | Printed
+
+/** Fields of a line that is written so often that its writer prints them itself. */
+export class Printed {
+  /** A JSON object. */
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
 
 export interface Log {
   debug(fields: LogFields, message: string): void
@@ -86,6 +96,7 @@ function print(at: number, { level, message, own }: Head, fields: LogFields): st
 }
 
 function printFields(fields: LogFields): string {
+  if (fields instanceof Printed) return fields.text
   try {
     // without a function JSON.stringify is several times as fast, and most lines need none
     return isPlain(fields) ? JSON.stringify(fields) : JSON.stringify(fields, plain)
@@ -94,7 +105,7 @@ function printFields(fields: LogFields): string {
   }
 }
 
-function isPlain(fields: LogFields): boolean {
+function isPlain(fields: Readonly<Record<string, unknown>>): boolean {
   for (const name in fields) {
     const value = fields[name]
     if (typeof value === 'bigint' || (typeof value === 'object' && value !== null)) return false

@@ -14,7 +14,8 @@ export interface Measured {
 
 interface OfRoute {
   readonly timer: Timer
-  readonly counters: Map<string, Counter>
+  /** By method and status. */
+  readonly counters: Map<string, Map<number, Counter>>
 }
 
 export class RequestMeasures {
@@ -30,9 +31,8 @@ export class RequestMeasures {
   note({ route, method, status, ms, bytes }: Measured): void {
     const of = this.#of(route)
     of.timer.note(ms)
-    const kind = `${method} ${status}`
-    const counter = of.counters.get(kind) ?? this.#count(route, { method, status })
-    of.counters.set(kind, counter)
+    const counter =
+      of.counters.get(method)?.get(status) ?? this.#count(of, { route, method, status })
     counter.add()
     this.#bytes.add(bytes)
   }
@@ -42,15 +42,19 @@ export class RequestMeasures {
     if (known) return known
     const help = 'Time until the answer to a request.'
     const timer = this.#measures.timer('http_request_seconds', help, { route: path })
-    const made = { timer, counters: new Map<string, Counter>() }
+    const made = { timer, counters: new Map<string, Map<number, Counter>>() }
     this.#routes.set(path, made)
     return made
   }
 
   /** A method that nothing here knows comes from a stranger: they are one. */
-  #count(route: string, { method, status }: { method: string; status: number }): Counter {
+  #count(of: OfRoute, { route, method, status }: Pick<Measured, 'route' | 'method' | 'status'>) {
     const labels = { route, method: KNOWN.has(method) ? method : 'OTHER', status: String(status) }
-    return this.#measures.counter('http_requests_total', 'Requests that were answered.', labels)
+    const help = 'Requests that were answered.'
+    const counter = this.#measures.counter('http_requests_total', help, labels)
+    const ofMethod = of.counters.get(method) ?? new Map<number, Counter>()
+    of.counters.set(method, ofMethod.set(status, counter))
+    return counter
   }
 }
 

@@ -66,6 +66,8 @@ export interface RouteOptions {
   readonly early?: (call: Call) => void | Promise<void>
   /** Whatever its method, it changes nothing that replicas share: each server answers it by itself. */
   readonly isLocal?: true | ((call: Call) => boolean)
+  /** As a rule it answers at once; what it waits for otherwise, it begins with `carryAlong` (`base/waits`). */
+  readonly isSwift?: boolean
 }
 
 export interface Route extends RouteOptions {

@@ -6,6 +6,7 @@ import type { Identity } from '#base/identity'
 import type { ListenPlace } from '#base/listen-place'
 import type { Log } from '#base/log'
 import type { TrustedProxy } from '#base/proxy-headers'
+import { keepTicksFast } from '#base/steady-ticks'
 import { callAnswerer } from './answer-call.ts'
 import { answerClientError } from './client-error.ts'
 import type { Credentials } from './credentials.ts'
@@ -73,6 +74,7 @@ const badAddress = badRequestRoute(BAD_ADDRESS)
 
 export function createServer(options: ServerOptions): Server {
   const { log } = options
+  keepTicksFast()
   const outside = outsideUrls(options.outsideUrl, options.trustedProxy)
   const second = options.secondHost && new SecondHost(options.secondHost, options.trustedProxy)
   const headersTimeout = options.headersTimeoutMs ?? minute / 2
