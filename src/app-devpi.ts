@@ -39,6 +39,12 @@ const LONGEST_WRITE_MS = 300_000
 /** How long a page waits for what devpi has found upstream. */
 const LONGEST_WAIT_MS = 30_000
 
+/** Whether a devpi-server is followed, now or when somebody next does: until the first change that is not from there. */
+export async function followsDevpi(ledger: Ledger): Promise<boolean> {
+  if ((await findFollowed(ledger)) === undefined) return false
+  return (await ledger.change(ledger.serial))?.actor === DEVPI_ACTOR
+}
+
 /** Refuses a folder that has data of its own, or was written to since it followed. */
 export async function assertMayFollow(dir: string, ledger: Ledger): Promise<void> {
   if (await findReplicaMark(dir)) {
@@ -46,11 +52,8 @@ export async function assertMayFollow(dir: string, ledger: Ledger): Promise<void
       '--dir DIR, with an empty folder',
     ])
   }
-  if (ledger.serial < 0) return
-  const last = await ledger.change(ledger.serial)
-  const followed = await findFollowed(ledger)
-  if (followed && last?.actor === DEVPI_ACTOR) return
-  const why = followed
+  if (ledger.serial < 0 || (await followsDevpi(ledger))) return
+  const why = (await findFollowed(ledger))
     ? 'has been written to since it followed a devpi-server: those changes would be lost'
     : 'holds data of its own, which would be lost'
   throw new StartRefused(`${dir} ${why}.`, ['--dir DIR, with an empty folder'])

@@ -66,6 +66,27 @@ test('it is followed on from where its folder ended', async () => {
   assert.deepEqual(await differences(primary.server.url(), yard.app.url), [])
 })
 
+test('no command changes it unmeant as long as it follows', async () => {
+  await using site = await startFilled()
+  const { primary, dir, take } = site
+  const cwd = primary.folder.path
+  const password = await primary.folder.write('password', 'secret')
+  await take(primary.server.folder)
+  const change = (...more: string[]) =>
+    runCommand(['admin', 'passwd', '--dir', dir, '--password-file', password, ...more], { cwd })
+
+  const refused = await change()
+  const followed = await take(primary.server.folder)
+  const meant = await change('--end-following')
+  const late = await take(primary.server.folder)
+
+  assert.equal(refused.code, 1)
+  assert.match(refused.output, /follows a devpi-server, and a change of its own would end that/)
+  assert.match(refused.output, /--end-following/)
+  assert.deepEqual([followed.code, meant.code, late.code], [0, 0, 1])
+  assert.match(late.output, /has been written to since it followed a devpi-server/)
+})
+
 test("who follows looks into a folder first: a server's for all, an export for files", async () => {
   await using site = await startFilled()
   const { primary } = site

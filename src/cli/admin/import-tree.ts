@@ -8,7 +8,7 @@ import { printJson } from '../output.ts'
 import { startProgress, type ShowProgress } from '../progress.ts'
 import { hardLinksOption, readFolderOrder } from './moving.ts'
 import { dataFolderOptions, jsonOption } from './settings.ts'
-import { withStore } from './store.ts'
+import { endFollowingOption, withStore } from './store.ts'
 import { printProblems } from './unusable.ts'
 
 export const importTree = defineCommand({
@@ -25,7 +25,7 @@ export const importTree = defineCommand({
     },
     { name: 'INDEX', doc: 'the stage that the files go into, such as ada/dev' },
   ],
-  options: [hardLinksOption, ...dataFolderOptions(), jsonOption],
+  options: [hardLinksOption, endFollowingOption, ...dataFolderOptions(), jsonOption],
   examples: [
     'wheelyard admin import-tree /srv/pypiserver/packages ada/dev --dir /srv/wheelyard',
     'wheelyard admin import-tree /srv/bandersnatch ada/mirrored --hard-links',
@@ -47,7 +47,9 @@ export const importTree = defineCommand({
         onBegin: (files) => (show = startProgress(given, files)),
         onFile: (name) => show?.(name),
       })
-    const outcome = await withStore(config, take, { changes: true })
+    const outcome = await withStore(config, take, {
+      changes: { endsFollowing: hasFlag(given, 'end-following') },
+    })
     show?.(undefined)
     const { layout, added, here, bytes, problems, failed } = outcome
     if (hasFlag(given, 'json')) printJson(given.world, outcome)

@@ -2,11 +2,11 @@
 import type { Store } from '#app-store'
 import { SecretFile } from '#config-secret'
 import { UsedWrongly } from '#base/used-wrongly'
-import { defineCommand, flagValue, type Given } from '../command.ts'
+import { defineCommand, flagValue, hasFlag, type Given } from '../command.ts'
 import { CommandFailed } from '../failure.ts'
 import { readNewPassword } from '../secret-input.ts'
 import { dataFolderOptions, readSettings } from './settings.ts'
-import { withStore } from './store.ts'
+import { endFollowingOption, withStore } from './store.ts'
 
 export const passwd = defineCommand({
   name: 'admin passwd',
@@ -23,6 +23,7 @@ export const passwd = defineCommand({
       doc: 'Take the password from this file.',
       group: 'Options',
     },
+    endFollowingOption,
   ],
   examples: [
     'wheelyard admin passwd --dir /srv/wheelyard',
@@ -31,10 +32,11 @@ export const passwd = defineCommand({
 
   async prepare(given) {
     const { config } = await readSettings(given)
-    return { config, named: given.args[0], file: readPasswordFile(given) }
+    const endsFollowing = hasFlag(given, 'end-following')
+    return { config, named: given.args[0], file: readPasswordFile(given), endsFollowing }
   },
 
-  async run({ config, named, file }, { world }) {
+  async run({ config, named, file, endsFollowing }, { world }) {
     const { getUser, setPassword } = await import('#registry/users')
     const change = async ({ ledger }: Store): Promise<number> => {
       const check = (user: string) => ledger.read((tx) => getUser(tx, user))
@@ -47,7 +49,7 @@ export const passwd = defineCommand({
       world.stderr.write(`${user} has a new password.\n`)
       return 0
     }
-    return withStore(config, change, { changes: true })
+    return withStore(config, change, { changes: { endsFollowing } })
   },
 })
 
