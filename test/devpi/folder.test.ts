@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { devpiExport } from '../support/devpi-export.ts'
 import { QUICK_COST, startDevpiPrimary, startFollowing } from '../support/devpi-primary.ts'
 import { runCommand } from '../support/command.ts'
+import { runProcess } from '../support/process.ts'
 import { ANCHOR, differences, fillSite, UPSTREAM_FILES } from '../support/moved-site.ts'
 import { startStaticIndex } from '../support/static-index.ts'
 import { makeTempFolder } from '../support/temp.ts'
@@ -126,6 +127,28 @@ test('files that a folder lacks are named, and all else is taken over', async ()
   assert.equal(taken.code, 1)
   assert.match(taken.output, /1 files are not there/)
   assert.ok(taken.output.includes(`ada/dev/${lost}: it is not in ${folder}`), taken.output)
+})
+
+test('of a server that was killed all is taken over; one whose last write is to be rolled back is refused', async () => {
+  await using site = await startFilled()
+  const { primary, take } = site
+  const serial = await primary.serial()
+  process.kill(primary.server.pid, 'SIGKILL')
+
+  const killed = await take(primary.server.folder)
+  const file = join(primary.server.folder, '.sqlite')
+  const crash = `
+    const { DatabaseSync } = require('node:sqlite')
+    const db = new DatabaseSync(${JSON.stringify(file)})
+    db.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 5; BEGIN; UPDATE changelog SET data = zeroblob(100000)')
+    process.kill(process.pid, 'SIGKILL')`
+  await runProcess(process.execPath, ['--eval', crash], { env: {} })
+  const halfWritten = await take(primary.server.folder)
+
+  assert.equal(killed.code, 0, killed.output)
+  assert.match(killed.output, new RegExp(`up to serial ${serial}`))
+  assert.equal(halfWritten.code, 1)
+  assert.match(halfWritten.output, /start and stop that devpi-server once/)
 })
 
 test('what is no folder of a devpi-server, or has lost its history, is refused', async () => {
