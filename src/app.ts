@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { apiRoutes } from '#api/routes'
 import { ownMetrics } from '#api/metrics'
 import type { Parts } from '#api/parts'
+import { whileFilling } from '#api/filling'
 import { guardReading } from '#api/guard-reading'
 import { refuseWrites, relayWrites } from '#api/relay'
 import { relayToDevpi } from '#api/relay-devpi'
@@ -282,7 +283,8 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     tellsTiming: tellsTiming(config.serverTiming),
     drainTimeoutMs: config.drainTimeout,
   })
-  function withWrites(all: Route[]): Route[] {
+  function withWrites(routes: Route[]): Route[] {
+    const all = followed ? whileFilling(routes, ledger, followed.facts) : routes
     if (replica) return relayWrites(all, replica.relaying)
     if (devpi) return relayToDevpi(all, devpi.relaying, devpi.url)
     return fence ? refuseWrites(all, () => fenced(fence)) : all

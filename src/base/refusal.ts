@@ -29,6 +29,8 @@ const messages = {
   'primary-away': (d: { since: string | undefined }) =>
     `The primary of this replica is away${d.since === undefined ? '' : ` since ${d.since}`}: ` +
     'nothing was changed; try again when it is back.',
+  'still-filling': (d: { here: number; there: number }) =>
+    `This server is new, and has ${d.here + 1} of ${d.there < 0 ? 'the' : d.there + 1} changes of the one that it follows: try again in a moment.`,
   'follows-devpi': (d: { url: string }) =>
     `This server follows the devpi-server at ${d.url}, which does not know this change: it is possible once its place is taken.`,
   'relay-broken': () =>

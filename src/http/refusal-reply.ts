@@ -32,6 +32,7 @@ export const refusalRows: Readonly<Record<RefusalCode, Row>> = {
   'changes-ahead': { status: 409, kind: 'framework' },
   'changes-parted': { status: 409, kind: 'framework' },
   'primary-away': { status: 503, kind: 'reason', headers: later },
+  'still-filling': { status: 503, kind: 'negotiated', headers: later },
   'follows-devpi': { status: 503, kind: 'reason' },
   'relay-broken': { status: 502, kind: 'reason' },
   'relayed-late': { status: 504, kind: 'reason' },
