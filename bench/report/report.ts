@@ -1,8 +1,8 @@
-/** Writes the page of results, with its pictures, from what a run has left: `node bench/report/report.ts FILE.json`. */
+/** Writes the page of results, with its pictures, from what runs have left: `node bench/report/report.ts FILE.json…`. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withUnit, short } from '../support/table.ts'
-import type { Result, Results } from './results.ts'
+import { mergeResults, type Result, type Results } from './results.ts'
 import { drawBars, drawCurves, type BarGroup } from './svg.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -107,7 +107,7 @@ function printPage(results: Results, pictures: readonly Picture[]): string {
   return [
     '# Results of a run',
     '',
-    `Made by \`npm run bench -- --report\`; [how it is measured](bench.md).`,
+    `Made by \`npm run bench\`; [how it is measured](bench.md).`,
     '',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory} GB, ${machine.kernel}. ${pinned} ${calm}${hurry}`,
     '',
@@ -173,8 +173,9 @@ function printLoads({ what, unit, loads = [] }: Result): string[] {
 }
 
 if (import.meta.main) {
-  const [file] = process.argv.slice(2)
-  if (file === undefined) throw new Error('Usage: node bench/report/report.ts FILE.json')
-  const results = JSON.parse(await readFile(file, 'utf8')) as Results
+  const files = process.argv.slice(2)
+  if (files.length === 0) throw new Error('Usage: node bench/report/report.ts FILE.json…')
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const results = mergeResults(texts.map((text) => JSON.parse(text) as Results))
   for (const path of await writeReport(results)) console.log(path)
 }

@@ -142,6 +142,27 @@ test('pages may come compressed, and a few bytes may not become many', async () 
   await assert.rejects(rig.mirrors.freshen(MIRROR, 'chain'), /is larger than \d+ bytes/)
 })
 
+test('nor are several, kept from before, each closed in the moment of its use', async () => {
+  const kept = new Set<unknown>()
+  const together = Promise.withResolvers<void>()
+  await using upstream = await startFakeUpstream(async (request, response) => {
+    if (request.url === '/simple/last/' && kept.has(request.socket)) {
+      request.socket.destroy()
+      return
+    }
+    kept.add(request.socket)
+    if (request.url === '/simple/') return notFound(request, response)
+    if (kept.size >= 3) together.resolve()
+    await together.promise
+    return body(pageOf('/anchor-1.0.tar.gz'))(request, response)
+  })
+  await using rig = await makeMirrorRig(upstream.url('simple'))
+  await Promise.all(['anchor', 'buoy', 'chain'].map((name) => rig.mirrors.freshen(MIRROR, name)))
+
+  assert.equal(await rig.mirrors.freshen(MIRROR, 'last'), 'fresh')
+  assert.ok(asksOf(upstream).filter(({ path }) => path === '/simple/last/').length > 1)
+})
+
 test('a connection that was closed in the moment of its use is no failure', async () => {
   let isFirst = true
   await using upstream = await startFakeUpstream((request, response) => {

@@ -141,7 +141,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function findViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(SETTLED)
   const only = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } }
-  const options = { ...only, resultTypes: ['violations'] }
+  // In frames is what others wrote, apart from our pages: it would not answer.
+  const options = { ...only, resultTypes: ['violations'], iframes: false }
   const isLoaded = await page.evaluate(`'axe' in window`)
   if (isLoaded !== true) await page.evaluate(axe)
   const violations: Violation[] = await page.evaluate(
