@@ -1,5 +1,6 @@
 /** One reader of a growing file: gives what is there, and waits for more at the end of it. */
 import { Readable } from 'node:stream'
+import { recyclePiece, SMALL_PIECE, takePiece, type Recycling } from './pieces.ts'
 
 /** What a reader may ask of its file. */
 export interface Growth {
@@ -16,13 +17,15 @@ export interface Growth {
 }
 
 /** What a slow reader costs, about twice. */
-const CHUNK = 64 * 1024
+const CHUNK = SMALL_PIECE
 
-export class FollowingReader extends Readable {
+export class FollowingReader extends Readable implements Recycling {
   readonly #growth: Growth
   /** The first byte after its range. */
   readonly #end: number
   #position: number
+  /** Memory of what was read for this reader alone. */
+  readonly #own = new WeakSet<ArrayBufferLike>()
   #isWaiting = false
   #isReading = false
   #finishDestroy: (() => void) | undefined
@@ -32,6 +35,11 @@ export class FollowingReader extends Readable {
     this.#growth = growth
     this.#position = start
     this.#end = end
+  }
+
+  /** What came out of memory is others' too, and stays as it is. */
+  recycle(chunk: Uint8Array): void {
+    if (this.#own.delete(chunk.buffer)) recyclePiece(chunk)
   }
 
   /** Something has changed in the file. */
@@ -69,7 +77,8 @@ export class FollowingReader extends Readable {
   }
 
   async #readFile(length: number): Promise<void> {
-    const buffer = Buffer.allocUnsafeSlow(length)
+    const buffer = takePiece(length)
+    this.#own.add(buffer.buffer)
     this.#isReading = true
     try {
       const size = await this.#growth.read(buffer, this.#position)
