@@ -23,9 +23,3 @@ export function statusFailure(status: number, url: string): UpstreamFailure {
 export function isDroppedConnection(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')
 }
-
-/** Whether the connection that was dropped is one on which an answer had come before. */
-export function hadAnswered(error: unknown): boolean {
-  const { socket } = error as { readonly socket?: { readonly bytesRead?: number } }
-  return (socket?.bytesRead ?? 0) > 0
-}

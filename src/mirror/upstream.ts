@@ -11,11 +11,9 @@ import { cleanUrl, shownUrl, wayTo, type UpstreamAddress } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { Connections } from './connections.ts'
 import type { MirrorSettings } from './settings.ts'
-import { failureOf, hadAnswered, isDroppedConnection, statusFailure } from './upstream-failure.ts'
+import { failureOf, isDroppedConnection, statusFailure } from './upstream-failure.ts'
 
 const MOST_REDIRECTS = 5
-/** Kept connections to an upstream that may be found closed, one after the other. */
-const MOST_KEPT = 10
 const MOST_DISCARDED = 64 * 1024
 const redirects = new Set([301, 302, 303, 307, 308])
 /** What proxies say of a server that is away, or servers that have too much to do. */
@@ -91,17 +89,17 @@ export class Upstream {
     return this.#connections.destroy()
   }
 
-  /** A connection may be closed by the other side in the moment it is used, and all that were kept at once: no failure yet. */
+  /** A pooled connection may be closed by the other side in the moment it is used: once is no failure. */
   async #askOrTryAgain(url: string, question: UpstreamQuestion): Promise<UpstreamAnswer> {
-    for (let kept = MOST_KEPT; ;) {
-      const isTriedAgain = kept > 0
-      try {
-        return await this.#askOnce(url, question, { isTriedAgain })
-      } catch (error) {
-        const isOver = !isTriedAgain || question.signal.aborted
-        if (isOver || !isDroppedConnection(error)) throw failureOf(error, url)
-        kept = hadAnswered(error) ? kept - 1 : 0
-      }
+    try {
+      return await this.#askOnce(url, question, { isTriedAgain: true })
+    } catch (error) {
+      if (!isDroppedConnection(error) || question.signal.aborted) throw failureOf(error, url)
+    }
+    try {
+      return await this.#askOnce(url, question, { isTriedAgain: false })
+    } catch (error) {
+      throw failureOf(error, url)
     }
   }
 
