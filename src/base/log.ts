@@ -4,17 +4,7 @@ import { systemClock, type Clock } from './clock.ts'
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-export type LogFields = Readonly<Record<string, unknown>> | Printed
-
-/** Fields of a line that is written so often that its writer prints them itself. */
-export class Printed {
-  /** A JSON object. */
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
+export type LogFields = Readonly<Record<string, unknown>>
 
 export interface Log {
   debug(fields: LogFields, message: string): void
@@ -96,7 +86,6 @@ function print(at: number, { level, message, own }: Head, fields: LogFields): st
 }
 
 function printFields(fields: LogFields): string {
-  if (fields instanceof Printed) return fields.text
   try {
     // without a function JSON.stringify is several times as fast, and most lines need none
     return isPlain(fields) ? JSON.stringify(fields) : JSON.stringify(fields, plain)
@@ -105,7 +94,7 @@ function printFields(fields: LogFields): string {
   }
 }
 
-function isPlain(fields: Readonly<Record<string, unknown>>): boolean {
+function isPlain(fields: LogFields): boolean {
   for (const name in fields) {
     const value = fields[name]
     if (typeof value === 'bigint' || (typeof value === 'object' && value !== null)) return false
