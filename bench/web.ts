@@ -3,6 +3,7 @@ import { launchChromium } from '../test/support/chromium.ts'
 import { Connection } from './support/answers.ts'
 import { compare } from './support/compare.ts'
 import { basicAuth, startDevpi, startWheelyard, type Contender } from './support/contenders.ts'
+import { onAllCores } from './support/cores.ts'
 import { median, type Figure } from './support/figure.ts'
 import { makeSmallWheel, sendUploads, uploadBody, type UploadBody } from './support/uploads.ts'
 import { usableFigures } from './support/usable.ts'
@@ -46,7 +47,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   assertWrk()
   await using ours = await startWheelyard(['ada/big', 'ada/many'])
   await using devpi = await startDevpi(['ada/big', 'ada/many'])
-  await using browser = await launchChromium()
+  await using browser = await onAllCores(launchChromium)
   say(`${COUNT} releases of one project, and ${COUNT} projects …`)
   for (const server of [ours, devpi]) await fill(server)
 

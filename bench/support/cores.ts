@@ -28,6 +28,16 @@ export function unpin(pid: number): void {
   move(pid, `0-${cpus().length - 1}`)
 }
 
+/** What `start` begins may use every core, as a reader's own browser does. */
+export async function onAllCores<T>(start: () => Promise<T>): Promise<T> {
+  unpin(process.pid)
+  try {
+    return await start()
+  } finally {
+    move(process.pid, LOAD_CORE)
+  }
+}
+
 function move(pid: number, to: string): void {
   if (!canPin) return
   const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', to, `${pid}`])

@@ -21,3 +21,12 @@ for (const typed of ['x', 'ab', 'colour', 'inside']) {
     assert.equal(findNearest(typed, names), undefined)
   })
 }
+
+test('of several that are near the nearest is meant, however the letters stand', () => {
+  assert.equal(findNearest('abcdefghi', ['abcdxxghi', 'bacdefghi', 'bacdefgih']), 'bacdefghi')
+})
+
+test('two swaps are two steps, three are too many', () => {
+  assert.equal(findNearest('abcdefghi', ['badcefghi']), 'badcefghi')
+  assert.equal(findNearest('abcdefghi', ['badcfeghi']), undefined)
+})

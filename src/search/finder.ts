@@ -100,7 +100,9 @@ async function findAmong(
     }
   }
   await look('part', MOST_FOUND)
-  if (found.size >= MANY && sought.length > 0) {
+  // A name is scored by its own words: once all are here, nothing better is to come.
+  const isDone = found.size < (among === 'names' ? MOST_FOUND : MANY)
+  if (!isDone && sought.length > 0) {
     await look('start', MOST_OF_BETTER)
     await look('whole', MOST_OF_BETTER)
   }

@@ -1,5 +1,5 @@
 /** Finds in the search index's file, whatever is being written to it meanwhile. */
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { ProjectName } from '#python/name'
 import type {
   Candidate,
@@ -33,19 +33,19 @@ export class SqliteReader implements SearchReader {
     const sources = allowed.length === rows.length ? undefined : inIndexes(allowed)
     const { sql, values } = among === 'names' ? namesSql(conditions) : textsSql(conditions)
     const where = sources ? ` AND ${sources.sql}` : ''
-    const found = this.#all(`${sql}${where} ORDER BY 1 LIMIT ?`, [
+    const found = this.#rows(`${sql}${where} ORDER BY 1 LIMIT ?`, [
       ...values,
       ...(sources?.values ?? []),
       most,
     ])
     const names = new Map(allowed.map(({ id, name }) => [id, name]))
-    return found.map((row) => ({
-      id: Number(row['id']),
-      type: typeOf(Number(row['id'])),
-      owner: Number(row['owner']),
-      index: names.get(Number(row['of_index'])) ?? '',
-      project: String(row['name']),
-      isKnown: row['is_known'] === 1,
+    return found.map(([id, owner, index, project, isKnown]) => ({
+      id: Number(id),
+      type: typeOf(Number(id)),
+      owner: Number(owner),
+      index: names.get(Number(index)) ?? '',
+      project: String(project),
+      isKnown: isKnown === 1,
     }))
   }
 
@@ -128,6 +128,14 @@ export class SqliteReader implements SearchReader {
   #listIndexes(): IndexRow[] {
     const rows = this.#all('SELECT id, name FROM of_index', [])
     return rows.map(({ id, name }) => ({ id: Number(id), name: String(name) }))
+  }
+
+  /** As `#all`, for many: each row is a list of its columns. */
+  #rows(sql: string, values: readonly SQLInputValue[]): SQLOutputValue[][] {
+    this.#reopen()
+    const statement = this.#db?.prepare(sql)
+    statement?.setReturnArrays(true)
+    return (statement?.all(...values) ?? []) as unknown as SQLOutputValue[][]
   }
 
   /** Nothing while there is no file. */
