@@ -76,8 +76,11 @@ export interface SearchWriter {
   isRebuildWanted(): Promise<boolean>
   wantRebuild(): Promise<void>
   forgetRebuild(): Promise<void>
-  /** Makes finding quicker after much has changed. */
-  tidy(): Promise<void>
+  /**
+   * Makes finding quicker after much has changed, a portion at a time: `begin`, then `go on` until it is false. All of the
+   * index is written anew.
+   */
+  tidy(step: 'begin' | 'go on'): Promise<boolean>
   /** Drops everything, whatever state it is in. */
   beginAnew(): Promise<void>
   close(): Promise<void>

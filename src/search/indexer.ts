@@ -54,9 +54,11 @@ export class Indexer {
     await ledger.catchUp()
     if (await writer.isRebuildWanted()) await this.#beginRebuild()
     const progress = (await this.#soundProgress()) ?? (await this.#beginWalk())
-    if (progress.walk !== undefined) await this.#walk(progress)
+    const isNew = progress.walk !== undefined
+    if (isNew) await this.#walk(progress)
     await this.#follow()
-    await bringNames(names, writer, () => this.#rest())
+    const hasManyNames = await bringNames(names, writer, () => this.#rest())
+    if (isNew || hasManyNames) await this.#tidy()
     return true
   }
 
@@ -126,7 +128,15 @@ export class Indexer {
       if (!present.has(index)) await this.#removeIndex(index)
     }
     await writer.store({ progress: { ...progress, walk: undefined } })
-    await writer.tidy()
+  }
+
+  async #tidy(): Promise<void> {
+    const { writer } = this.#needs
+    let isMore = await writer.tidy('begin')
+    while (isMore) {
+      await this.#rest()
+      isMore = await writer.tidy('go on')
+    }
   }
 
   /** Of the ledger and of the search index: what only this one has is removed. */

@@ -21,33 +21,36 @@ export interface NameSource {
 
 const PORTION = 20_000
 
-/** Makes each list searchable that is not yet. One that went away stays, until its index goes. */
+/** Makes each list searchable that is not yet; true where that was much. One that went away stays, until its index goes. */
 export async function bringNames(
   sources: NameSources,
   writer: SearchWriter,
   rest: () => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
+  let changed = 0
   for (const source of await sources.list()) {
     if ((await writer.namesToken(source.index)) === source.token) continue
-    await bringList(source, writer, rest)
+    changed += await bringList(source, writer, rest)
     await writer.setNamesToken(source.index, source.token)
-    await writer.tidy()
   }
+  return changed >= PORTION
 }
 
-/** What was brought in already when this was broken off need not be again. */
+/** Tells how many names came or went. What was brought in already when this was broken off need not be again. */
 async function bringList(
   source: NameSource,
   writer: SearchWriter,
   rest: () => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const { index } = source
   const present = new Present(index, writer)
   let added: ProjectName[] = []
   let removed: ProjectName[] = []
+  let changed = 0
   const flush = async (): Promise<void> => {
     if (added.length > 0) await writer.addNames(index, added)
     if (removed.length > 0) await writer.removeNames(index, removed)
+    changed += added.length + removed.length
     added = []
     removed = []
     await rest()
@@ -69,6 +72,7 @@ async function bringList(
     if (removed.length >= PORTION) await flush()
   }
   await flush()
+  return changed
 }
 
 /** The names that are indexed, in order. What is added meanwhile lies before those that are still to come. */

@@ -254,6 +254,22 @@ function changingContract(open: () => Promise<OpenBackend>): void {
     assert.deepEqual(await writer.listIndexes(), [])
     assert.equal(await writer.removeSome('ada/dev', 2), false)
   })
+
+  test('what has been tidied comes to an end, and is found as before', async () => {
+    await using backend = await openFilled(open, [])
+    const { writer } = backend
+    const names = Array.from({ length: 300 }, (_, at) => `boat-${at}`)
+    for (const name of names) await writer.store({ put: [project(name)] })
+    await writer.store({ remove: [{ index: 'ada/dev', project: 'boat-7' }] })
+
+    let steps = 0
+    for (let isMore = await writer.tidy('begin'); isMore; isMore = await writer.tidy('go on')) {
+      assert.ok(++steps < 100)
+    }
+    assert.deepEqual(await answers(backend, 'boat-299'), ['boat-299 project'])
+    assert.deepEqual(await answers(backend, 'boat-7 name:boat-7'), [])
+    assert.equal((await writer.listKnown('ada/dev', '', 1000)).length, 299)
+  })
 }
 
 function namesContract(open: () => Promise<OpenBackend>): void {

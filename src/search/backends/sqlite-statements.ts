@@ -41,7 +41,8 @@ const statements = {
   removeDocuments: 'DELETE FROM document WHERE project = ?',
   addWords: 'INSERT INTO fts (rowid, words) VALUES (?, ?)',
   removeWords: 'DELETE FROM fts WHERE rowid = ?',
-  optimize: `INSERT INTO fts (fts, rank) VALUES ('merge', 500)`,
+  merge: `INSERT INTO fts (fts, rank) VALUES ('merge', ?)`,
+  totalChanges: 'SELECT total_changes() AS total',
 
   owe: 'INSERT OR IGNORE INTO owed VALUES (?, ?)',
   pay: 'DELETE FROM owed WHERE of_index = ? AND project = ?',

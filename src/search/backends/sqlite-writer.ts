@@ -10,6 +10,8 @@ import { prepareStatements } from './sqlite-statements.ts'
 
 /** Different words of a document that are looked for. */
 const MOST_WORDS = 20_000
+/** Of the file, written in one portion of tidying. */
+const TIDIED_PAGES = 500
 
 /** Another process writes now: what this one was about to write is its business no longer. */
 export class LeaseLost extends Error {
@@ -155,8 +157,14 @@ export class SqliteWriter implements SearchWriter {
     })
   }
 
-  async tidy(): Promise<void> {
-    this.#write(() => this.#run('optimize'))
+  async tidy(step: 'begin' | 'go on'): Promise<boolean> {
+    return this.#write(() => {
+      const before = this.#totalChanges()
+      // A negative number begins to merge all that is there into one, as SQLite's documentation of FTS5 says (section 6.8).
+      this.#run('merge', step === 'begin' ? -TIDIED_PAGES : TIDIED_PAGES)
+      // The command itself counts as one.
+      return this.#totalChanges() - before > 1
+    })
   }
 
   async close(): Promise<void> {
@@ -164,6 +172,10 @@ export class SqliteWriter implements SearchWriter {
     if (this.#holder !== undefined) this.#run('release', this.#holder)
     this.#holder = undefined
     this.#db.close()
+  }
+
+  #totalChanges(): number {
+    return Number(this.#get('totalChanges')?.['total'])
   }
 
   #reopen(): void {
