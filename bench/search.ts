@@ -13,7 +13,7 @@ import { Connection } from './support/answers.ts'
 import { basicAuth, makeMirror, startWheelyard } from './support/contenders.ts'
 import { pinServer } from './support/cores.ts'
 import { median, type Figure } from './support/figure.ts'
-import { listChildren } from './support/memory.ts'
+import { listChildren, processorTime } from './support/memory.ts'
 import { makeUploads, sendUploads } from './support/uploads.ts'
 import { Vocabulary } from './support/vocabulary.ts'
 import { assertWrk, wrk } from './support/wrk.ts'
@@ -48,6 +48,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   await timeUntil(yard, `name:${names.at(-1)}`)
   const seconds = (performance.now() - begin) / 1000
 
+  await untilAtRest(yard)
   say(`${QUERIES} queries …`)
   const queries = await timeQueries(yard, names)
   const suggestions = await timeSuggestions(yard, names)
@@ -123,6 +124,18 @@ async function timeUntil(yard: Yard, query: string): Promise<number> {
   const begin = performance.now()
   while ((await search(yard, query)).info.found === 0) await wait(100)
   return performance.now() - begin
+}
+
+/** Until the process that writes the index has no more to do: it tidies up after so many names. */
+async function untilAtRest(yard: Yard): Promise<void> {
+  const [child = yard.pid] = await listChildren(yard.pid)
+  let spent = await processorTime(child)
+  let before: number
+  do {
+    before = spent
+    await wait(1000)
+    spent = await processorTime(child)
+  } while (spent - before > 10)
 }
 
 /** What people type: names, parts of them, words of texts, two words, frequent ones, and what is not there. */

@@ -21,7 +21,7 @@ export interface Scored extends Candidate {
 }
 
 /** Documents that are looked at, of names and of texts each. */
-export const MOST_FOUND = 1000
+export const MOST_FOUND = 500
 /** Whole words are looked for by themselves where so many answer that not all can be read. */
 const MANY = 150
 const MOST_OF_BETTER = 200
