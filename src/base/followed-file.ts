@@ -5,10 +5,14 @@ import { promisify } from 'node:util'
 import { errorCode } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
 import type { GrowingRange } from './growing-file.ts'
+import { RecentChunks } from './recent-chunks.ts'
 
 const openFile = promisify(open)
 const readFile = promisify(read)
 const closeFile = promisify(close)
+
+/** What is read at once for all who wait for it. */
+const SHARED = 256 * 1024
 
 /** Like `GrowingFile` with `holdLast`, for its readers: the last byte of what they asked for waits for `finish`. */
 export class FollowedFile {
@@ -16,8 +20,12 @@ export class FollowedFile {
   readonly #files: number[]
   readonly #expectedSize: number | undefined
   readonly #readers = new Set<FollowingReader>()
+  readonly #recent = new RecentChunks()
   readonly #growth: Growth
   #size = 0
+  /** What readers may have: the rest is being read for all of them. */
+  #visible = 0
+  #isReading = false
   #isFinished = false
   #failure: Error | undefined
   #isClosing = false
@@ -38,11 +46,12 @@ export class FollowedFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      recent: () => undefined,
+      recent: (position, length) => this.#recent.at(position, length),
       read: async (into, position) =>
         (await readFile(this.#files.at(-1)!, into, 0, into.length, position)).bytesRead,
       release: (reader) => {
         this.#readers.delete(reader)
+        if (this.#readers.size === 0) this.#recent.clear()
         this.#closeIfIdle()
       },
     }
@@ -51,7 +60,7 @@ export class FollowedFile {
   /** So many bytes are there. */
   grow(size: number): void {
     this.#size = size
-    for (const reader of this.#readers) reader.wake()
+    if (!this.#isReading) void this.#readForAll()
   }
 
   /**
@@ -63,6 +72,8 @@ export class FollowedFile {
     if (fd === undefined) return false
     this.#files.push(fd)
     this.#size = 0
+    this.#visible = 0
+    this.#recent.clear()
     return true
   }
 
@@ -96,13 +107,47 @@ export class FollowedFile {
   }
 
   #readableUntil(end: number): number {
-    if (this.#isFinished) return Math.min(this.#size, end)
-    return Math.min(this.#size, Math.min(this.#expectedSize ?? this.#size, end) - 1)
+    if (this.#isFinished) return Math.min(this.#visible, end)
+    return Math.min(this.#visible, Math.min(this.#expectedSize ?? this.#visible, end) - 1)
+  }
+
+  #wakeAll(): void {
+    for (const reader of this.#readers) reader.wake()
+  }
+
+  /** One read for many readers; one alone reads for itself, and so do all where this fails. */
+  async #readForAll(): Promise<void> {
+    this.#isReading = true
+    while (this.#visible < this.#size) {
+      const [file, start] = [this.#files.at(-1)!, this.#visible]
+      const length = Math.min(SHARED, this.#size - start)
+      const isShared = this.#readers.size > 1
+      const bytes = isShared ? await readPart(file, start, length) : undefined
+      if (file !== this.#files.at(-1)) continue // it begins anew
+      if (bytes) this.#recent.add(bytes, start)
+      else this.#recent.clear()
+      this.#visible = bytes ? start + bytes.length : this.#size
+      this.#wakeAll()
+    }
+    this.#isReading = false
+    this.#wakeAll()
+    this.#closeIfIdle()
   }
 
   #closeIfIdle(): void {
-    if (!this.#isClosing || this.#readers.size > 0) return
+    if (!this.#isClosing || this.#isReading || this.#readers.size > 0) return
     for (const fd of this.#files.splice(0)) void closeFile(fd)
+  }
+}
+
+/** Undefined where nothing can be read. */
+async function readPart(file: number, start: number, length: number): Promise<Buffer | undefined> {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  try {
+    const { bytesRead } = await readFile(file, bytes, 0, length, start)
+    return bytesRead > 0 ? bytes.subarray(0, bytesRead) : undefined
+  } catch {
+    return undefined
   }
 }
 
