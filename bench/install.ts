@@ -22,6 +22,7 @@ const cases: readonly Case[] = [
   { tool: 'uv', work: 'resolve', kind: 'bare' },
   { tool: 'uv', work: 'resolve', kind: 'full' },
   { tool: 'uv', work: 'install', kind: 'bare' },
+  { tool: 'uv', work: 'install', kind: 'full' },
   { tool: 'pip', work: 'resolve', kind: 'bare' },
   { tool: 'pip', work: 'resolve', kind: 'full' },
   { tool: 'pip', work: 'install', kind: 'bare' },

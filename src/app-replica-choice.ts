@@ -1,7 +1,7 @@
 /** What `--replica-filter` means: which files of the ledger a replica gets ahead and keeps. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import { sha256 } from '#base/digest'
 import { StartRefused } from '#base/start-refused'
 import type { Config } from '#config'
@@ -124,7 +124,7 @@ class FilteredBlobs implements BlobChoice {
   readonly isRelative: boolean
   readonly #ledger: Ledger
   readonly #rules: Rules
-  readonly #newest = new LRUCache<string, Known>({ max: REMEMBERED })
+  readonly #newest = mostRecent<string, Known>(REMEMBERED)
 
   constructor(ledger: Ledger, rules: Rules) {
     this.name = rules.name

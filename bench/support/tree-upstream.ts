@@ -3,11 +3,12 @@ import { metadataField, parseMetadata } from '#python/metadata'
 import { readWheelMetadata } from '#python/wheel-archive'
 import type { FolderFiles } from '../../test/support/file-servers.ts'
 import { countRequests, projectOf, type CountingServer } from '../../test/support/plain-index.ts'
+import { sha256 } from '../../test/support/listed-files.ts'
 import type { RealWheel } from '../../test/support/real-tree.ts'
 import { pinServer } from './cores.ts'
 import { listChildren } from './memory.ts'
 
-/** `bare`: links and no more. `full`: Python versions and core metadata as well. */
+/** `bare`: links and no more. `full`: Python versions, hashes and core metadata as well, as PyPI has them. */
 export type Kind = 'bare' | 'full'
 
 export interface TreeUpstream extends CountingServer {
@@ -38,10 +39,13 @@ async function treeFiles(wheels: readonly RealWheel[]): Promise<FolderFiles> {
     const name = projectOf(filename)
     const metadata = (await readWheelMetadata(path, filename)).bytes
     const python = metadataField(parseMetadata(metadata), 'requires_python')?.trim() ?? ''
-    const told = `data-core-metadata="true" data-requires-python="${escape(python)}"`
+    const told = `data-core-metadata="sha256=${sha256(metadata)}" data-requires-python="${escape(python)}"`
     names.push(`<a href="${name}/">${name}</a><br>`)
     files[`bare/simple/${name}/index.html`] = link(filename)
-    files[`full/simple/${name}/index.html`] = link(filename, told)
+    files[`full/simple/${name}/index.html`] = link(filename, {
+      fragment: `#sha256=${sha256(bytes)}`,
+      told,
+    })
     files[`files/${filename}`] = bytes
     files[`files/${filename}.metadata`] = metadata
   }
@@ -50,7 +54,7 @@ async function treeFiles(wheels: readonly RealWheel[]): Promise<FolderFiles> {
 }
 
 /** Relative: a file of another address is another file. */
-const link = (filename: string, attributes = ''): string =>
-  `<a href="../../../files/${filename}" ${attributes}>${filename}</a><br>`
+const link = (filename: string, { fragment = '', told = '' } = {}): string =>
+  `<a href="../../../files/${filename}${fragment}" ${told}>${filename}</a><br>`
 
 const escape = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;')

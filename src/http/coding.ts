@@ -8,7 +8,7 @@ const LONGEST_KNOWN = 500
 const codings = new LRUCache<string, Encoding>({ max: 500 })
 
 /** Smaller bodies fit into one packet anyway. */
-const COMPRESS_FROM_BYTES = 256
+const COMPRESS_FROM_BYTES = 800
 
 /** The coding that a body of that size is sent in. */
 export function codingFor({ headers }: Pick<Call, 'headers'>, size: number): Encoding {

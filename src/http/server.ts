@@ -71,6 +71,12 @@ const minute = 60_000
 const hour = 60 * minute
 const noQuery = {}
 const badAddress = badRequestRoute(BAD_ADDRESS)
+/** Routes have no schemas: what compiles them is large, and not even loaded. */
+const noSchemas = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } }
+
+function noCompiler(): never {
+  throw new Error('routes have no schemas here')
+}
 
 export function createServer(options: ServerOptions): Server {
   const { log } = options
@@ -94,6 +100,7 @@ export function createServer(options: ServerOptions): Server {
   const app = fastify({
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    schemaController: noSchemas,
     routerOptions: { maxParamLength: 1000, querystringParser: () => noQuery },
     rewriteUrl,
     genReqId: nextId,

@@ -1,5 +1,6 @@
 /** How much of what clients were shown of each mirror told all that there is to tell: by the last page made of each project. */
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import type { Crew } from '#base/crew'
 import type { ProjectName } from '#python/name'
 import { offeredMetadata, type FileEntry } from '#registry/files'
@@ -95,7 +96,7 @@ export class Coverages {
 
   #take([index, project, coverage]: ToldCoverage): void {
     let projects = this.#mirrors.get(index)
-    if (!projects) this.#mirrors.set(index, (projects = new LRUCache({ max: MOST_PROJECTS })))
+    if (!projects) this.#mirrors.set(index, (projects = mostRecent(MOST_PROJECTS)))
     projects.set(project, coverage)
   }
 

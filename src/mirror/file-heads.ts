@@ -2,7 +2,7 @@
  * Sizes and upload times that an upstream's pages leave out, from the headers that it sends with the files: for indexes
  * whose policies look at them. Nothing of the files themselves is fetched.
  */
-import { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import { UpstreamFailure } from '#base/failure'
 import type { Log } from '#base/log'
 import { mapInParallel } from '#base/parallel'
@@ -47,10 +47,10 @@ export class FileHeads {
   readonly #needs: FileHeadsNeeds
   readonly #flights = new SingleFlight<string, void>()
   /** By address. */
-  readonly #asked = new LRUCache<string, true>({ max: MOST_REMEMBERED, ttl: SILENT_MS })
+  readonly #asked = mostRecent<string, true>(MOST_REMEMBERED, { ttl: SILENT_MS })
 
   /** By project and facts, upstream's page of which nothing is left to ask: thousands of files are not read for each page. */
-  readonly #settled = new LRUCache<string, string>({ max: MOST_REMEMBERED, ttl: SILENT_MS })
+  readonly #settled = mostRecent<string, string>(MOST_REMEMBERED, { ttl: SILENT_MS })
 
   constructor(needs: FileHeadsNeeds) {
     this.#needs = needs

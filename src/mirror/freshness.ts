@@ -1,5 +1,6 @@
 /** How old our links are, in memory: asked for each page, and dropped when the ledger says they changed. */
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import type { ChangeNotice } from '#ledger/ledger'
 import type { ProjectName } from '#python/name'
 import type { IndexName } from '#registry/indexes'
@@ -47,7 +48,7 @@ export class Freshness {
     this.endWatch(watch)
     if (!watch.isValid) return false
     let projects = this.#mirrors.get(watch.index)
-    if (!projects) this.#mirrors.set(watch.index, (projects = new LRUCache({ max: MOST_PROJECTS })))
+    if (!projects) this.#mirrors.set(watch.index, (projects = mostRecent(MOST_PROJECTS)))
     projects.set(watch.project, { standing, until })
     return true
   }

@@ -2,7 +2,7 @@
  * Looks at upstream's pages of what a wheel requires, as soon as somebody asks for its metadata: a resolver asks for them
  * next, and some ask for one after the other.
  */
-import { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import type { Log } from '#base/log'
 import { mapInParallel } from '#base/parallel'
 import { parseMetadata } from '#python/metadata'
@@ -33,7 +33,7 @@ const REMEMBERED_MS = 600_000
 
 export class LookAhead {
   readonly #needs: LookAheadNeeds
-  readonly #seen = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_MS })
+  readonly #seen = mostRecent<string, true>(REMEMBERED, { ttl: REMEMBERED_MS })
 
   constructor(needs: LookAheadNeeds) {
     this.#needs = needs

@@ -1,7 +1,7 @@
 /** Passwords: argon2id PHC strings, and a short memory of what was verified. */
 import { argon2, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { LRUCache } from 'lru-cache'
+import { mostRecent } from '#base/most-recent'
 import { systemClock, type Clock } from '#base/clock'
 import { waitFor } from '#base/waits'
 import { fitsLegacy, readLegacyHash } from './legacy-password.ts'
@@ -58,7 +58,7 @@ const REMEMBERED_MS = 5 * 60_000
 export class PasswordCheck {
   readonly #key = randomBytes(32)
   /** Until when. */
-  readonly #verified = new LRUCache<string, number>({ max: 10_000 })
+  readonly #verified = mostRecent<string, number>(10_000)
   readonly #running = new Map<string, Promise<boolean>>()
   readonly #clock: Clock
 
