@@ -46,7 +46,9 @@ export function statusRoutes(parts: Parts): Route[] {
       upstreams: mirrors.listUnwell(),
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
-      claimed_count: claims.length,
+      claimed_count: claims.filter(
+        ({ stage, mirror }) => limits.mayRead(stage, who) && limits.mayRead(mirror, who),
+      ).length,
       coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
       replaced: await describeFence(),

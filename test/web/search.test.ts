@@ -36,6 +36,21 @@ test('what was found stands by project, with the words marked and the way there'
   assert.match(page.text, /<input [^>]*value="ground"/)
 })
 
+test('an author is found at the facts of a release, a file at its project', async () => {
+  await using api = await start()
+  await addRelease(api, 'ada/dev', 'rope', '1.0')
+  await addRelease(api, 'ada/dev', 'rope', '2.0', { author: 'Lovelace' })
+  await api.app.search.caughtUp()
+
+  const { text: author } = await getPage(api, '/+search?query=lovelace')
+  const [facts = ''] = linksIn(author).filter((link) => /^\/ada.*#/.test(link))
+  const [release, anchor] = facts.split('#')
+  assert.match(release!, /^\/ada\/dev\/rope\/\d/)
+  assert.ok((await getPage(api, release!)).text.includes(`id="${anchor}"`))
+  const { text: file } = await getPage(api, '/+search?query=rope-1.0')
+  assert.ok(linksIn(file).includes('/ada/dev/rope'))
+})
+
 test('documentation is found, and opens in its frame', async () => {
   await using api = await start()
 

@@ -1,5 +1,12 @@
 /** The model of the template `search`: what was found, by project. */
-import type { HitPlace, SearchHit, SearchItem, SearchResult, TextPart } from '#search/search'
+import type {
+  DocumentType,
+  HitPlace,
+  SearchHit,
+  SearchItem,
+  SearchResult,
+  TextPart,
+} from '#search/search'
 import type { Addresses } from '../addresses.ts'
 import { addressOfPage, pagingOf, type Paging } from './paging.ts'
 
@@ -68,6 +75,15 @@ function hitLine({ title, place, highlight }: SearchHit, item: SearchItem, addre
   return { title, address: addressOf(place, item, addresses), text: highlight }
 }
 
+/** Where the page of a release has it. Files are of all releases. */
+const anchors: Partial<Record<DocumentType, string>> = {
+  summary: 'summary',
+  keywords: 'keywords',
+  description: 'description',
+  author: 'facts',
+  author_email: 'facts',
+}
+
 function addressOf(
   place: HitPlace,
   { index, project }: Pick<SearchItem, 'index' | 'project'>,
@@ -76,6 +92,9 @@ function addressOf(
   const { version } = place
   if (version === undefined) return addresses.project(index, project)
   const release = addresses.release(index, project, version)
-  if (place.kind === 'release') return `${release}#${place.anchor}`
+  if (place.kind === 'release') {
+    const anchor = anchors[place.anchor]
+    return anchor === undefined ? addresses.project(index, project) : `${release}#${anchor}`
+  }
   return `${release}/+d/${place.page.split('/').map(encodeURIComponent).join('/')}`
 }

@@ -83,7 +83,9 @@ export async function viewStatus(
         { title: 'upload time', percent: percent(fractions.upload_time) },
       ],
     })),
-    claimCount: claims.length,
+    claimCount: claims.filter(
+      ({ stage, mirror }) => limits.mayRead(stage, who) && limits.mayRead(mirror, who),
+    ).length,
     claims: claims
       .filter(({ stage }) => mayChangeIndex(stage, who))
       .map(({ project, stage, mirror, since }) => {
