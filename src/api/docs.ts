@@ -10,7 +10,7 @@ import { indexName } from '#registry/indexes'
 import type { Reading } from '#registry/reading'
 import { apartFrom, assertNoServiceWorker, SANDBOXED } from './docs-isolation.ts'
 import { docsType } from './docs-types.ts'
-import { withStorage } from './docs-storage.ts'
+import { withScripts } from './docs-head.ts'
 import { normally } from './normal-names.ts'
 import { queryOf } from './page-reply.ts'
 import type { Parts } from './parts.ts'
@@ -92,7 +92,7 @@ async function sendPage(call: Call, headers: Headers, sending: Sending): Promise
   const type = docsType(path)
   if (isShown(call, type)) {
     // For HEAD too: what has no body would say that it is empty.
-    const body = withStorage(await open())
+    const body = withScripts(await open())
     return { status: 200, headers: { ...headers, 'Content-Type': type }, body }
   }
   return fileAnswer(call, {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Frame, Page, Request } from 'playwright-core'
 import { startApi, type Api } from '../support/api.ts'
 import { openPage } from '../support/browser.ts'
-import { sendDocs } from '../support/docs.ts'
+import { makeDocs, sendDocs } from '../support/docs.ts'
 import { hostileDocs } from '../support/hostile-docs.ts'
 import { findFreePort } from '../support/ports.ts'
 
@@ -218,5 +218,27 @@ for (const hosts of all) {
       await docs.addScriptTag({ url: 'searchindex.js' })
       assert.equal(await docs.evaluate('window.found'), 'words')
     }
+  })
+}
+
+for (const hosts of all) {
+  test(`links of documentation ${hosts.title} to other hosts open a window, its own lead on in the frame`, async () => {
+    await using site = await startSite(hosts)
+    await using watched = await openPage()
+    const { page } = watched
+    const far = new URL('/+api', site.main)
+    far.hostname = 'elsewhere.localhost'
+    const docs = makeDocs({
+      'index.html': `<html><head></head><body><a id="far" href="${far.href}">far</a> <a id="near" href="next.html">near</a></body></html>`,
+      'next.html': '<title>next</title>',
+    })
+    await sendDocs(site.api, docs, { name: 'anchor', version: '2.0' })
+    await page.goto(site.framed.replace('/1.0/', '/2.0/'))
+    const frame = docsIn(page)
+
+    const [window] = await Promise.all([page.context().waitForEvent('page'), frame.click('#far')])
+    await window.waitForURL(far.href)
+    await frame.click('#near')
+    await whenTitled(frame, 'next')
   })
 }

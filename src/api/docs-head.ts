@@ -1,23 +1,31 @@
-/**
- * A storage for pages of documentation. They are sandboxed, where a browser denies them its own, and Sphinx's
- * search, among others, stops at the first use of it. This one lasts as long as the page.
- */
+/** Scripts that pages of documentation are given, so that they work where they are shown. */
 import { pipeline, Transform, type Readable } from 'node:stream'
 
-const SCRIPT =
-  '<script>for(const n of["localStorage","sessionStorage"])try{window[n]}catch{' +
+/**
+ * A storage that lasts as long as the page: in a sandbox a browser denies them its own, and Sphinx's search, among others,
+ * stops at the first use of it.
+ */
+const STORAGE =
+  'for(const n of["localStorage","sessionStorage"])try{window[n]}catch{' +
   'Object.defineProperty(window,n,{value:Object.create({' +
   'getItem(k){return Object.hasOwn(this,k)?this[k]:null},setItem(k,v){this[k]=String(v)},' +
   'removeItem(k){delete this[k]},clear(){for(const k of Object.keys(this))delete this[k]},' +
-  'key(i){return Object.keys(this)[i]??null},get length(){return Object.keys(this).length}})})}</script>'
+  'key(i){return Object.keys(this)[i]??null},get length(){return Object.keys(this).length}})})}'
+
+/** In a frame links to other hosts open a window of their own: our frame shows nothing but documentation. */
+const OUTWARD =
+  'if(parent!==self)addEventListener("click",e=>{const a=e.target.closest?.("a[href]");' +
+  'if(e.isTrusted&&a&&!a.target&&/^https?:/.test(a.href)&&a.origin!==location.origin){a.target="_blank";a.rel="noopener"}},true)'
+
+const SCRIPT = `<script>${STORAGE};${OUTWARD}</script>`
 
 /** How far into a page its head may begin. */
 const LONGEST_START = 64 * 1024
 /** Without a `<` in it, so that however many begin, no more is looked at than there is. */
 const HEAD = /<head(?:\s[^<>]*)?>/i
 
-/** The page with the script as the first thing in its head; one without a head stays as it is. */
-export function withStorage(page: Readable): Readable {
+/** The page with them as the first thing in its head; one without a head stays as it is. */
+export function withScripts(page: Readable): Readable {
   const inserted = insert()
   pipeline(page, inserted, ignore)
   return inserted
