@@ -103,6 +103,19 @@ test('bases are put in order by keys, and mistakes get the focus', async () => {
   assert.deepEqual((await api.get('/ada/dev')).result.bases, ['bob/dev', 'team/prod'])
 })
 
+test('a base that was typed counts, whether it was added or not', async () => {
+  await using api = await startWeb({ indexes })
+  await using watched = await openPage()
+  const { page } = watched
+  await logIn(page, api, '/ada/dev/+edit')
+
+  await page.getByLabel('Add to bases').and(page.locator('input')).fill('bob/dev')
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await page.waitForURL('**/ada/dev')
+
+  assert.deepEqual((await api.get('/ada/dev')).result.bases, ['team/prod', 'bob/dev'])
+})
+
 test('uploaded documentation can do nothing with the login of its reader', async () => {
   await using api = await startWeb({ indexes })
   await addRelease(api, 'ada/dev', 'foo', '1.0')

@@ -22,6 +22,8 @@ for (const area of document.querySelectorAll('textarea[data-sortable-lines]')) {
     event.preventDefault()
     add.click()
   })
+  // What was typed is meant, whether it was added or not.
+  area.form?.addEventListener('submit', () => add.click())
   adding.append(input, add)
   area.hidden = true
   area.after(list, adding, status)
