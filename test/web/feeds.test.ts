@@ -85,3 +85,11 @@ test('a release is there as plain text', async () => {
   assert.match(plain.text, /Weighs them, \*too\*\./)
   assert.match(plain.text, new RegExp(`http://[^ ]+/${wheel.filename}#sha256=${wheel.sha256}`))
 })
+
+test('there is no feed of a project that is not there', async () => {
+  await using api = await startWeb()
+  await addRelease(api, 'ada/dev', 'anchor', '1.0')
+
+  assert.equal((await api.get('/ada/dev/+feed/anchor')).status, 200)
+  assert.equal((await api.get('/ada/dev/+feed/nothing')).status, 404)
+})

@@ -26,9 +26,11 @@ export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
     get('/:user/:index/:project/+badge.svg', sendBadge),
   ]
 
-  function sendFeed(call: Call, project?: ProjectName): Promise<Answer> {
+  async function sendFeed(call: Call, project?: ProjectName): Promise<Answer> {
     const { user = '', index: short = '' } = call.params
     const index = indexName(user, short)
+    // Refuses what is not there.
+    if (project !== undefined) await parts.links(index, project)
     const host = call.root.slice(0, call.root.length - call.prefix.length)
     return send(call, {
       type: 'application/atom+xml; charset=utf-8',
