@@ -2,6 +2,7 @@
 import { json, text } from '#http/reply'
 import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
 import { isModifier, mayChangeIndex } from '#registry/access'
+import { readableClaims } from '#mirror/claims'
 import { keys } from '#registry/keys'
 import type { Attached } from '#replication/feeds'
 import type { SetAside } from '#replication/set-aside'
@@ -46,9 +47,7 @@ export function statusRoutes(parts: Parts): Route[] {
       upstreams: mirrors.listUnwell(),
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
-      claimed_count: claims.filter(
-        ({ stage, mirror }) => limits.mayRead(stage, who) && limits.mayRead(mirror, who),
-      ).length,
+      claimed_count: readableClaims(claims, (index) => limits.mayRead(index, who)).length,
       coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
       role: 'MASTER',
       replaced: await describeFence(),

@@ -25,6 +25,12 @@ export interface Claim {
   readonly since: string
 }
 
+/** Those that one may know of: who may not read a stage learns nothing of its names, not even how many there are. */
+export const readableClaims = (
+  claims: readonly Claim[],
+  mayRead: (index: IndexName) => boolean,
+): Claim[] => claims.filter(({ stage, mirror }) => mayRead(stage) && mayRead(mirror))
+
 export interface ClaimsNeeds {
   readonly ledger: Ledger
   /** Where they are kept over a restart. */

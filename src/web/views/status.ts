@@ -1,5 +1,6 @@
 /** The model of the template `status`: how the server is. */
 import type { Ledger } from '#ledger/ledger'
+import { readableClaims } from '#mirror/claims'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Identity } from '#base/identity'
 import { mayChangeIndex } from '#registry/access'
@@ -22,7 +23,7 @@ export interface StatusView {
   readonly lastChangeAt: number | undefined
   readonly changesAddress: string
   readonly mirrors: readonly MirrorLine[]
-  /** How many names an upstream offers that a stage has. */
+  /** How many names an upstream offers that a stage has, as far as the reader may know. */
   readonly claimCount: number
   /** Of stages that the reader may change. */
   readonly claims: readonly {
@@ -83,9 +84,7 @@ export async function viewStatus(
         { title: 'upload time', percent: percent(fractions.upload_time) },
       ],
     })),
-    claimCount: claims.filter(
-      ({ stage, mirror }) => limits.mayRead(stage, who) && limits.mayRead(mirror, who),
-    ).length,
+    claimCount: readableClaims(claims, (index) => limits.mayRead(index, who)).length,
     claims: claims
       .filter(({ stage }) => mayChangeIndex(stage, who))
       .map(({ project, stage, mirror, since }) => {
