@@ -37,6 +37,8 @@ export async function startFakeUpstream(answer: Answer, at = 0): Promise<FakeUps
     request.resume()
     void answerOrFail(current, request, response)
   })
+  // Clients that keep a connection for a few seconds would at times ask as it is closed.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 

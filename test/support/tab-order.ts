@@ -18,8 +18,10 @@ export async function tabThrough(page: Page): Promise<TabFindings> {
 }
 
 const PREPARE = `async () => {
-  // Boxes that scroll are found to do so when the page is drawn.
-  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+  // A box that scrolls takes keys as soon as the page's script has found out, some time after the first picture.
+  const boxes = [...document.querySelectorAll('.readme :is(pre, table)')]
+  const isReady = (box) => box.scrollWidth > box.clientWidth === (box.tabIndex >= 0)
+  while (!boxes.every(isReady)) await new Promise(requestAnimationFrame)
   const usable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], iframe'
   const isThere = (element) =>
     element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0
