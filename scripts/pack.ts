@@ -1,11 +1,13 @@
 /**
- * Makes the npm package: JavaScript in `dist/`, because Node strips no types under `node_modules`. Prints the
- * path of the tarball as its last line.
+ * Makes the npm package: JavaScript in `dist/`, because Node strips no types under `node_modules`. Modules that are
+ * always loaded together become one file, since Node finds and links each file by itself: that was more than half of a
+ * start. Prints the path of the tarball as its last line.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { build } from 'rolldown'
 import { root } from './repository.ts'
 
 /** What readers of the package get beside the program. */
@@ -14,12 +16,42 @@ const documents = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'ARCHI
 const target = join(root, 'dist')
 
 await rm(target, { recursive: true, force: true })
-runTool(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], root)
+await bundle()
 await copyAssets()
 await copyDocuments()
 const manifest = await writeManifest()
-runTool('npm', ['pack', '--loglevel=error'], target)
+packTarball()
 console.log(join(target, `${manifest.name}-${manifest.version}.tgz`))
+
+/** The command, and each program of a thread or process, which keep their places: they are found by `#` names. */
+async function bundle(): Promise<void> {
+  const programs = await listPrograms()
+  const input = ['bin/wheelyard', ...programs.map((name) => `src/${name}`)]
+  await build({
+    cwd: root,
+    input: Object.fromEntries(input.map((path) => [path, `./${path}.ts`])),
+    platform: 'node',
+    external: (id) => !/^[./#]/.test(id), // dependencies stay what npm installs
+    output: {
+      dir: target,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'src/chunks/[name]-[hash].js',
+    },
+  })
+}
+
+/** The modules that our code asks `import.meta.resolve` for. */
+async function listPrograms(): Promise<string[]> {
+  const names = new Set<string>()
+  for await (const path of glob('src/**/*.ts', { cwd: root })) {
+    const text = await readFile(join(root, path), 'utf8')
+    for (const [, name = ''] of text.matchAll(/import\.meta\.resolve\('#([^']+)'\)/g)) {
+      if (existsSync(join(root, 'src', `${name}.ts`))) names.add(name)
+    }
+  }
+  return [...names]
+}
 
 /** Whatever the code reads at run time that is no TypeScript: SQL, templates, styles. */
 async function copyAssets(): Promise<void> {
@@ -66,9 +98,12 @@ async function writeManifest(): Promise<Manifest> {
   return manifest
 }
 
-function runTool(command: string, args: readonly string[], cwd: string): void {
-  // What the tool prints goes to standard error: standard output holds the path of the tarball.
-  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
+function packTarball(): void {
+  // What npm prints goes to standard error: standard output holds the path of the tarball.
+  const { status, error } = spawnSync('npm', ['pack', '--loglevel=error'], {
+    cwd: target,
+    stdio: ['ignore', 2, 2],
+  })
   if (error) throw error
   if (status !== 0) process.exit(1)
 }

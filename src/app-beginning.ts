@@ -19,28 +19,32 @@ export interface Machine {
   readonly cwd: string
 }
 
-/** For so long after the command the first start waits for PyPI's address; later root/pypi is told when it is found. */
-const ADDRESS_PATIENCE_MS = 450
-
-/** In any case it waits until settings have been read; asking pip takes longer. */
-const SETTINGS_PATIENCE_MS = 60
+interface Preparing {
+  readonly machine: Machine
+  readonly log: Log
+  /** Resolves when requests are answered. What may be known later waits for it: it would take time from the start. */
+  readonly ready: Promise<void>
+}
 
 /** Sets up a new data folder; sees to it that an open one is not shown to the world. */
 export async function prepare(
   config: Config,
   ledger: Ledger,
-  machine: Machine,
-  log: Log,
+  { machine, log, ready }: Preparing,
 ): Promise<void> {
   const rootPassword = config.rootPasswordFile?.secret
   if (!(await beginning.isSetUp(ledger))) {
     const root = firstPassword(config)
     const rootPypi = config.noRootPypi
       ? undefined
-      : await findAddressSoon(config, machine, ledger, log)
+      : await findSetAddress(config, ledger, { machine, log, ready })
     await beginning.setUp(ledger, { rootPypi, ...root })
   } else if (await beginning.lacksPypiAddress(ledger)) {
-    void tellAddress(findAddress(config, machine), ledger, log)
+    void tellAddress(
+      findAddress(config, machine, () => ready),
+      ledger,
+      log,
+    )
   }
   if (rootPassword !== undefined) await beginning.closeRoot(ledger, rootPassword)
   await assertRootClosed(config, ledger)
@@ -100,8 +104,9 @@ export function assertNotDevpi(dir: string): void {
   )
 }
 
-const findAddress = (config: Config, { env, cwd }: Machine) =>
+const findAddress = (config: Config, { env, cwd }: Machine, beforePip?: () => Promise<void>) =>
   findPypiAddress({
+    ...(beforePip && { beforePip }),
     option: config.pypiUrl,
     env,
     home: env.HOME ?? homedir(),
@@ -115,17 +120,18 @@ const findAddress = (config: Config, { env, cwd }: Machine) =>
     ],
   })
 
-/** PyPI's address if it is found at once; otherwise root/pypi is told when it is. */
-async function findAddressSoon(
+/** PyPI's address if a setting tells it; otherwise root/pypi is told when pip has been asked. */
+async function findSetAddress(
   config: Config,
-  machine: Machine,
   ledger: Ledger,
-  log: Log,
+  { machine, log, ready }: Preparing,
 ): Promise<{ url: string | undefined }> {
-  const search = findAddress(config, machine)
-  const left = Math.max(ADDRESS_PATIENCE_MS - performance.now(), SETTINGS_PATIENCE_MS)
-  const patience = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), left))
-  const found = await Promise.race([search, patience])
+  const unset = Promise.withResolvers<undefined>()
+  const search = findAddress(config, machine, () => {
+    unset.resolve(undefined)
+    return ready
+  })
+  const found = await Promise.race([search, unset.promise])
   if (found && 'url' in found) return { url: found.url }
   void tellAddress(search, ledger, log)
   return { url: undefined }

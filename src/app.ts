@@ -137,11 +137,15 @@ export async function startApp(
   crew.onCast(COMMITTED, () => void store.ledger.tryCatchUp())
   try {
     const fence = await store.ledger.fence()
+    const { promise: ready, resolve: tellReady } = Promise.withResolvers<void>()
     if (devpi) await assertMayFollow(config.dir, store.ledger)
-    else if (primaryUrl === undefined && !fence) await prepare(config, store.ledger, machine, log)
-    else await assertRootClosed(config, store.ledger)
+    else if (primaryUrl === undefined && !fence) {
+      await prepare(config, store.ledger, { machine, log, ready })
+    } else await assertRootClosed(config, store.ledger)
     const made = { log, secret, fence, hooks: withBox(config, hooks), clock, devpi, crew }
-    return await assemble(config, store, made)
+    const app = await assemble(config, store, made)
+    tellReady()
+    return app
   } catch (error) {
     await store.close()
     throw error

@@ -18,6 +18,8 @@ export interface PypiQuestion {
   readonly ownOrigins?: readonly string[]
   /** For asking pip, in all. */
   readonly timeoutMs?: number
+  /** Called when no setting tells the address; pip, which starts Python, is asked when it resolves. */
+  readonly beforePip?: () => Promise<void>
 }
 
 export type PypiAddress =
@@ -54,6 +56,7 @@ export async function findPypiAddress(question: PypiQuestion): Promise<PypiAddre
     notes.push(`${from} ${problem}`)
   }
 
+  await question.beforePip?.()
   const asked = await askPip(env, timeoutMs)
   if (asked) return { url: asked.url, from: `pip's built-in default (${asked.command})` }
   return { missing: tellMissing(notes) }

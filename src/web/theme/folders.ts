@@ -1,11 +1,11 @@
 /** Where our own files lie, and what is in a folder. */
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** `static`, `templates` or `themes`. */
+/** `static`, `templates` or `themes`; from the root, since the package has this module within another file. */
 export const ourFolder = (name: string): string =>
-  fileURLToPath(new URL(`../${name}`, import.meta.url))
+  join(dirname(fileURLToPath(import.meta.resolve('#web/any'))), name)
 
 /** Names of all files below a folder, with slashes, in order; none where there is no such folder. */
 export function listNames(folder: string): string[] {
