@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Parser } from 'htmlparser2'
+import { DAY_MS, startPolicedWorld, BEGINNING, POLICED_MIRROR } from '../support/policies.ts'
 import { addRelease, getPage, startWeb } from '../support/web.ts'
+import { makeWheel } from '../support/wheel.ts'
 
 const any = { accept: '*/*' }
 
@@ -53,6 +55,46 @@ test('a feed of a project has its releases alone, and hears of the next one', as
   await addRelease(api, 'ada/dev', 'anchor', '1.1')
   assert.deepEqual(await titles(), ['anchor 1.1', 'anchor 1.0'])
   assert.equal((await api.get('/ada/none/+feed', any)).status, 404)
+})
+
+test('a feed of a project has what its bases have of it, and nobody sees it who may not read these', async () => {
+  await using api = await startWeb()
+  await addRelease(api, 'team/prod', 'anchor', '0.9', { summary: 'Sinks' })
+  await addRelease(api, 'ada/dev', 'anchor', '1.0')
+
+  const feed = await api.get('/ada/dev/+feed/anchor', any)
+  await api.patch('/team/prod', { as: 'team', json: { acl_read: ['team'] } })
+  const refused = await api.get('/ada/dev/+feed/anchor', any)
+
+  assert.deepEqual(textsOf(feed.text, 'title').slice(1), ['anchor 1.0', 'anchor 0.9'])
+  assert.deepEqual(textsOf(feed.text, 'summary'), ['Sinks'])
+  assert.match(feed.text, /ada\/dev\/anchor\/0\.9/)
+  assert.notEqual(refused.status, 200)
+  assert.doesNotMatch(refused.text, /0\.9/)
+})
+
+test('feeds of a mirror are in the order in which upstream had the releases', async () => {
+  const at = (days: number) => ({
+    'upload-time': new Date(BEGINNING - days * DAY_MS).toISOString(),
+  })
+  await using world = await startPolicedWorld({
+    anchor: [
+      { built: makeWheel('anchor', '1.0'), facts: at(90) },
+      { built: makeWheel('anchor', '1.10'), facts: at(3) },
+      { built: makeWheel('anchor', '1.9'), facts: at(50) },
+    ],
+    chain: [{ built: makeWheel('chain', '2.0'), facts: at(20) }],
+  })
+  for (const project of ['anchor', 'chain']) await world.shown(project)
+  const feedOf = async (path: string) => (await world.api.get(path, any)).text
+
+  const index = await feedOf(`/${POLICED_MIRROR}/+feed`)
+  const project = await feedOf('/ada/dev/+feed/anchor')
+
+  const titles = ['anchor 1.10', 'chain 2.0', 'anchor 1.9', 'anchor 1.0']
+  assert.deepEqual(textsOf(index, 'title').slice(1), titles)
+  assert.deepEqual(textsOf(index, 'updated').slice(0, 2), Array(2).fill('2026-05-29T00:00:00.000Z'))
+  assert.deepEqual(textsOf(project, 'title').slice(1), ['anchor 1.10', 'anchor 1.9', 'anchor 1.0'])
 })
 
 test('a badge shows the latest version', async () => {

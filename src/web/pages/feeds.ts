@@ -9,7 +9,7 @@ import type { DocumentPrinter } from '../document-printer.ts'
 import type { WebParts } from '../parts.ts'
 import { printBadge } from '../views/badge.ts'
 import { printFeed } from '../views/feed.ts'
-import { listRecentReleases } from '../views/recent-releases.ts'
+import { listRecentOfProject, listRecentReleases } from '../views/recent-releases.ts'
 
 const MOST_ENTRIES = 50
 
@@ -30,14 +30,18 @@ export function feedRoutes(parts: WebParts, send: DocumentPrinter): Route[] {
     const { user = '', index: short = '' } = call.params
     const index = indexName(user, short)
     // Refuses what is not there.
-    if (project !== undefined) await parts.links(index, project)
+    const links = project && (await parts.links(index, project))
     const host = call.root.slice(0, call.root.length - call.prefix.length)
     return send(call, {
       type: 'application/atom+xml; charset=utf-8',
       subject: ['feed', index, project ?? ''],
+      ...(links && { basis: [links] }),
       async make(tx, addresses) {
-        const of = { index, ...(project !== undefined && { project }), most: MOST_ENTRIES }
-        const releases = await listRecentReleases(tx, of)
+        const most = MOST_ENTRIES
+        const releases =
+          project && links
+            ? await listRecentOfProject(tx, links, { project, most })
+            : await listRecentReleases(tx, { index, most })
         const page =
           project === undefined ? addresses.index(index) : addresses.project(index, project)
         const id = `urn:wheelyard:${await originOfHistory()}:${index}`

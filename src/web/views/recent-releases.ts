@@ -1,9 +1,11 @@
-/** What came to an index last, release by release. */
+/** What came last, release by release: to an index, or to a project over an index and its bases. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import type { FileEntry } from '#registry/files'
 import { getIndex, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import type { ProjectLinks } from '#registry/links'
+import { findRegistered, listProjectReleases } from '#registry/project-releases'
 import { releaseOf } from '#registry/release-links'
 
 export interface RecentRelease {
@@ -11,7 +13,7 @@ export interface RecentRelease {
   readonly version: string
   readonly summary: string
   readonly uploader: string | undefined
-  /** When its newest file came here. Milliseconds. */
+  /** When its newest file came here, or to upstream as far as that tells it. Milliseconds. */
   readonly at: number
 }
 
@@ -19,24 +21,27 @@ interface Found {
   readonly project: ProjectName
   readonly version: string
   readonly file: FileEntry
+  readonly at: number
 }
 
 const AT_ONCE = 500
 
-/** Of an index, or of one of its projects; the newest first. */
+/** Of an index; the newest first. */
 export async function listRecentReleases(
   tx: ReadTransaction,
-  { index, project, most }: { index: IndexName; project?: ProjectName; most: number },
+  { index, most }: { index: IndexName; most: number },
 ): Promise<RecentRelease[]> {
   await getIndex(tx, index)
   const newest = new Map<string, Found>()
-  const range = project === undefined ? keys.filesOfIndex(index) : keys.files(index, project)
   let after: string | undefined
   for (;;) {
-    const files = await tx.list(range, { limit: AT_ONCE, ...(after !== undefined && { after }) })
+    const files = await tx.list(keys.filesOfIndex(index), {
+      limit: AT_ONCE,
+      ...(after !== undefined && { after }),
+    })
     for (const { name, value: file } of files) {
-      const of = project ?? (name.slice(0, name.indexOf('/')) as ProjectName)
-      note(newest, { project: of, version: releaseOf(file), file })
+      const project = name.slice(0, name.indexOf('/')) as ProjectName
+      note(newest, { project, version: releaseOf(file), file, at: cameAt(file) })
     }
     trim(newest, most)
     if (files.length < AT_ONCE) break
@@ -45,13 +50,43 @@ export async function listRecentReleases(
     await new Promise((resolve) => setImmediate(resolve))
   }
   const found = [...newest.values()].sort(byTime).slice(0, most)
-  return Promise.all(found.map((one) => view(tx, index, one)))
+  return Promise.all(
+    found.map(async ({ project, version, file, at }) => {
+      const metadata = await tx.get(keys.version(index, project, version))
+      return view({ project, version, file, at }, metadata)
+    }),
+  )
+}
+
+/** Of what an index offers of a project, its own and its bases'; the newest first. */
+export async function listRecentOfProject(
+  tx: ReadTransaction,
+  links: ProjectLinks,
+  { project, most }: { project: ProjectName; most: number },
+): Promise<RecentRelease[]> {
+  const releases = await listProjectReleases(tx, links, project)
+  const found = releases.flatMap((release) => {
+    const files = release.links.map(({ file }) => ({ file, at: cameAt(file) }))
+    const [newest] = files.sort(byTime)
+    return newest ? [{ ...newest, project, version: releaseOf(newest.file), release }] : []
+  })
+  return Promise.all(
+    found
+      .sort(byTime)
+      .slice(0, most)
+      .map(async (one) => view(one, await findRegistered(tx, one.release, project))),
+  )
+}
+
+/** A mirror sees at once what has come to its upstream over years. */
+function cameAt({ upstream, uploadedAt, addedAt }: FileEntry): number {
+  return upstream && uploadedAt !== undefined ? Date.parse(uploadedAt) : addedAt
 }
 
 function note(newest: Map<string, Found>, found: Found): void {
   const key = `${found.project} ${found.version}`
   const known = newest.get(key)
-  if (!known || known.file.addedAt < found.file.addedAt) newest.set(key, found)
+  if (!known || known.at < found.at) newest.set(key, found)
 }
 
 function trim(newest: Map<string, Found>, most: number): void {
@@ -60,20 +95,18 @@ function trim(newest: Map<string, Found>, most: number): void {
   for (const [key] of old) newest.delete(key)
 }
 
-const byTime = (a: Found, b: Found): number => b.file.addedAt - a.file.addedAt
+const byTime = (a: { readonly at: number }, b: { readonly at: number }): number => b.at - a.at
 
-async function view(
-  tx: ReadTransaction,
-  index: IndexName,
-  { project, version, file }: Found,
-): Promise<RecentRelease> {
-  const metadata = await tx.get(keys.version(index, project, version))
+function view(
+  { project, version, file, at }: Found,
+  metadata: Readonly<Record<string, unknown>> | undefined,
+): RecentRelease {
   const summary = metadata?.['summary']
   return {
     project,
     version,
     summary: typeof summary === 'string' ? summary : '',
     uploader: file.uploader,
-    at: file.addedAt,
+    at,
   }
 }
