@@ -8,7 +8,7 @@ import type { ProjectName } from '#python/name'
 import type { RunningHook } from '#registry/hooks'
 import type { IndexName } from '#registry/indexes'
 import { Policies } from '#registry/policies'
-import { startHooks, withBox } from './app-hooks.ts'
+import { startHooks, openHooks } from './app-hooks.ts'
 import { openDownloads, openMirrors } from './app-services.ts'
 import { openServedStore, type Store } from './app-store.ts'
 
@@ -46,7 +46,7 @@ export async function openWorkshop(config: Config): Promise<Workshop> {
     log.flush()
   }
   try {
-    const hooks = withBox(config, {})
+    const hooks = await openHooks(config)
     mirrors = await openMirrors(config, store, { log, clock: systemClock })
     running = await startHooks(hooks, config, log)
     const policies = new Policies(hooks.filterLinks, systemClock)

@@ -63,7 +63,7 @@ import { assertWhole, finishMark } from './app-moving.ts'
 import { openReplica, type Replica } from './app-replica.ts'
 import { joinGroup } from './app-group.ts'
 import { takeRole } from './app-role.ts'
-import { runWhereLeading, startHooks, withBox } from './app-hooks.ts'
+import { openHooks, runWhereLeading, startHooks } from './app-hooks.ts'
 import { openDownloads, openMirrors, openSearch } from './app-services.ts'
 import { openServedStore, type Store } from './app-store.ts'
 import { docsHost, webParts } from './app-web.ts'
@@ -106,7 +106,7 @@ const LEFTOVER_MS = 24 * 3_600_000
 
 /** What may be had otherwise than on a user's machine. */
 export interface Choices {
-  /** Beside those in the box. */
+  /** Beside those in the box and of plugins. */
   readonly hooks?: Partial<Hooks>
   readonly clock?: Clock
   /** The devpi-server that is followed. */
@@ -142,7 +142,8 @@ export async function startApp(
     else if (primaryUrl === undefined && !fence) {
       await prepare(config, store.ledger, { machine, log, ready })
     } else await assertRootClosed(config, store.ledger)
-    const made = { log, secret, fence, hooks: withBox(config, hooks), clock, devpi, crew }
+    const all = await openHooks(config, hooks)
+    const made = { log, secret, fence, hooks: all, clock, devpi, crew }
     const app = await assemble(config, store, made)
     tellReady()
     return app

@@ -88,6 +88,18 @@ export const placeList: SettingType<readonly string[]> = {
     places.map((place) => (/^https?:/i.test(place) ? url.print(place) : place)).join(' '),
 }
 
+/** Files of this machine. */
+export const fileList: SettingType<readonly string[]> = {
+  placeholder: 'FILE',
+  expected: 'a file name',
+  parse(text, folder) {
+    const words = text.split(/\s+/).filter(Boolean)
+    const files = words.flatMap((word) => file.parse(word, folder) ?? [])
+    return words.length === 0 || files.length < words.length ? undefined : files
+  },
+  print: (files) => files.join(' '),
+}
+
 function parseAddress(word: string, folder: string): Address | undefined {
   const [, before = '', behind = ''] = /^(.+):(\d+)$/.exec(word) ?? []
   const isBare = before.includes(':') && !before.startsWith('[')

@@ -4,6 +4,7 @@ import {
   addressList,
   count,
   permissions,
+  fileList,
   placeList,
   proxyAddress,
   proxyHeaderList,
@@ -333,6 +334,13 @@ export const settings = [
     type: wait,
     default: '1h',
     doc: 'How often the advisories are looked for again.',
+  },
+  {
+    name: 'plugin',
+    isList: true,
+    group: 'Running',
+    type: fileList,
+    doc: 'A JavaScript or TypeScript module that adds policies, logins, themes or listeners; may be given several times.',
   },
   {
     name: 'theme',

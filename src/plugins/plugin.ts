@@ -3,6 +3,7 @@
  * arrive there parsed, and typed by their declaration.
  */
 import type {
+  Authenticator,
   FileFact,
   HookHost,
   IndexFollower,
@@ -13,15 +14,18 @@ import type {
 } from '#registry/hooks'
 
 export type {
+  Authenticator,
   FileFact,
   HookHost,
   IndexChange,
   IndexEvent,
   LinkCheck,
+  LoginOpinion,
   LinkRule,
   NamedTheme,
   Objection,
   Offer,
+  OfferedLogin,
 } from '#registry/hooks'
 export type { OptionKind, RunningHook } from '#registry/hooks'
 export type { Link as OfferedLink } from '#registry/links'
@@ -39,6 +43,8 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
   /** For stages and mirrors alike. */
   readonly indexOptions: Options
   readonly hooks: {
+    /** decide: a password was sent; undefined where it is not for this plugin to say. Not asked about `root`. */
+    readonly authenticate?: Authenticator
     /**
      * filter: the files that an index offers. Called with the options of an index of which at least one is set; the rule
      * may be kept and used again. Undefined: this index has no such rule.
@@ -60,6 +66,9 @@ export interface Plugin<Options extends OptionTable = OptionTable> {
   /** For data that follows a source: the server starts once this has resolved, and closes what it gives at its end. */
   readonly start?: (host: HookHost) => Promise<RunningHook>
 }
+
+/** Of `Plugin.hooks`. */
+export const hookNames: readonly string[] = ['authenticate', 'filterLinks', 'indexChanged']
 
 export function definePlugin<Options extends OptionTable>(
   plugin: Plugin<Options>,

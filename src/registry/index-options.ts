@@ -97,6 +97,11 @@ export const optionNames = (type: IndexType): readonly string[] => Object.keys(t
 export const hasInitial = (type: IndexType, name: string): boolean =>
   Object.hasOwn(tables[type], name) && tables[type][name]?.initial !== undefined
 
+/** Whether an index of any kind has it, whatever plugins there are. */
+export const isIndexOption = (name: string): boolean =>
+  ['type', 'projects', 'policy_mode'].includes(name) ||
+  Object.values(tables).some((table) => Object.hasOwn(table, name))
+
 /** The options of a body in stored form. Refuses unknown ones, all together, and bad values. */
 export function readOptions(
   type: IndexType,

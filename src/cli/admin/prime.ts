@@ -102,7 +102,7 @@ export const prime = defineCommand<Prepared>({
       doc: 'Copy the files there too, for `pip install --no-index --find-links FOLDER`.',
       group,
     },
-    ...settingOptions('advisories'),
+    ...settingOptions('advisories', 'plugin'),
     ...dataFolderOptions(),
     jsonOption,
   ],
