@@ -4,7 +4,7 @@ import { refuse } from '#base/refusal'
 import type { ByteRange } from '#blobs/blob-store'
 import { conditional, fileAnswer, notModified, redirect, type Headers } from '#http/reply'
 import { get, type Answer, type Call, type Handle, type Route } from '#http/route'
-import { listDocs } from '#registry/docs-choice'
+import { chooseReadable, listDocs } from '#registry/docs-choice'
 import type { Page } from '#registry/docs-pages'
 import { indexName } from '#registry/indexes'
 import type { Reading } from '#registry/reading'
@@ -61,23 +61,21 @@ function docsReader({ ledger, docs }: Docs, isolation: Headers): Handle {
     const choice = await ledger.read((tx) =>
       listDocs(tx, indexName(user, index), projectOf(call), version),
     )
-    for (const {
-      entry: { digest },
-    } of choice) {
-      const headers = { ...headersOf(digest, path), ...isolation }
-      // A page of a zip that the reader has seen is there still.
-      if (conditional(call, headers.ETag)) return notModified(headers)
-      const pages = await docs.list(digest)
-      if (!pages.has('index.html')) continue
-      const page = pages.get(path)
-      if (!page) throw refuse('docs-file-missing', { path })
-      return sendPage(call, headers, {
-        path,
-        page,
-        open: (range) => docs.open(digest, page, range),
-      })
-    }
-    throw refuse(version === 'stable' ? 'docs-stable-missing' : 'docs-missing')
+    const chosen = await chooseReadable(docs, choice)
+    if (!chosen) throw refuse(version === 'stable' ? 'docs-stable-missing' : 'docs-missing')
+    const { digest } = chosen.entry
+    const headers = { ...headersOf(digest, path), ...isolation }
+    // A page of a zip that the reader has seen is there still.
+    if (conditional(call, headers.ETag)) return notModified(headers)
+    const pages = await docs.list(digest)
+    const page = pages.get(path)
+    if (!page && !pages.has('index.html')) throw refuse('docs-missing')
+    if (!page) throw refuse('docs-file-missing', { path })
+    return sendPage(call, headers, {
+      path,
+      page,
+      open: (range) => docs.open(digest, page, range),
+    })
   }
 }
 

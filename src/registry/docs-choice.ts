@@ -5,6 +5,7 @@ import type { ProjectName } from '#python/name'
 import { isStable } from '#python/version'
 import { compareVersionTexts } from '#python/version-order'
 import type { DocsEntry } from './docs.ts'
+import type { DocsPages } from './docs-pages.ts'
 import { getIndex, type IndexName } from './indexes.ts'
 import { keys } from './keys.ts'
 
@@ -32,4 +33,19 @@ export async function listDocs(
   const docs = (await tx.list(keys.docsOf(index, project))).filter(({ name }) => isWanted(name))
   docs.sort((a, b) => compareVersionTexts(b.name, a.name))
   return docs.map(({ name, value: entry }) => ({ version: name, entry }))
+}
+
+/** The first with an `index.html`; where none has one, the first that has anything; where there is but one, that. */
+export async function chooseReadable(
+  docs: DocsPages,
+  choice: readonly DocsOfVersion[],
+): Promise<DocsOfVersion | undefined> {
+  if (choice.length <= 1) return choice[0]
+  let found: DocsOfVersion | undefined
+  for (const one of choice) {
+    const pages = await docs.list(one.entry.digest)
+    if (pages.has('index.html')) return one
+    if (pages.size > 0) found ??= one
+  }
+  return found ?? choice[0]
 }

@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { findViolations, open, openPage } from '../support/browser.ts'
 import { startApi } from '../support/api.ts'
-import { makeDocs, sendDocs } from '../support/docs.ts'
+import { makeDocs, sendDocs, zipOf } from '../support/docs.ts'
 import { sendToxresult } from '../support/toxresults.ts'
 import { sendFile } from '../support/upload.ts'
 import { makeWheel } from '../support/wheel.ts'
@@ -20,6 +20,7 @@ const results = `${release}/+toxresults/${wheel.filename}`
 const pages = [
   ...['/ada/dev', '/ada/dev/anchor', release, results, '/ada/dev/+explain/anchor', '/+status'],
   `${release}/+contents/${wheel.filename}`,
+  '/ada/dev/listed/1.0/+d/index.html',
 ]
 
 await api.patch('/ada/dev', { as: 'ada', json: { bases: ['ada/base'] } })
@@ -27,6 +28,7 @@ const fields = { name: 'anchor', requires_python: '>=3.9', summary: 'On and on, 
 await sendFile(api, 'ada/base', makeWheel('anchor', '1.0'), { ...fields, version: '1.0' })
 await sendFile(api, 'ada/dev', wheel, { ...fields, version: '1.1rc1' })
 await sendDocs(api, makeDocs({ 'index.html': 'How' }), { name: 'anchor', version: '1.1rc1' })
+await sendDocs(api, zipOf([{ name: 'a.html' }, { name: 'b.html' }]), { name: 'listed' })
 const { sha256, filename } = wheel
 await sendToxresult(api, `/ada/dev/+f/${sha256.slice(0, 3)}/${sha256.slice(3, 16)}/${filename}`)
 

@@ -4,20 +4,26 @@ import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
 import { isStable } from '#python/version'
 import { compareVersionTexts } from '#python/version-order'
-import { listDocs, type DocsOfVersion } from '#registry/docs-choice'
-import type { DocsPages } from '#registry/docs-pages'
+import { chooseReadable, listDocs } from '#registry/docs-choice'
+import type { DocsPages, Pages } from '#registry/docs-pages'
 import type { IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
+import { docsLink } from '#registry/release-links'
 import { Addresses } from '../addresses.ts'
+import { findDocsEntry } from './docs-entry.ts'
 
 export interface DocsView {
   readonly project: ProjectName
   /** Whose documentation it is. */
   readonly version: string
-  /** Where the documentation itself is served, with the query that was sent. */
-  readonly frameAddress: string
+  /** Where the documentation itself is served, with the query that was sent. Undefined where it has no page to begin with. */
+  readonly frameAddress: string | undefined
   /** What the frame may do. Never what leads the window around it elsewhere. */
   readonly sandbox: string
+  /** What is in it, where it has no page to begin with: the first of them, by path. */
+  readonly files: readonly DocsFile[]
+  readonly fileCount: number
+  readonly zipAddress: string
   /** The release whose documentation was asked for, where it has none and an older one is shown. */
   readonly mismatch: string | undefined
   readonly releaseAddress: string
@@ -26,6 +32,16 @@ export interface DocsView {
   /** All versions that have documentation, newest first. */
   readonly versions: readonly { readonly version: string; readonly address: string }[]
 }
+
+export interface DocsFile {
+  readonly path: string
+  readonly address: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** Files of documentation that are listed. */
+const MOST_FILES = 500
 
 /** Scripts of documentation run as a stranger's, unless it has a host of its own, where they harm nobody. */
 const SANDBOX =
@@ -51,21 +67,25 @@ export async function viewDocs(
   addresses: Addresses,
 ): Promise<DocsView> {
   const { index, project, query, docsUrl } = wanted
-  const shown = await firstReadable(docs, await listDocs(tx, index, project, wanted.version))
+  const shown = await chooseReadable(docs, await listDocs(tx, index, project, wanted.version))
   if (!shown) throw refuse(wanted.version === 'stable' ? 'docs-stable-missing' : 'docs-missing')
   const { version } = shown
-  const path = wanted.path === '' ? 'index.html' : wanted.path
   const pages = await docs.list(shown.entry.digest)
-  if (!pages.has(path)) throw refuse('docs-file-missing', { path })
+  const path = choosePage(pages, wanted.path)
   const versions = (await tx.listNames(keys.docsOf(index, project))).sort(newestFirst)
   const releases = (await tx.listNames(keys.versions(index, project))).sort(newestFirst)
   const served = docsUrl === undefined ? addresses : new Addresses({ prefix: docsUrl })
   const addressOf = (one: string): string => addresses.docs(index, project, one)
+  const base = served.release(index, project, wanted.version)
+  const own = addresses.release(index, project, wanted.version)
   return {
     project,
     version,
-    frameAddress: `${served.release(index, project, wanted.version)}/+doc/${encodePath(path)}${query}`,
+    frameAddress: path === undefined ? undefined : `${base}/+doc/${encodePath(path)}${query}`,
     sandbox: docsUrl === undefined ? SANDBOX : `${SANDBOX} allow-same-origin`,
+    files: path === undefined ? listFiles(pages, (one) => `${own}/+d/${encodePath(one)}`) : [],
+    fileCount: pages.size,
+    zipAddress: addresses.file(docsLink(index, project, version, shown.entry).path),
     mismatch: mismatchOf(wanted.version, version, releases),
     releaseAddress: addresses.release(index, project, version),
     versionLinks: newerDocs(version, versions).map((title) => ({
@@ -76,14 +96,18 @@ export async function viewDocs(
   }
 }
 
-/** What turns out to have no pages gives way to the next. */
-async function firstReadable(
-  docs: DocsPages,
-  choice: readonly DocsOfVersion[],
-): Promise<DocsOfVersion | undefined> {
-  for (const one of choice) if ((await docs.list(one.entry.digest)).has('index.html')) return one
-  return undefined
+/** Undefined where the start is asked for and there is none. */
+function choosePage(pages: Pages, path: string): string | undefined {
+  if (pages.has(path)) return path
+  if (path === '' || path === 'index.html') return findDocsEntry(pages.keys())
+  throw refuse('docs-file-missing', { path })
 }
+
+const listFiles = (pages: Pages, addressOf: (path: string) => string): DocsFile[] =>
+  [...pages.values()]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .slice(0, MOST_FILES)
+    .map(({ path, size }) => ({ path, address: addressOf(path), size }))
 
 const newestFirst = (a: string, b: string): number => compareVersionTexts(b, a)
 
