@@ -58,7 +58,7 @@ export function createWeb(given: WebParts): Web {
   const mirrored = new MirroredMetadata(parts)
   const pages = [
     ...peoplePages(parts, { show, theme }),
-    packageIndexPage({ ...parts, tests }, show),
+    packageIndexPage({ ...parts, tests, mirrored }, show),
     ...projectPages({ ...parts, tests, mirrored }, { show, send }),
     ...docsPages(parts, show),
     ...toxresultPages(tests, show),

@@ -3,6 +3,7 @@ import { get, type Route } from '#http/route'
 import { DEFAULT_AROUND } from '#registry/inheritance-graph'
 import { indexName } from '#registry/indexes'
 import type { ToxReadings } from '#registry/tox-reading'
+import type { MirroredMetadata } from '../mirrored-metadata.ts'
 import type { WebParts } from '../parts.ts'
 import { crumbs } from '../crumbs.ts'
 import { everybodyReads } from '../everybody.ts'
@@ -12,7 +13,13 @@ import { viewPackageIndex } from '../views/package-index.ts'
 import { pageNumber } from '../views/paging.ts'
 
 export function packageIndexPage(
-  { tests, drawings, reading }: WebParts & { readonly tests: ToxReadings },
+  {
+    tests,
+    mirrored,
+    policies,
+    drawings,
+    reading,
+  }: WebParts & { readonly tests: ToxReadings; readonly mirrored: MirroredMetadata },
   show: PagePrinter,
 ): Route {
   return get('/:user/:index', async (call) => {
@@ -28,17 +35,17 @@ export function packageIndexPage(
     return show(call, {
       template: 'package-index',
       subject: [name, String(page), String(around)],
-      basis: [drawing],
+      basis: [drawing, policies.revision],
       make: async (tx, addresses) => ({
         title: `${name} index`,
         path: crumbs(addresses, user, index),
         feeds: [{ title: name, address: addresses.at(user, index, '+feed') }],
         actions: await indexActions(tx, name, { who: call.who, addresses }),
-        view: await viewPackageIndex(
+        ...(await viewPackageIndex(
           tx,
-          { name, page, tests, drawing, around },
+          { name, page, tests, mirrored, policies, drawing, around },
           { who: call.who, addresses, everybodyReads: await everybodyReads(reading, call) },
-        ),
+        )),
       }),
     })
   })

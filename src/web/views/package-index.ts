@@ -16,7 +16,8 @@ import type { Asking } from './home.ts'
 import { indexLine, type IndexLine } from './index-line.ts'
 import { openIndexContents } from './index-contents.ts'
 import { addressOfPage, cutPage, pagingOf, type Paging } from './paging.ts'
-import { mirroredLine, viewProjectLine, type ProjectLine } from './project-line.ts'
+import { viewMirrorLine, type MirrorParts } from './mirror-line.ts'
+import { viewProjectLine, type ProjectLine } from './project-line.ts'
 
 export interface PackageIndexView extends IndexLine {
   /** What pip and uv are given. */
@@ -29,6 +30,12 @@ export interface PackageIndexView extends IndexLine {
   /** Options that are set and shown nowhere else on the page. */
   readonly options: readonly { readonly name: string; readonly value: string }[]
   readonly projects: readonly ProjectLine[]
+  /** What any of these projects has something of. */
+  readonly columns: {
+    readonly newest: boolean
+    readonly summary: boolean
+    readonly changed: boolean
+  }
   readonly projectCount: number
   readonly paging: Paging
   /** To be printed as it is. */
@@ -58,7 +65,7 @@ export interface Permission {
   readonly special: readonly string[]
 }
 
-export interface PackageIndexWanted {
+export interface PackageIndexWanted extends MirrorParts {
   readonly name: IndexName
   readonly page: number
   readonly tests: ToxReadings
@@ -68,27 +75,19 @@ export interface PackageIndexWanted {
 
 export async function viewPackageIndex(
   tx: ReadTransaction,
-  { name, page, tests, drawing, around }: PackageIndexWanted,
+  wanted: PackageIndexWanted,
   asking: Asking,
-): Promise<PackageIndexView> {
+): Promise<{ readonly view: PackageIndexView; readonly isPassing: boolean }> {
+  const { name, page, drawing, around } = wanted
   const entry = await getIndex(tx, name)
   const { who, addresses } = asking
   const line = indexLine({ name, entry }, asking)
   const names = await tx.listNames(keys.projects(name))
   const cut = cutPage(page, names.length)
   const shown = names.slice(cut.start, cut.end) as ProjectName[]
-  const projects: ProjectLine[] = []
-  if (entry.type === 'mirror') {
-    for (const project of shown) projects.push(mirroredLine(name, project, addresses))
-  } else {
-    const contentsOf = await openIndexContents(tx, name, shown.length === names.length)
-    for (const project of shown) {
-      const contents = await contentsOf(project)
-      const of = { index: name, project, contents, tests }
-      projects.push(await viewProjectLine(tx, of, addresses))
-    }
-  }
-  return {
+  const isAll = shown.length === names.length
+  const { projects, isPassing } = await listLines(tx, { ...wanted, entry, shown, isAll }, asking)
+  const view: PackageIndexView = {
     ...line,
     simpleAddress: addresses.simple(name),
     changesAddress: addresses.changes(name),
@@ -97,6 +96,11 @@ export async function viewPackageIndex(
     whitelist: entry.type === 'stage' ? entry.mirror_whitelist.toSorted() : undefined,
     options: optionsOf(line.config),
     projects,
+    columns: {
+      newest: projects.some(({ version }) => version !== undefined),
+      summary: projects.some((one) => one.summary !== '' || one.docsAddress || one.tests),
+      changed: projects.some(({ changedAt }) => changedAt !== undefined),
+    },
     projectCount: names.length,
     paging: pagingOf(cut, addressOfPage(line.address)),
     inheritance: drawing && printDiagram(drawing, { address: addresses.index }),
@@ -107,6 +111,38 @@ export async function viewPackageIndex(
       upload: entry.type === 'stage' && mayUpload(entry, who),
     },
   }
+  return { view, isPassing }
+}
+
+interface LinesWanted extends PackageIndexWanted {
+  readonly entry: IndexEntry
+  readonly shown: readonly ProjectName[]
+  /** Whether these are all projects of the index. */
+  readonly isAll: boolean
+}
+
+async function listLines(
+  tx: ReadTransaction,
+  { name, entry, shown, isAll, tests, policies, mirrored }: LinesWanted,
+  { addresses }: Asking,
+): Promise<{ readonly projects: ProjectLine[]; readonly isPassing: boolean }> {
+  const projects: ProjectLine[] = []
+  if (entry.type === 'mirror') {
+    const parts = { policies, mirrored, addresses }
+    let isPassing = false
+    for (const project of shown) {
+      const found = await viewMirrorLine(tx, { name, entry }, project, parts)
+      projects.push(found.line)
+      isPassing ||= found.isPassing
+    }
+    return { projects, isPassing }
+  }
+  const contentsOf = await openIndexContents(tx, name, isAll)
+  for (const project of shown) {
+    const contents = await contentsOf(project)
+    projects.push(await viewProjectLine(tx, { index: name, project, contents, tests }, addresses))
+  }
+  return { projects, isPassing: false }
 }
 
 async function viewBases(

@@ -13,14 +13,14 @@ import { listAddress, newestState, type TestedFile } from './toxresults.ts'
 export interface ProjectLine {
   readonly project: ProjectName
   readonly address: string
-  /** The newest on this index, pre-releases included; undefined where it has none, and on mirrors. */
+  /** The newest on this index, pre-releases included; undefined where it has none. */
   readonly version: string | undefined
   readonly releaseAddress: string | undefined
   readonly summary: string
   readonly releaseCount: number
   /** Files of the newest release. */
   readonly files: readonly FileNote[]
-  /** Of the newest release's files. Milliseconds. */
+  /** When files of the newest release came here last, or to upstream. Milliseconds. */
   readonly changedAt: number | undefined
   /** Documentation of the newest release. */
   readonly docsAddress: string | undefined
@@ -40,8 +40,8 @@ export interface ProjectOfIndex {
   readonly tests: ToxReadings
 }
 
-/** Upstreams have too much of it to tell more than that it was asked for. */
-export const mirroredLine = (
+/** Of which no release is here. */
+export const bareLine = (
   index: IndexName,
   project: ProjectName,
   addresses: Addresses,
@@ -65,7 +65,7 @@ export async function viewProjectLine(
 ): Promise<ProjectLine> {
   const versions = new Set(contents.versions)
   for (const { value } of contents.files) versions.add(releaseOf(value))
-  const bare = mirroredLine(index, project, addresses)
+  const bare = bareLine(index, project, addresses)
   const version = newestOf(versions)
   if (version === undefined) return bare
 

@@ -79,7 +79,7 @@ export async function listRecentOfProject(
 }
 
 /** A mirror sees at once what has come to its upstream over years. */
-function cameAt({ upstream, uploadedAt, addedAt }: FileEntry): number {
+export function cameAt({ upstream, uploadedAt, addedAt }: FileEntry): number {
   return upstream && uploadedAt !== undefined ? Date.parse(uploadedAt) : addedAt
 }
 
