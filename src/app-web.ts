@@ -20,10 +20,11 @@ export function webParts(
     ...made
   }: Pick<WebParts, 'readmes' | 'drawings' | 'theme' | 'folder'> & { fence: Fence | undefined },
 ): WebParts {
-  const { ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading } = parts
+  const { ledger, blobs, docs, mirrors, upstreams, pages, policies, clock, log, search, reading } =
+    parts
   const onPages = projectPages(parts)
   return {
-    ...{ ledger, blobs, docs, mirrors, pages, policies, clock, log, search, reading },
+    ...{ ledger, blobs, docs, mirrors, upstreams, pages, policies, clock, log, search, reading },
     actions: webActions(parts),
     links: (index, project) => onPages.links(index, project),
     ...made,

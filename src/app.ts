@@ -33,6 +33,7 @@ import type { Hooks, RunningHook } from '#registry/hooks'
 import { Policies } from '#registry/policies'
 import { Logins } from '#registry/identify'
 import { IndexGraph } from '#registry/index-graph'
+import { KnownUpstreams } from '#mirror/known-upstreams'
 import { Reading } from '#registry/reading'
 import { startIndexFollower } from '#registry/index-followers'
 import { finishRemovals } from '#registry/index-removal'
@@ -207,6 +208,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const pages = new PageCache(ledger, config.pageCacheSize)
   const indexGraph = new IndexGraph(ledger)
   const reading = new Reading(indexGraph)
+  const upstreams = new KnownUpstreams({ graph: indexGraph, reading, askers: mirrors.askers })
   const logins = new Logins({
     ledger,
     passwords: new PasswordCheck(),
@@ -225,6 +227,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     smallBlobs: new SmallBlobs(blobs, config.fileCacheSize),
     docs: new DocsPages(blobs),
     mirrors,
+    upstreams,
     publisher,
     pages,
     policies,

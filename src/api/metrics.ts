@@ -16,11 +16,14 @@ export function metricsRoutes(parts: Parts): Route[] {
   async function showMetrics({ who }: Call): Promise<Answer> {
     await parts.ledger.catchUp()
     const mayRead = (await parts.reading.seenBy(who)) ?? (() => true)
+    const mayKnow = await parts.upstreams.now(who)
     const merged = mergeMetrics([ownMetrics(parts), ...(await parts.metricsOfOthers())])
+    const isTold = ({ labels: { index, upstream } = {} }: Sample): boolean =>
+      (!index || mayRead(index)) && (!upstream || mayKnow(upstream))
     const body = printMetrics(
       merged.map((metric) => ({
         ...metric,
-        samples: metric.samples.filter(({ labels: { index } = {} }) => !index || mayRead(index)),
+        samples: metric.samples.filter(isTold),
       })),
     )
     return text(200, body, { 'Content-Type': TYPE, 'Cache-Control': 'no-store' })

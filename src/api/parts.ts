@@ -8,6 +8,7 @@ import type { SendFileHeader } from '#http/send-file'
 import type { BlobStore } from '#blobs/blob-store'
 import type { SmallBlobs } from '#blobs/small-blobs'
 import type { Ledger } from '#ledger/ledger'
+import type { KnownUpstreams } from '#mirror/known-upstreams'
 import type { Mirrors } from '#mirror/mirrors'
 import type { Publisher } from '#publish/publisher'
 import type { DocsPages } from '#registry/docs-pages'
@@ -27,6 +28,8 @@ export interface Parts {
   readonly smallBlobs: SmallBlobs
   readonly docs: DocsPages
   readonly mirrors: Mirrors
+  /** Which upstreams somebody may know of. */
+  readonly upstreams: KnownUpstreams
   readonly publisher: Publisher
   readonly pages: PageCache
   readonly policies: Policies

@@ -27,6 +27,7 @@ export function statusRoutes(parts: Parts): Route[] {
     await Promise.all([ledger.catchUp(), parts.heardOthers()])
     const claims = mirrors.listClaims()
     const limits = await reading.now()
+    const mayKnow = await parts.upstreams.now(who)
     const { host, port } = server.address()
     const at = (await lastCommitAt()) / 1000
     const result = {
@@ -44,7 +45,7 @@ export function statusRoutes(parts: Parts): Route[] {
       'event-serial-timestamp': at,
       'event-serial-in-sync-at': clock.now() / 1000,
       metrics: searchMetrics(search.backlog()),
-      upstreams: mirrors.listUnwell(),
+      upstreams: mirrors.listUnwell().filter(({ upstream }) => mayKnow(upstream)),
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
       claimed_count: readableClaims(claims, (index) => limits.mayRead(index, who)).length,

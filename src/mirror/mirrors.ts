@@ -20,6 +20,7 @@ import type { FileFact } from '#registry/hooks'
 import { keys } from '#registry/keys'
 import type { Link } from '#registry/links'
 import { addressOf, connectionOf, wayTo } from './address.ts'
+import { Askers } from './askers.ts'
 import { Background, within } from './background.ts'
 import { Breaker, isUnwell, type UpstreamHealth } from './breaker.ts'
 import { Changelog } from './changelog.ts'
@@ -94,6 +95,7 @@ const NEW_LIST = 'list of names'
 const headFacts: readonly HeadFact[] = ['size', 'uploadedAt']
 
 export class Mirrors {
+  readonly askers: Askers
   readonly #options: MirrorsOptions
   readonly #background = new Background()
   readonly #freshness = new Freshness()
@@ -133,9 +135,11 @@ export class Mirrors {
     const { primary, crew = soleCrew } = options
     this.#coverages = new Coverages(crew)
     this.#breaker = new Breaker(options)
+    this.askers = new Askers(crew)
+    const heard = { measures: options.measures, askers: this.askers }
     // A replica that asked upstream all the same would have nowhere to put what it hears.
     const asks = { ...settings, offline: settings.offline || primary !== undefined }
-    this.#upstream = new Upstream(asks, this.#breaker, options.measures)
+    this.#upstream = new Upstream(asks, this.#breaker, heard)
     this.#through =
       primary && !settings.offline
         ? new ThroughPrimary({
@@ -143,7 +147,7 @@ export class Mirrors {
           })
         : undefined
     const isFetching = settings.filesAlone === true && primary !== undefined && !settings.offline
-    const direct = isFetching ? new Upstream(settings, this.#breaker, options.measures) : undefined
+    const direct = isFetching ? new Upstream(settings, this.#breaker, heard) : undefined
     this.#direct = direct
     const needs = {
       ...options,
@@ -308,7 +312,7 @@ export class Mirrors {
     return this.#claims.list()
   }
 
-  /** The upstreams that failed when they were asked last. */
+  /** The upstreams that failed when they were asked last: not all are for everybody to know (`KnownUpstreams`). */
   listUnwell(): UpstreamHealth[] {
     return this.#breaker.list()
   }

@@ -8,6 +8,7 @@ import { ClosedAddress } from '#base/local-addresses'
 import type { Measures } from '#base/measures'
 import { networkReason } from '#base/network-failure'
 import { cleanUrl, shownUrl, wayTo, type UpstreamAddress } from './address.ts'
+import type { Askers } from './askers.ts'
 import type { Breaker } from './breaker.ts'
 import { Connections } from './connections.ts'
 import type { MirrorSettings } from './settings.ts'
@@ -53,12 +54,18 @@ export class Upstream {
   readonly #settings: MirrorSettings
   readonly #breaker: Breaker
   readonly #measures: Measures | undefined
+  readonly #askers: Askers | undefined
   /** Loaded on first use: it takes its time. */
   #library: Promise<typeof import('undici')> | undefined
 
-  /** `measures`: hears how long each origin takes to begin its answer. */
-  constructor(settings: MirrorSettings, breaker: Breaker, measures?: Measures) {
+  /** `measures`: hears how long each origin takes to begin its answer; `askers`: for which mirror it is asked. */
+  constructor(
+    settings: MirrorSettings,
+    breaker: Breaker,
+    { measures, askers }: { measures?: Measures | undefined; askers?: Askers | undefined } = {},
+  ) {
     this.#measures = measures
+    this.#askers = askers
     this.#breaker = breaker
     this.#connections = new Connections(settings)
     this.#settings = settings
@@ -110,6 +117,7 @@ export class Upstream {
   ): Promise<UpstreamAnswer> {
     const { origin } = new URL(url)
     const way = wayTo(origin, question.address?.connection)
+    if (question.address) this.#askers?.note(origin, question.address.url)
     const asked = this.#breaker.enter(way, question.isForced)
     const { requestTimeoutMs } = this.#settings
     const tellLate = (): void => asked.failed('no answer in time')

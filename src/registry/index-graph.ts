@@ -2,7 +2,7 @@
 import type { Ledger } from '#ledger/ledger'
 import type { ReadTransaction } from '#ledger/transaction'
 import type { Readers } from './access.ts'
-import type { IndexEntry, IndexName } from './indexes.ts'
+import type { IndexEntry, IndexName, MirrorEntry } from './indexes.ts'
 import { keys } from './keys.ts'
 
 /** What the graph knows of an index. */
@@ -12,6 +12,11 @@ export interface Inheriting {
   readonly bases: readonly IndexName[]
   /** Where not everybody may read it. */
   readonly readers?: Readers
+  /** Of a mirror: where it is, as its options say. */
+  readonly upstream?: {
+    readonly url: MirrorEntry['mirror_url'] | undefined
+    readonly layout: MirrorEntry['mirror_layout'] | undefined
+  }
 }
 
 /** The indexes as they stand now, and who inherits from them directly. */
@@ -131,7 +136,7 @@ export class IndexGraph implements Bases {
       return
     }
     const bases = entry.type === 'stage' ? [...new Set(entry.bases)] : []
-    this.#indexes.set(name, { kind: entry.type, bases, ...readersOf(entry) })
+    this.#indexes.set(name, { kind: entry.type, bases, ...readersOf(entry), ...upstreamOf(entry) })
     for (const base of bases) {
       const heirs = this.#heirs.get(base)
       if (heirs) heirs.add(name)
@@ -149,6 +154,12 @@ export class IndexGraph implements Bases {
     this.#stop()
     this.#followers.clear()
   }
+}
+
+function upstreamOf(entry: IndexEntry): Pick<Inheriting, 'upstream'> {
+  if (entry.type !== 'mirror') return {}
+  const { mirror_url: url, mirror_layout: layout } = entry
+  return { upstream: { url, layout } }
 }
 
 function readersOf(entry: IndexEntry): Pick<Inheriting, 'readers'> {

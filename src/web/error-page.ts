@@ -50,7 +50,7 @@ export function errorPages(
     }
     const facts = { title: `${status} ${title}`, path: crumbsOf(call.path, addresses), view }
     const theme = themeNow()
-    const framing = { call, addresses, theme, version, health: health.tell() }
+    const framing = { call, addresses, theme, version, health: health.tellAtOnce(call.who) }
     const model = pageModel('error', facts, framing)
     return pageAnswer(call, theme.templates.render('layout', model), {}, status)
   }

@@ -28,7 +28,7 @@ export function formPages(
     const model = pageModel(
       template,
       { ...facts, styles: ['forms.css'] },
-      { call, addresses, theme, version, health: parts.health.tell() },
+      { call, addresses, theme, version, health: parts.health.tellAtOnce(call.who) },
     )
     const answer = pageAnswer(call, theme.templates.render('layout', model), {}, status)
     // What was typed is nobody else's, and a form is good for one login alone.

@@ -1,7 +1,9 @@
 /** Whether all is well, in a word for every page and in sentences for the page of the status. */
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '#base/clock'
+import type { Identity } from '#base/identity'
 import type { Log } from '#base/log'
+import type { KnownUpstreams, MayKnow } from '#mirror/known-upstreams'
 import type { Mirrors } from '#mirror/mirrors'
 import { printSize } from './print.ts'
 
@@ -25,6 +27,8 @@ export interface Disk {
 
 export interface HealthNeeds {
   readonly mirrors: Mirrors
+  /** Which of those that fail somebody may know of. */
+  readonly upstreams: KnownUpstreams
   /** What else should worry somebody. */
   readonly worries: () => readonly HealthMessage[]
   /** Where the data lies. */
@@ -47,17 +51,37 @@ export class HealthCheck {
     this.#needs = needs
   }
 
-  /** At once: what is known of the disk may be half a minute old. */
-  tell(): Health {
+  /** As far as the reader may know of it. At once where no index has just changed. */
+  tell(who: Identity): Health | Promise<Health> {
+    if (this.#needs.mirrors.listUnwell().length === 0) return this.#tell(none)
+    const mayKnow = this.#needs.upstreams.now(who)
+    return typeof mayKnow === 'function'
+      ? this.#tell(mayKnow)
+      : mayKnow.then((known) => this.#tell(known))
+  }
+
+  /** Says nothing of upstreams where that would take time. */
+  tellAtOnce(who: Identity): Health {
+    const health = this.tell(who)
+    if ('word' in health) return health
+    health.catch(() => {}) // who waits for it meets the failure too
+    return this.#tell(none)
+  }
+
+  /** What is known of the disk may be half a minute old. */
+  #tell(mayKnow: MayKnow): Health {
     const { clock, mirrors } = this.#needs
     if (clock.now() - this.#lookedAt > LOOK_MS) void this.look()
     const messages = [
       ...this.#tellDisk(),
       ...this.#needs.worries(),
-      ...mirrors.listUnwell().map(({ upstream, reason }): HealthMessage => {
-        const why = reason === undefined ? '' : `: ${reason}`
-        return { status: 'warn', text: `${upstream} fails${why}. What is known of it is served.` }
-      }),
+      ...mirrors
+        .listUnwell()
+        .filter(({ upstream }) => mayKnow(upstream))
+        .map(({ upstream, reason }): HealthMessage => {
+          const why = reason === undefined ? '' : `: ${reason}`
+          return { status: 'warn', text: `${upstream} fails${why}. What is known of it is served.` }
+        }),
     ]
     if (messages.some(({ status }) => status === 'fatal')) {
       return { status: 'fatal', word: 'fatal', messages }
@@ -88,3 +112,5 @@ export class HealthCheck {
     return [{ status: isBelow(HARDLY_ANY) ? 'fatal' : 'warn', text }]
   }
 }
+
+const none: MayKnow = () => false

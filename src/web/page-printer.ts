@@ -42,7 +42,7 @@ export function pagePrinter(
   return async function show<View>(call: Call, order: PageOrder<View>): Promise<Answer> {
     const addresses = new Addresses(call)
     const theme = themeNow()
-    const health = parts.health.tell()
+    const health = await parts.health.tell(call.who)
     const facts = (tx: ReadTransaction) => order.make(tx, addresses)
     // What belongs to one reader is not kept for the others.
     const isShared = call.who.user === undefined && order.isPassing !== true

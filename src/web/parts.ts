@@ -3,6 +3,7 @@ import type { Clock } from '#base/clock'
 import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
+import type { KnownUpstreams } from '#mirror/known-upstreams'
 import type { Mirrors } from '#mirror/mirrors'
 import type { ProjectName } from '#python/name'
 import type { DocsPages } from '#registry/docs-pages'
@@ -24,6 +25,8 @@ export interface WebParts {
   readonly blobs: BlobStore
   readonly docs: DocsPages
   readonly mirrors: Mirrors
+  /** Which upstreams somebody may know of. */
+  readonly upstreams: KnownUpstreams
   readonly pages: PageCache
   readonly policies: Policies
   /** Of inheritance. */

@@ -41,10 +41,11 @@ export interface Web {
 }
 
 export function createWeb(given: WebParts): Web {
-  const { folder: dataFolder, mirrors, worries, clock, log } = given
+  const { folder: dataFolder, mirrors, upstreams, worries, clock, log } = given
   const health = new HealthCheck({
     folder: dataFolder,
     mirrors,
+    upstreams,
     worries,
     clock,
     log,

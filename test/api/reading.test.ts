@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { refuse } from '#base/refusal'
 import { startApi, type Api, type ApiOptions, type Json, type Reply } from '../support/api.ts'
 import { makeDocs, sendDocs } from '../support/docs.ts'
+import { body, byPath, startFakeUpstream } from '../support/fake-upstream.ts'
 import { sendToxresult } from '../support/toxresults.ts'
 import { addRelease, BROWSER, getPage, linksIn, textOf } from '../support/web.ts'
 
@@ -378,4 +379,70 @@ test('no shared cache keeps a list that tells of it', async () => {
     const { headers } = await api.get(path, { as: 'ada' })
     assert.match(headers['cache-control'] ?? '', /^private\b/, path)
   }
+})
+
+/** A mirror of `eve`'s, whose page leads to a file on a host that is not there, and all that was asked for it failed. */
+async function startFailing(): Promise<{ api: Api; hosts: string[] } & AsyncDisposable> {
+  const far = 'http://127.0.0.1:9'
+  const upstream = await startFakeUpstream(
+    byPath({ '/simple/foo/': body(`<a href="${far}/f/foo-1.0.tar.gz">foo-1.0.tar.gz</a>`) }),
+  )
+  const api = await startApi({ indexes: ['ada/dev'] })
+  await api.makeUser('bob')
+  const mirror = { type: 'mirror', mirror_url: upstream.url('/simple/'), acl_read: ['eve'] }
+  await api.makeIndex('eve/far', { ...mirror, mirror_private_hosts: ['127.0.0.1:9'] })
+  const accept = 'application/vnd.pypi.simple.v1+json'
+  const page = await api.get('/eve/far/+simple/foo/', { as: 'eve', accept })
+  await upstream[Symbol.asyncDispose]()
+  const file = new URL(page.json.files[0].url, 'http://yard/eve/far/+simple/foo/').pathname
+  await api.get(file, { as: 'eve', accept: '*/*' })
+  await api.get('/eve/far/+simple/bar/', { as: 'eve', accept })
+  return {
+    ...{ api, hosts: [new URL(upstream.url('/')).host, new URL(far).host] },
+    [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
+  }
+}
+
+test('which upstreams fail is told to who may read a mirror for which they are asked', async () => {
+  await using world = await startFailing()
+  const { api, hosts } = world
+
+  for (const who of [{}, { as: 'bob' }]) {
+    assert.deepEqual((await api.get('/+status', who)).result.upstreams, [])
+    const status = await getPage(api, '/+status', who)
+    assert.match(textOf(status.text), /Status ok/)
+    const answers = [status, await getPage(api, '/', who), await api.get('/+metrics', who)]
+    for (const { text } of answers) {
+      assert.ok(!hosts.some((host) => text.includes(host)), text)
+      assert.ok(!text.includes('Status: degraded'), text)
+    }
+  }
+  for (const as of ['eve', 'root']) {
+    const told = await api.get('/+status', { as })
+    const page = await getPage(api, '/+status', { as })
+    const home = await getPage(api, '/', { as })
+    const metrics = await api.get('/+metrics', { as })
+    for (const host of hosts) {
+      assert.ok(told.result.upstreams.some((one: Json) => one.upstream === `http://${host}`))
+      assert.ok(page.text.includes(`http://${host} fails`), page.text)
+      assert.ok(metrics.text.includes(`wheelyard_upstream_failures{upstream="http://${host}"}`))
+    }
+    assert.match(home.text, /degraded/)
+  }
+
+  await api.patch('/eve/far', { as: 'eve', json: ['acl_read-='] })
+  assert.equal((await api.get('/+status')).result.upstreams.length, 2)
+  assert.match((await getPage(api, '/')).text, /degraded/)
+})
+
+test('an upstream is told of where another mirror of the same address may be read', async () => {
+  await using world = await startFailing()
+  const { api, hosts } = world
+  const { mirror_url } = (await api.get('/eve/far', { as: 'eve' })).result
+  await api.makeIndex('ada/near', { type: 'mirror', mirror_url })
+  const told = async (): Promise<Json> => (await api.get('/+status')).result.upstreams
+
+  assert.equal((await told()).length, hosts.length)
+  await api.patch('/ada/near', { as: 'ada', json: { acl_read: ['ada'] } })
+  assert.deepEqual(await told(), [])
 })

@@ -64,7 +64,7 @@ export async function viewStatus(
   const limits = await reading.now()
   const readable = mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who))
   return {
-    health: health.tell(),
+    health: await health.tell(who),
     version: server.version,
     devpiVersion: server.devpiVersion,
     uuid: server.uuid,
