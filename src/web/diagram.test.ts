@@ -53,6 +53,20 @@ test('arrows have numbers where an index has several bases', () => {
   )
 })
 
+test('the arrow of an index that is its own base leaves it below and comes back', () => {
+  const { placement } = drawGraph(graphOf({ a: ['b', 'a'], b: [], c: ['a'] }, 'a'))
+  const box = placement.boxes.find(({ node }) => node.name === 'a')
+  const loop = placement.arrows.find(({ edge }) => edge.base === 'a' && edge.index === 'a')
+
+  assert.ok(box && loop)
+  const bottom = box.y + box.height / 2
+  const [start, lowest, end] = loop.points
+  assert.deepEqual([start?.y, end?.y, lowest?.x], [bottom, bottom, box.x])
+  for (const { x, y } of loop.points) {
+    assert.ok(Math.abs(x - box.x) < box.width / 2 && y - bottom < 20)
+  }
+})
+
 test('the lists say the same as the diagram, each index opened once', () => {
   const table = { a: ['b', 'c'], b: ['d'], c: ['d'], d: ['e'], e: undefined, ci: ['a'] }
 

@@ -35,6 +35,8 @@ const TWO_LINES_HEIGHT = 42
 const PADDING = 28
 /** An order number on the outermost line fits in. */
 const MARGIN = 12
+/** Of the arrow of an index that is its own base. */
+const LOOP_DEPTH = 15
 /** With more nodes a quicker way to find the columns, which are then a little worse. */
 const MANY_NODES = 40
 
@@ -85,11 +87,22 @@ function withPorts(
   from: Box | undefined,
   to: Box | undefined,
 ): readonly Point[] {
-  if (!from || !to || from === to || points.length < 2) return points
+  if (from && from === to) return loopBelow(from)
+  if (!from || !to || points.length < 2) return points
   const side = to.x >= from.x ? 1 : -1
   const start = { x: from.x + (side * from.width) / 2, y: from.y }
   const end = { x: to.x - (side * to.width) / 2, y: to.y }
   return [start, ...points.slice(1, -1), end]
+}
+
+/** Out of the box and back into it, in the room that dagre leaves there. */
+function loopBelow({ x, y, width, height }: Box): readonly Point[] {
+  const bottom = y + height / 2
+  return [
+    { x: x + width / 5, y: bottom },
+    { x, y: bottom + LOOP_DEPTH },
+    { x: x - width / 5, y: bottom },
+  ]
 }
 
 /** With the margin on all sides: arrows may lead around everything, and dagre counts boxes alone. */

@@ -44,9 +44,10 @@ function printMarkers(id: string): string {
 
 function printArrow({ edge, points }: Arrow, { id, viewed }: SvgOptions): string {
   const isOwn = edge.index === viewed
+  const way = edge.index === edge.base ? printLoop(points) : printWay(points)
   const head = `${id}-${isOwn ? 'own-head' : 'head'}`
   return (
-    `<path class="edge${isOwn ? ' own' : ''}" d="${printWay(points)}" fill="none" ` +
+    `<path class="edge${isOwn ? ' own' : ''}" d="${way}" fill="none" ` +
     `stroke="currentColor" marker-end="url(#${head})"/>\n`
   )
 }
@@ -62,6 +63,14 @@ function printWay([start, ...rest]: readonly Point[]): string {
     before = point
   }
   return way
+}
+
+/** Upright where it leaves and where it ends, and through the point between these. */
+function printLoop([start, lowest, end]: readonly Point[]): string {
+  if (!start || !lowest || !end) return 'M0 0'
+  // A curve comes three quarters of the way to what pulls it.
+  const pull = start.y + ((lowest.y - start.y) * 4) / 3
+  return `M${at(start)}C${at({ ...start, y: pull })} ${at({ ...end, y: pull })} ${at(end)}`
 }
 
 const at = ({ x, y }: Point): string => `${round(x)} ${round(y)}`
