@@ -34,7 +34,13 @@ const packed = /^(image\/(?!svg)|font\/)/
 
 /** Scripts of every page, sent as one: each request costs a browser more than its bytes. */
 const JOINED = 'every-page.js'
-const scripts = ['local-times.js', 'copy-text.js', 'suggest-names.js', 'scroll-by-keys.js']
+const scripts = [
+  'local-times.js',
+  'copy-text.js',
+  'suggest-names.js',
+  'scroll-by-keys.js',
+  'scroll-to-viewed.js',
+]
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 

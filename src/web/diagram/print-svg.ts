@@ -88,14 +88,14 @@ function printOrder({ edge, points }: Arrow): string {
   )
 }
 
-function printBox(box: Box, { viewed, address }: SvgOptions): string {
+function printBox(box: Box, { viewed, id, address }: SvgOptions): string {
   const { node } = box
   const isViewed = node.name === viewed
   const names = `node ${node.kind}${isViewed ? ' viewed' : ''}`
   const full = `<title>${escapeHtml(describe(node, isViewed))}</title>`
   const inside = `${full}${printShape(box, isViewed)}${printTexts(box, isViewed)}`
   if (node.kind === 'missing') return `<g class="${names}">${inside}</g>\n`
-  const current = isViewed ? ' aria-current="page"' : ''
+  const current = isViewed ? ` id="${id}-viewed" aria-current="page"` : ''
   return `<a class="${names}" href="${escapeHtml(address(node.name))}"${current}>${inside}</a>\n`
 }
 

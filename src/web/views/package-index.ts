@@ -105,7 +105,7 @@ export async function viewPackageIndex(
     paging: pagingOf(cut, addressOfPage(line.address)),
     inheritance: drawing && printDiagram(drawing, { address: addresses.index }),
     moreInheritanceAddress:
-      around === Infinity ? undefined : `${line.address}?around=all#inheritance`,
+      around === Infinity ? undefined : `${line.address}?around=all#inheritance-viewed`,
     may: {
       change: mayChangeIndex(name, who),
       upload: entry.type === 'stage' && mayUpload(entry, who),
