@@ -34,7 +34,10 @@ test('boxes are links, kinds differ, and the viewed one stands out', () => {
     'ada/dev',
   )
 
-  assert.match(svg, /<a class="node stage viewed" href="\/yard\/ada\/dev" aria-current="page">/)
+  assert.match(
+    svg,
+    /<a class="node stage viewed" href="\/yard\/ada\/dev" id="inheritance-viewed" aria-current="page">/,
+  )
   assert.match(svg, /<a class="node mirror" href="\/yard\/root\/pypi">/)
   assert.match(svg, /<g class="node missing"><title>x\/gone \(missing\)<\/title>/)
   assert.match(svg, /role="group" aria-labelledby="inheritance-title inheritance-desc"/)
