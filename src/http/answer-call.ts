@@ -17,7 +17,7 @@ import { isSlow, printWaits, withTiming, type Timing } from './timing.ts'
 export interface Answering extends Timing {
   commonHeaders(): Readonly<Record<string, string>>
   /** What is said instead to who would rather have a page; nothing to programs. */
-  errorPage?(call: Call, error: ErrorText): Answer | undefined
+  errorPage?(call: Call, error: ErrorText): Answer | Promise<Answer> | undefined
   readonly log: Log
 }
 
@@ -57,7 +57,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
       }
     }
     function fail(error: unknown): void {
-      failCall(call, error)
+      failCall(call, error, route.isForPeople)
     }
   }
 
@@ -80,7 +80,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
     return await route.handle(call)
   }
 
-  function failCall(call: RequestCall, error: unknown): void {
+  function failCall(call: RequestCall, error: unknown, isForPeople = false): void {
     const { response } = call
     const { answer, told, isFailure } = answerError(error, call)
     const isGone = response.destroyed && !response.headersSent
@@ -88,9 +88,16 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
       log.error({ id: call.id, path: loggedPath(originalUrl(call.raw)), error }, 'request failed')
     }
     try {
-      if (response.headersSent) response.destroy()
-      else sendAnswer(call, (isPage(answer) ? server.errorPage?.(call, told) : undefined) ?? answer)
+      if (response.headersSent) return void response.destroy()
+      const isTold = isForPeople || isPage(answer)
+      const page = (isTold ? server.errorPage?.(call, told) : undefined) ?? answer
+      if (isPromise(page)) page.then((made) => sendAnswer(call, made)).catch(giveUp)
+      else sendAnswer(call, page)
     } catch (cause) {
+      giveUp(cause)
+    }
+
+    function giveUp(cause: unknown): void {
       log.error({ id: call.id, error: cause }, 'answer could not be sent')
       response.destroy()
     }

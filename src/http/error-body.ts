@@ -1,4 +1,5 @@
 /** The bodies of errors, in the four kinds that devpi has and one of plain text. */
+import type { RefusalCode } from '#base/refusal'
 import { bestType, parseAccept } from './accept.ts'
 import { jsonType, printJson } from './json-text.ts'
 
@@ -16,6 +17,8 @@ export interface ErrorText {
   /** The usual reason phrase. */
   readonly title: string
   readonly message: string
+  /** Of what was refused on purpose. */
+  readonly code?: RefusalCode | undefined
 }
 
 const htmlType = 'text/html; charset=UTF-8'

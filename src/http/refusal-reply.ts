@@ -136,7 +136,8 @@ type Asked = Pick<Call, 'headers' | 'id' | 'path'>
 /** What is thrown while answering, as the client sees it. */
 export function answerError(error: unknown, call: Asked): ErrorAnswer {
   if (error instanceof Refusal) {
-    return { ...answerRow(refusalRows[error.code], error.message, call), isFailure: false }
+    const { answer, told } = answerRow(refusalRows[error.code], error.message, call)
+    return { answer, told: { ...told, code: error.code }, isFailure: false }
   }
   if (isTooLarge(error)) {
     const row = refusalRows['body-too-large']

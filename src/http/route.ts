@@ -68,6 +68,8 @@ export interface RouteOptions {
   readonly isLocal?: true | ((call: Call) => boolean)
   /** As a rule it answers at once; what it waits for otherwise, it begins with `carryAlong` (`base/waits`). */
   readonly isSwift?: boolean
+  /** Nobody but people asks it: browsers hear as a page what programs hear as JSON elsewhere. */
+  readonly isForPeople?: boolean
 }
 
 export interface Route extends RouteOptions {

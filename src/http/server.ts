@@ -34,7 +34,7 @@ export interface ServerOptions extends Timing {
   /** Asked for when an answer is sent. The same object again costs nothing. */
   commonHeaders(): Readonly<Record<string, string>>
   /** What is said of an error to who would rather have a page; nothing to programs. */
-  errorPage?(call: Call, error: ErrorText): Answer | undefined
+  errorPage?(call: Call, error: ErrorText): Answer | Promise<Answer> | undefined
   readonly outsideUrl?: string | undefined
   /** For what must have no part in logins. */
   readonly secondHost?: SecondHostOptions | undefined
@@ -188,7 +188,7 @@ export function createServer(options: ServerOptions): Server {
     answerCall(second?.hasAdmitted(raw) ? second.routeFor(found, raw.method) : found, call)
   }
 
-  function errorPage(call: Call, error: ErrorText): Answer | undefined {
+  function errorPage(call: Call, error: ErrorText): Answer | Promise<Answer> | undefined {
     return second?.hasAdmitted(call.raw)
       ? second.errorText(error)
       : options.errorPage?.(call, error)

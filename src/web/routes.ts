@@ -37,7 +37,7 @@ export interface Web {
   /** Compiles the templates, in turns with requests, so that no page has to wait for it. */
   prepare(): Promise<void>
   /** An error as a page, for who would rather have one. */
-  errorPage(call: Call, told: Told): Answer | undefined
+  errorPage(call: Call, told: Told): Answer | Promise<Answer> | undefined
 }
 
 export function createWeb(given: WebParts): Web {
@@ -71,7 +71,7 @@ export function createWeb(given: WebParts): Web {
     ...differencesPages({ ...parts, contents, mirrored }, show),
     ...feedRoutes(parts, send),
   ]
-  const forms = formPages(parts, theme)
+  const forms = formPages(parts, theme).map((form) => ({ ...form, isForPeople: true }))
   const all = [...pages.map(onlyNames), ...forms, ...staticRoutes(theme)]
   return {
     pages: all,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldsOf, logIn, Visitor } from '../support/visitor.ts'
-import { linksIn, startWeb, textOf } from '../support/web.ts'
+import { addRelease, getPage, linksIn, startWeb, textOf } from '../support/web.ts'
 
 const indexes = ['team/prod', 'ada/dev', 'bob/dev']
 
@@ -172,4 +172,54 @@ test('where some are named to change users, the others find no such pages', asyn
   assert.equal((await ada.open('/ada/+edit')).status, 403)
   assert.equal((await ada.open('/ada/+password')).status, 200)
   assert.doesNotMatch((await ada.open('/+login')).text, /new-user/)
+})
+
+test('whoever may not use a form is told so on a page, and who may', async () => {
+  await using api = await startWeb({ indexes })
+  await addRelease(api, 'ada/dev', 'anchor', '1.0')
+  await api.patch('/ada/dev', { as: 'ada', json: ['volatile=False'] })
+  const [bob, ada] = [await logIn(api, 'bob'), await logIn(api, 'ada')]
+  const refused: [visitor: Visitor, path: string, help: RegExp, link?: string][] = [
+    [bob, '/ada/+edit', /no permission to modify user ada ada or root can\./],
+    [bob, '/ada/+password', /no permission to change password for user ada ada can, and root\./],
+    [bob, '/ada/+new-index', /ada or root can\./, '/bob/+new-index'],
+    [bob, '/ada/dev/+edit', /ada or root can\./],
+    [bob, '/ada/dev/+upload', /Those may upload here: ada \(acl_upload\)\. ada or root can change/],
+    [ada, '/ada/dev/+delete', /Who makes it volatile first can delete it/, '/ada/dev/+edit'],
+  ]
+
+  for (const [visitor, path, help, link] of refused) {
+    const page = await visitor.open(path)
+    assert.equal(page.status, 403, path)
+    assert.match(page.headers['content-type'] ?? '', /^text\/html/, path)
+    assert.match(textOf(page.text), help, path)
+    assert.doesNotMatch(textOf(page.text), /You are not logged in/)
+    if (link !== undefined) assert.ok(linksIn(page.text).includes(link), path)
+  }
+  const sent = await bob.send('/ada/+edit', {})
+  assert.deepEqual([sent.status, sent.headers['content-type']?.slice(0, 9)], [403, 'text/html'])
+})
+
+test('whoever is refused without a login is led to it', async () => {
+  await using api = await startWeb({ indexes })
+  await api.restart({ restrictModify: ['bob'] })
+
+  const page = await getPage(api, '/+new-user')
+
+  assert.equal(page.status, 403)
+  assert.match(textOf(page.text), /You are not logged in: log in/)
+  assert.match(textOf(page.text), /Those whom the server names for it \(--restrict-modify\) can\./)
+})
+
+test('where a page below a project is not there, the project is a link away', async () => {
+  await using api = await startWeb({ indexes })
+  await addRelease(api, 'ada/dev', 'anchor', '1.0')
+
+  for (const path of ['/ada/dev/anchor/9.9', '/ada/dev/Anchor/1.0/+contents/nothing.whl']) {
+    const page = await getPage(api, path)
+    assert.equal(page.status, 404, path)
+    assert.match(page.text, /<a href="\/ada\/dev\/anchor">The project anchor on ada\/dev<\/a>/)
+  }
+  const other = await getPage(api, '/ada/dev/rope/1.0')
+  assert.doesNotMatch(other.text, /The project rope on/)
 })
