@@ -12,6 +12,7 @@ import { startYard } from '../test/support/yard.ts'
 import { pinServer } from './support/cores.ts'
 import { figureOf } from './support/compare.ts'
 import type { Figure } from './support/figure.ts'
+import { program } from './support/program.ts'
 
 const CHANGES = 2000
 const ROUNDS = 2
@@ -45,6 +46,7 @@ async function followOnce(
 ): Promise<number> {
   await using wire = await startRelay(primary.server.url())
   await using yard = await startYard({
+    program,
     follows: { url: wire.url(), secretFile: primary.secretFile },
   })
   pinServer(yard.pid)

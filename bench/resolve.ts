@@ -6,6 +6,7 @@ import type { RunResult } from '../test/support/process.ts'
 import { realWheels, TREE_ROOT } from '../test/support/real-tree.ts'
 import { startYard } from '../test/support/yard.ts'
 import type { Figure } from './support/figure.ts'
+import { program } from './support/program.ts'
 
 type Resolve = (indexUrl: string) => Promise<RunResult>
 
@@ -32,6 +33,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
     await using upstream = await startCountingNginx(wheels)
     const straight = await bytesMoved(upstream, () => resolve(upstream.url('simple/')))
     await using yard = await startYard({
+      program,
       env: { WHEELYARD_NO_MAKE_AHEAD: 'no' },
       stages: [{ name: 'ada/mirror', type: 'mirror', mirror_url: upstream.url('simple/') }],
     })

@@ -14,6 +14,7 @@ import { writeReport } from './report/report.ts'
 import type { Results } from './report/results.ts'
 import { canPin, NOT_PINNED, pinned } from './support/cores.ts'
 import { judge, limitOf, type Figure } from './support/figure.ts'
+import { packProgram, PROGRAM_VARIABLE } from './support/program.ts'
 import { printTable } from './support/table.ts'
 import { machine, versions } from './support/versions.ts'
 
@@ -38,6 +39,8 @@ if (values.help || unknown.length > 0) {
 const busy = loadavg()[0] ?? 0
 if (busy > 1) console.error(`Others use this machine (load ${busy.toFixed(1)}): wait for calm.`)
 console.error(canPin ? 'The server runs on one core, the load on another.' : NOT_PINNED)
+const isProfiled = process.env['WHEELYARD_BENCH_PROFILE'] !== undefined
+const program = isProfiled ? undefined : await packProgram()
 /** The measures that are run when none is named: in a hurry those that show most within minutes. */
 const usual = measures
   .filter((measure) => (values.quick ? measure.isQuick : !measure.isLong))
@@ -64,9 +67,13 @@ process.exitCode = slipped.length + broken.length > 0 ? 1 : 0
 
 /** `undefined` where it failed; it has said why. */
 async function runMeasure(name: string): Promise<Figure[] | undefined> {
-  const program = join(import.meta.dirname, 'measure.ts')
-  const { command, args } = pinned('load', process.execPath, [program, name])
-  const env = { ...process.env, ...(values.quick && { WHEELYARD_BENCH_QUICK: '1' }) }
+  const measure = join(import.meta.dirname, 'measure.ts')
+  const { command, args } = pinned('load', process.execPath, [measure, name])
+  const env = {
+    ...process.env,
+    ...(values.quick && { WHEELYARD_BENCH_QUICK: '1' }),
+    ...(program !== undefined && { [PROGRAM_VARIABLE]: program }),
+  }
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
   const ended = once(child, 'close')
   const output = await text(child.stdout)

@@ -1,13 +1,14 @@
 /** From the command to the line that says it is ready, and what the process then holds while idle. */
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { runProcess, startProcess } from '../test/support/process.ts'
+import { startProcess } from '../test/support/process.ts'
 import { makeTempFolder } from '../test/support/temp.ts'
 import { pinned, pinServer } from './support/cores.ts'
 import { startDevpi } from './support/contenders.ts'
 import { median, type Figure } from './support/figure.ts'
 import { fillLedger } from './support/long-ledger.ts'
 import { familyMemory, processorTime } from './support/memory.ts'
+import { packProgram, program } from './support/program.ts'
 import { rounds } from './support/quick.ts'
 
 const ROUNDS = 7
@@ -16,9 +17,9 @@ const DEVPI_ROUNDS = 2
 const SETTLE_MS = 15_000
 const ENTRIES = 1_000_000
 const root = join(import.meta.dirname, '..')
-const PROGRAM = join(root, 'bin', 'wheelyard.ts')
-/** What `scripts/pack.ts` leaves there: the JavaScript that is published. */
-const PACKED = join(root, 'dist', 'bin', 'wheelyard.js')
+const SOURCE = join(root, 'bin', 'wheelyard.ts')
+/** The JavaScript that is published. */
+const PACKED = program ?? (await packProgram())
 
 export async function measure(say: (line: string) => void): Promise<Figure[]> {
   say('devpi-init and devpi-server …')
@@ -26,10 +27,6 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   const devpiSeconds = median(devpi.seconds)
   const peer = { name: 'devpi-server', value: devpiSeconds }
 
-  say('the packed build …')
-  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home.path }
-  const packing = await runProcess(process.execPath, [join(root, 'scripts', 'pack.ts')], { env })
-  if (packing.code !== 0) throw new Error(packing.output)
   say(`a ledger with ${ENTRIES} entries …`)
   await using long = await makeTempFolder('start-long')
   await startOnce({ ...kinds[0]!, folder: long.join('data') }, false)
@@ -85,7 +82,8 @@ interface Kind {
   readonly name: string
   readonly what: string
   readonly args: readonly string[]
-  readonly program?: string
+  /** The program. */
+  readonly command?: string
   /** Nothing compiled before is kept in a home that is new. */
   readonly isFirst?: boolean
   /** On the long ledger. */
@@ -97,12 +95,12 @@ interface Kind {
 
 const what = 'from the command to ready, empty data folder'
 const kinds: readonly Kind[] = [
-  { name: 'plain', what, args: [] },
-  { name: 'empty', what: `${what}, no root/pypi`, args: ['--no-root-pypi'] },
-  { name: 'first', what: `${what}, new home too`, args: [], isFirst: true, rounds: 5 },
-  { name: 'packed', what: `${what}, packed build`, args: [], program: PACKED },
+  { name: 'plain', what: `${what}, from source`, args: [] },
+  { name: 'empty', what: `${what}, from source, no root/pypi`, args: ['--no-root-pypi'] },
+  { name: 'first', what: `${what}, from source, new home too`, args: [], isFirst: true, rounds: 5 },
+  { name: 'packed', what: `${what}, packed build`, args: [], command: PACKED },
   {
-    ...{ name: 'million', args: [], program: PACKED, isLong: true },
+    ...{ name: 'million', args: [], command: PACKED, isLong: true },
     what: 'from the command to ready, 1,000,000 entries, packed build',
   },
 ]
@@ -110,7 +108,7 @@ const kinds: readonly Kind[] = [
 const home = await makeTempFolder('start-home')
 
 async function startOnce(
-  { args: extra, program = PROGRAM, isFirst = false, folder }: Kind,
+  { args: extra, command: own = SOURCE, isFirst = false, folder }: Kind,
   isMeasured: boolean,
 ): Promise<{ took: number; cpu: number; memory: number | undefined }> {
   await using data = await makeTempFolder('start')
@@ -122,7 +120,7 @@ async function startOnce(
     UV_NO_CONFIG: '1',
   }
   const serve = ['serve', '--dir', folder ?? data.join('data'), '--port', '0', ...extra]
-  const { command, args } = pinned('server', process.execPath, [program, ...serve])
+  const { command, args } = pinned('server', process.execPath, [own, ...serve])
 
   const begin = performance.now()
   await using child = startProcess(command, args, { env, cwd: ownHome.path })

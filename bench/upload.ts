@@ -9,8 +9,8 @@ import { makeUploads, sendUploads, type UploadBody } from './support/uploads.ts'
 const ROUNDS = 5
 const SECONDS = isQuick ? 1 : 3
 const PROJECTS = 20
-/** Node compiles what runs often: after some thousand uploads the rate stays as it is. */
-const WARM_UP = isQuick ? 1 : 3
+/** Node compiles what runs often: after some thousand uploads the rate stays as it is. Rounds. */
+const WARM_UP = isQuick ? 6 : 4
 
 interface Size {
   readonly key: string

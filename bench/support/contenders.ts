@@ -7,6 +7,7 @@ import { startDevpiServer, type IndexServer } from '../../test/support/upstream.
 import { startYard, type Yard } from '../../test/support/yard.ts'
 import { pinServer } from './cores.ts'
 import { listFamily } from './memory.ts'
+import { program } from './program.ts'
 
 export interface Contender extends AsyncDisposable {
   readonly pid: number
@@ -21,7 +22,7 @@ export async function startWheelyard(
   env: Environment = {},
   args: readonly string[] = [],
 ): Promise<Yard> {
-  const yard = await startYard({ stages, args, env: { ...env, ...profiling() } })
+  const yard = await startYard({ stages, args, program, env: { ...env, ...profiling() } })
   // Of several workers each.
   for (const pid of await listFamily(yard.pid)) pinServer(pid)
   return yard

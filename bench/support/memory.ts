@@ -4,7 +4,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 const MB = 1024 * 1024
 
 /** Bytes. */
-async function readStatus(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+async function readStatus(
+  pid: number,
+  field: 'VmRSS' | 'VmHWM' | 'RssAnon' | 'RssFile',
+): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) * 1024
 }
@@ -30,11 +33,12 @@ export async function listFamily(pid: number): Promise<number[]> {
   return [pid, ...below.flat()]
 }
 
-/** Megabytes of a process and of those it has started. */
+/** Megabytes of a process and of those it has started. What comes from files, as their program does, they share. */
 export async function familyMemory(pid: number): Promise<number> {
-  let bytes = await readStatus(pid, 'VmRSS')
-  for (const child of await listChildren(pid)) bytes += (await familyMemory(child)) * MB
-  return bytes / MB
+  const family = await listFamily(pid)
+  const own = await Promise.all(family.map((one) => readStatus(one, 'RssAnon').catch(() => 0)))
+  const files = await Promise.all(family.map((one) => readStatus(one, 'RssFile').catch(() => 0)))
+  return (own.reduce((sum, bytes) => sum + bytes, 0) + Math.max(...files)) / MB
 }
 
 export async function listChildren(pid: number): Promise<number[]> {

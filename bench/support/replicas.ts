@@ -5,6 +5,7 @@ import type { Environment } from '../../test/support/process.ts'
 import { startYard, type Yard } from '../../test/support/yard.ts'
 import { profiling } from './contenders.ts'
 import { unpin } from './cores.ts'
+import { program } from './program.ts'
 
 export interface ReplicaStatus {
   readonly serial: number
@@ -21,7 +22,12 @@ export async function startReplica(
   env: Environment = {},
 ): Promise<Yard> {
   const args = ['--secret-file', path, '--primary-url', primaryUrl]
-  const replica = await startYard({ args, noRootPypi: false, env: { ...env, ...profiling() } })
+  const replica = await startYard({
+    args,
+    program,
+    noRootPypi: false,
+    env: { ...env, ...profiling() },
+  })
   unpin(replica.pid)
   return replica
 }

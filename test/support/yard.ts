@@ -11,6 +11,8 @@ export interface YardOptions {
   readonly env?: Environment
   /** Indexes to make, with their users, whose password is `pw`. */
   readonly stages?: readonly (string | StageSetup)[]
+  /** The command; from source where none is named. */
+  readonly program?: string | undefined
   /** Without the index `root/pypi`, unless this is false. */
   readonly noRootPypi?: boolean
   /** A data folder that is there already and stays: that of another yard. */
@@ -65,7 +67,7 @@ export async function startYard(options: YardOptions = {}): Promise<Yard> {
   }
 
   async function start(): Promise<{ child: RunningProcess; address: string }> {
-    const command = [process.execPath, PROGRAM, ...call, ...flags] as const
+    const command = [process.execPath, options.program ?? PROGRAM, ...call, ...flags] as const
     const [program, ...rest] = disk?.inside(command) ?? command
     const child = startProcess(program, rest, { env, cwd: home.path })
     const address = await child.until(() => /(https?:\/\/\S+)\s/.exec(child.stdout)?.[1])
