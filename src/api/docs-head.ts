@@ -17,7 +17,17 @@ const OUTWARD =
   'if(parent!==self)addEventListener("click",e=>{const a=e.target.closest?.("a[href]");' +
   'if(e.isTrusted&&a&&!a.target&&/^https?:/.test(a.href)&&a.origin!==location.origin){a.target="_blank";a.rel="noopener"}},true)'
 
-const SCRIPT = `<script>${STORAGE};${OUTWARD}</script>`
+/**
+ * Tells the frame around it where it is and what it is called, also when asked: it cannot be looked into. The frame takes
+ * that as a stranger's word (`web/static/docs-frame.js`). In a sandbox, of no origin, it is told to nobody else's frame.
+ */
+const WHERE =
+  'if(parent!==self){const tell=()=>parent.postMessage({wheelyardDocs:location.href,title:document.title},' +
+  'self.origin==="null"?new URL(location.href).origin:"*");' +
+  'for(const n of["DOMContentLoaded","load","pageshow","hashchange","popstate"])addEventListener(n,tell);' +
+  'addEventListener("message",e=>{if(e.source===parent&&e.data==="wheelyardDocs")tell()})}'
+
+const SCRIPT = `<script>${STORAGE};${OUTWARD};${WHERE}</script>`
 
 /** How far into a page its head may begin. */
 const LONGEST_START = 64 * 1024

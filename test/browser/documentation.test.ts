@@ -242,3 +242,76 @@ for (const hosts of all) {
     await whenTitled(frame, 'next')
   })
 }
+
+/** Two pages, one of them long, and one that lies about where it is. */
+const wandering = (main: string) =>
+  makeDocs({
+    'index.html':
+      '<html><head><title>Start</title></head><body><a id="next" href="sub/next.html?q=1#far">n</a></body></html>',
+    'sub/next.html':
+      '<html><head><title>Next <b>&amp;</b> more</title></head><body><a id="near" href="#near">n</a>' +
+      '<p style="height:3000px"></p><p id="far">far</p></body></html>',
+    'liar.html': `<html><head><title>Liar</title></head><body><script>
+      const main = ${JSON.stringify(main)}
+      const release = main + '/ada/dev/anchor/3.0'
+      function lie() {
+        const lies = [main + '/+login', main + '/ada/dev', release + '/+doc/../../4.0/+doc/a.html',
+          release + '/+doc/%2e%2e/%2e%2e/+delete', 'https://elsewhere.example/+doc/', 'javascript:alert(1)',
+          release + '/+doc', release, 5, null, {}, release + '/+doc/' + 'x'.repeat(5000)]
+        for (const one of lies) parent.postMessage({ wheelyardDocs: one, title: 'stolen' }, '*')
+        parent.postMessage('stolen', '*')
+        parent.postMessage(null, '*')
+        const title = 'Mine\\n\\u202e' + 'y'.repeat(1000)
+        parent.postMessage({ wheelyardDocs: location.href.replace('liar', 'told'), title }, '*')
+      }
+      </script></body></html>`,
+  })
+
+for (const hosts of all) {
+  test(`the frame follows documentation ${hosts.title}: address, anchor and title`, async () => {
+    await using site = await startSite(hosts)
+    await using watched = await openPage()
+    const { page } = watched
+    await sendDocs(site.api, wandering(site.main), { name: 'anchor', version: '3.0' })
+    const root = site.framed.replace('/1.0/+d/index.html', '/3.0/+d/')
+    const titled = (title: string) =>
+      page.waitForFunction(`document.title.startsWith('${title} – ')`)
+
+    await page.goto(`${root}index.html`)
+    await titled('Start')
+    await docsIn(page).click('#next')
+    await page.waitForURL(`${root}sub/next.html?q=1#far`)
+    await titled('Next <b>&</b> more')
+    assert.match(await page.title(), / – anchor-3\.0 Documentation/)
+    await docsIn(page).click('#near')
+    await page.waitForURL(`${root}sub/next.html?q=1#near`)
+    await page.goBack()
+    await page.waitForURL(`${root}sub/next.html?q=1#far`)
+
+    await page.goto(`${root}index.html`)
+    await page.goto(`${root}sub/next.html#far`)
+    await page.waitForFunction(`document.title.startsWith('Next')`)
+    await docsIn(page).waitForFunction(`scrollY > 1000 && location.hash === '#far'`)
+    assert.equal(page.url(), `${root}sub/next.html#far`)
+  })
+
+  test(`documentation ${hosts.title} that lies chooses a page of itself, and no more`, async () => {
+    await using site = await startSite(hosts)
+    await using watched = await openPage()
+    const { page } = watched
+    await sendDocs(site.api, wandering(site.main), { name: 'anchor', version: '3.0' })
+    const root = site.framed.replace('/1.0/+d/index.html', '/3.0/+d/')
+    await page.goto(`${root}liar.html`)
+    await page.waitForFunction(`document.title.startsWith('Liar')`)
+    await page.evaluate(
+      `addEventListener('message', () => (window.heard = (window.heard ?? 0) + 1))`,
+    )
+
+    await docsIn(page).evaluate('lie()')
+    await page.waitForFunction('window.heard >= 15')
+
+    assert.equal(page.url(), `${root}told.html`)
+    const title = await page.title()
+    assert.match(title, /^Mine y{195} – anchor-3\.0 Documentation/)
+  })
+}

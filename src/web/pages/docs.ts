@@ -30,6 +30,7 @@ export function docsPages({ docs, reading, server }: WebParts, show: PagePrinter
             title: `${project}-${view.version} Documentation`,
             path: crumbs(addresses, user, short, project, view.version),
             view,
+            scripts: ['docs-frame.js'],
           }
         },
       })

@@ -18,6 +18,10 @@ export interface DocsView {
   readonly version: string
   /** Where the documentation itself is served, with the query that was sent. Undefined where it has no page to begin with. */
   readonly frameAddress: string | undefined
+  /** What all pages of the documentation are below. */
+  readonly docsRoot: string
+  /** The same of the frames around them. */
+  readonly frameRoot: string
   /** What the frame may do. Never what leads the window around it elsewhere. */
   readonly sandbox: string
   /** What is in it, where it has no page to begin with: the first of them, by path. */
@@ -82,6 +86,8 @@ export async function viewDocs(
     project,
     version,
     frameAddress: path === undefined ? undefined : `${base}/+doc/${encodePath(path)}${query}`,
+    docsRoot: `${base}/+doc/`,
+    frameRoot: `${own}/+d/`,
     sandbox: docsUrl === undefined ? SANDBOX : `${SANDBOX} allow-same-origin`,
     files: path === undefined ? listFiles(pages, (one) => `${own}/+d/${encodePath(one)}`) : [],
     fileCount: pages.size,
