@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { highlight } from './highlight.ts'
+import { highlight, highlightMarkup } from './highlight.ts'
 import type { TextPart } from './search.ts'
 
 const print = (parts: readonly TextPart[]): string =>
@@ -32,6 +32,13 @@ test('of a long text a piece is shown, around a whole word where there is one', 
 
   assert.match(shown, /^… .*under\[water\] \[water\] lorem .* …$/)
   assert.ok(shown.length < 260, String(shown.length))
+})
+
+test('of a description the text is shown, and a mark with what stands in it alone', () => {
+  const text = '# Boats [![ci](https://ci.example/b.svg)](https://ci.example) A **fast** boat'
+
+  assert.equal(print(highlightMarkup(text, ['boat'])), '[Boat]s ci A fast [boat]')
+  assert.equal(print(highlightMarkup(text, ['svg'])), text.replace('svg', '[svg]'))
 })
 
 test('whatever the text, the parts are a piece of it, and well-formed', () => {

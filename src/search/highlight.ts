@@ -1,5 +1,6 @@
 /** A piece of a text around the words that were looked for. */
 import type { TextPart } from './search.ts'
+import { plainAround } from './without-markup.ts'
 
 const LONGEST = 200
 /** Characters before the first word. */
@@ -10,6 +11,15 @@ export function highlight(text: string, words: readonly string[]): TextPart[] {
   const pattern = patternOf(words)
   const at = pattern ? bestMatch(text, pattern) : 0
   return markParts(pieceAround(text, at), words)
+}
+
+/** The same of a description, without its markup. A word that stands in marks alone, as in an address, is shown with them. */
+export function highlightMarkup(text: string, words: readonly string[]): TextPart[] {
+  const pattern = patternOf(words)
+  if (!pattern) return highlight(plainAround(text, 0), words)
+  const plain = plainAround(text, bestMatch(text, pattern))
+  const isLost = plain.search(pattern) < 0 && text.search(pattern) >= 0
+  return highlight(isLost ? text : plain, words)
 }
 
 export function markParts(text: string, words: readonly string[]): TextPart[] {

@@ -1,7 +1,7 @@
 /** One page of what was found: by project, with the best documents of each. */
 import type { ProjectFacts, SearchReader } from './backend.ts'
 import type { Scored } from './finder.ts'
-import { highlight, markParts } from './highlight.ts'
+import { highlight, highlightMarkup, markParts } from './highlight.ts'
 import type { HitPlace, SearchHit, SearchItem, SearchResult } from './search.ts'
 
 const PER_PAGE = 10
@@ -69,7 +69,7 @@ async function describe(
           type,
           title: document.title ?? titles[type] ?? type,
           place: placeOf(type, fact, document.path),
-          highlight: highlight(document.text, words),
+          highlight: (type === 'description' ? highlightMarkup : highlight)(document.text, words),
           score: one.score,
         },
       ]
