@@ -30,6 +30,7 @@ export function webParts(
     ...made,
     explain: explainer(parts),
     worries: () => [...replacedWorries(fence), ...missingWorries(parts), ...replicaWorries(parts)],
+    workers: () => parts.workers(),
     countDownloads: (index, project) => parts.downloads.find(index, project),
     server: {
       version: VERSION,

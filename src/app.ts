@@ -245,6 +245,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
     },
     measures,
     lag: new LoopLag(),
+    workers: () => crew.roster(),
     heardOthers: () => crew.gather(NOTHING),
     metricsOfOthers: () => crew.gather(METRICS) as Promise<Metric[][]>,
     clock,

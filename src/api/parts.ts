@@ -1,5 +1,6 @@
 /** What the routes are built from: `app.ts` makes these once. */
 import type { Clock } from '#base/clock'
+import type { Roster } from '#base/crew'
 import type { Log } from '#base/log'
 import type { LoopLag } from '#base/loop-lag'
 import type { Measures } from '#base/measures'
@@ -47,6 +48,8 @@ export interface Parts {
   metricsOfOthers(): Promise<readonly (readonly Metric[])[]>
   /** Resolves once all is heard that the others have told until now. */
   heardOthers(): Promise<unknown>
+  /** The processes of this server, where it is not one alone. */
+  workers(): Promise<Roster | undefined>
   readonly clock: Clock
   readonly log: Log
   readonly server: ServerFacts

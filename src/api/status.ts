@@ -1,4 +1,6 @@
 /** Status for programs: devpi's `+status`, and health for load balancers. */
+import type { Roster } from '#base/crew'
+import type { Identity } from '#base/identity'
 import { json, text } from '#http/reply'
 import { anyMethod, get, type Answer, type Call, type Route } from '#http/route'
 import { isModifier, mayChangeIndex } from '#registry/access'
@@ -13,6 +15,8 @@ import { asJson } from './views.ts'
 
 /** Files that were missing at the promotion are named up to here; all are counted. */
 const MOST_MISSING = 100
+/** As many mirrors are listed; all are counted. */
+const MOST_MIRRORS = 1000
 
 export function statusRoutes(parts: Parts): Route[] {
   const { ledger, mirrors, search, clock, log, server, replication, reading } = parts
@@ -28,6 +32,7 @@ export function statusRoutes(parts: Parts): Route[] {
     const claims = mirrors.listClaims()
     const limits = await reading.now()
     const mayKnow = await parts.upstreams.now(who)
+    const readable = await parts.upstreams.mirrors(who)
     const { host, port } = server.address()
     const at = (await lastCommitAt()) / 1000
     const result = {
@@ -49,7 +54,9 @@ export function statusRoutes(parts: Parts): Route[] {
       // Names of own projects may tell much: only those who may change the stage see which.
       claimed_names: claims.filter(({ stage }) => mayChangeIndex(stage, who)),
       claimed_count: readableClaims(claims, (index) => limits.mayRead(index, who)).length,
-      coverage: mirrors.listCoverage().filter(({ index }) => limits.mayRead(index, who)),
+      coverage: readable.slice(0, MOST_MIRRORS).map((index) => mirrors.coverage(index)),
+      mirror_count: readable.length,
+      workers: describeWorkers(await parts.workers(), who),
       role: 'MASTER',
       replaced: await describeFence(),
       'missing-since-promotion': replication.missing(),
@@ -102,6 +109,19 @@ export function statusRoutes(parts: Parts): Route[] {
       return text(503, 'the ledger cannot be read\n')
     }
   }
+}
+
+/** `null` where the server is one process. Process ids are for who is logged in, as all that is of the machine. */
+function describeWorkers(
+  roster: Roster | undefined,
+  { user }: Identity,
+): Record<string, unknown> | null {
+  if (!roster) return null
+  const processes = roster.workers.map(({ number, pid, state, isLeader, upMs }) => {
+    const known = { number, state, 'is-leader': isLeader, uptime: upMs / 1000 }
+    return user === undefined ? known : { ...known, pid: pid ?? null }
+  })
+  return { count: roster.count, processes }
 }
 
 /** In devpi's words (devpi-replication 9.2). */

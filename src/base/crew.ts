@@ -21,6 +21,23 @@ export interface Heard {
   readonly outcome: Told
 }
 
+/** One process of the server, as their parent sees it. */
+export interface WorkerFacts {
+  readonly number: number
+  readonly pid: number | undefined
+  /** `retiring`: another has its place, and it ends once nobody needs it. */
+  readonly state: 'starting' | 'serving' | 'retiring'
+  readonly isLeader: boolean
+  /** Milliseconds since it was started. */
+  readonly upMs: number
+}
+
+export interface Roster {
+  /** How many there are to be. */
+  readonly count: number
+  readonly workers: readonly WorkerFacts[]
+}
+
 export interface Crew {
   /** Of this worker; undefined where the server is one process. Never given twice while the server runs. */
   readonly number: number | undefined
@@ -42,6 +59,8 @@ export interface Crew {
    * one no more. Returns how to have no part in that any longer.
    */
   lead(start: () => Stop): Stop
+  /** All of them; undefined where the server is one process. */
+  roster(): Promise<Roster | undefined>
 }
 
 /** Resolves once all has ended. */
@@ -56,6 +75,7 @@ export const soleCrew: Crew = {
   gather: () => Promise.resolve([]),
   onGather() {},
   lead: (start) => start(),
+  roster: () => Promise.resolve(undefined),
 }
 
 const ownTurn: Turn = { kind: 'own', tell() {}, end() {} }

@@ -39,6 +39,14 @@ export class KnownUpstreams {
       : limits.then((read) => this.#knownTo(who, read))
   }
 
+  /** The mirrors that somebody may read, by name. */
+  async mirrors(who: Identity): Promise<IndexName[]> {
+    const limits = await this.#needs.reading.now()
+    return [...this.#needs.graph.indexes]
+      .flatMap(([name, { kind }]) => (kind === 'mirror' && limits.mayRead(name, who) ? [name] : []))
+      .toSorted()
+  }
+
   #knownTo(who: Identity, limits: ReadingLimits): MayKnow {
     if (limits.isOpen || isModifier(who)) return () => true
     const reader = JSON.stringify([who.user, who.groups])

@@ -1,5 +1,6 @@
 /** What the pages are built from: `app.ts` makes these once. */
 import type { Clock } from '#base/clock'
+import type { Roster } from '#base/crew'
 import type { Log } from '#base/log'
 import type { BlobStore } from '#blobs/blob-store'
 import type { Ledger } from '#ledger/ledger'
@@ -34,6 +35,8 @@ export interface WebParts {
   readonly search: SearchIndex
   /** Who may read which index. */
   readonly reading: Reading
+  /** The processes of this server, where it is not one alone. */
+  workers(): Promise<Roster | undefined>
   readonly clock: Clock
   readonly log: Log
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */

@@ -1,5 +1,5 @@
 /** A worker's part of the crew: what it hears from the parent, and what it says through it. */
-import type { Crew, Heard, Stop, Told, Turn } from '#base/crew'
+import type { Crew, Heard, Roster, Stop, Told, Turn } from '#base/crew'
 import type { ToParent, ToWorker } from './messages.ts'
 
 /** This process, as it speaks with its parent. */
@@ -24,6 +24,7 @@ export class CrewMember implements Crew {
   readonly #hearers = new Map<string, (news: Told) => void>()
   readonly #answerers = new Map<string, () => Told>()
   readonly #asking = new Map<number, (answers: Told[]) => void>()
+  readonly #calling = new Map<number, (roster: Roster) => void>()
   readonly #led = new Set<Led>()
   readonly #ended = Promise.withResolvers<'stop' | 'retire'>()
   #asked = 0
@@ -112,6 +113,14 @@ export class CrewMember implements Crew {
     }
   }
 
+  roster(): Promise<Roster> {
+    const number = ++this.#asked
+    return new Promise((resolve) => {
+      this.#calling.set(number, resolve)
+      this.#say({ kind: 'call-roll', number })
+    })
+  }
+
   #take(message: ToWorker): void {
     switch (message.kind) {
       case 'own':
@@ -132,6 +141,10 @@ export class CrewMember implements Crew {
       case 'gathered':
         this.#asking.get(message.number)?.([...message.answers])
         this.#asking.delete(message.number)
+        break
+      case 'roll':
+        this.#calling.get(message.number)?.(message.roster)
+        this.#calling.delete(message.number)
         break
       case 'lead':
         this.#isLeading = true

@@ -1,5 +1,5 @@
 /** What a worker and the parent of all workers say to each other, as JSON. */
-import type { Told } from '#base/crew'
+import type { Roster, Told } from '#base/crew'
 
 export type ToParent =
   /** It takes requests. */
@@ -14,6 +14,8 @@ export type ToParent =
   | { readonly kind: 'cast'; readonly topic: string; readonly news: Told }
   | { readonly kind: 'gather'; readonly number: number; readonly topic: string }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: Told }
+  /** Who the workers are. */
+  | { readonly kind: 'call-roll'; readonly number: number }
 
 export type ToWorker =
   | { readonly kind: 'lead' }
@@ -28,3 +30,4 @@ export type ToWorker =
   | { readonly kind: 'cast'; readonly topic: string; readonly news: Told }
   | { readonly kind: 'asked'; readonly number: number; readonly topic: string }
   | { readonly kind: 'gathered'; readonly number: number; readonly answers: readonly Told[] }
+  | { readonly kind: 'roll'; readonly number: number; readonly roster: Roster }

@@ -1,5 +1,6 @@
 /** The parent of the workers: starts them, puts new ones in the place of those that end, and stops them all. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Roster, WorkerFacts } from '#base/crew'
 import type { Log } from '#base/log'
 import { backoffDelay } from '#base/retry'
 import { Switchboard } from './switchboard.ts'
@@ -31,7 +32,10 @@ export class Supervisor {
   readonly #needs: SupervisorNeeds
   readonly #places: readonly Place[]
   readonly #workers = new Set<WorkerProcess>()
-  readonly #board = new Switchboard(() => void this.#beginAnew())
+  readonly #board = new Switchboard(
+    () => void this.#beginAnew(),
+    () => this.#callRoll(),
+  )
   readonly #failed = Promise.withResolvers<number>()
   /** All have begun, and what ends is replaced. */
   #isServing = false
@@ -182,6 +186,17 @@ export class Supervisor {
     this.#isStopping = false
     await this.start()
     this.#isRenewing = false
+  }
+
+  #callRoll(): Roster {
+    const serving = this.#current()
+    const workers = Array.from(this.#workers, (worker): WorkerFacts => {
+      const { number, pid, isReady, startedAt } = worker
+      const state = serving.includes(worker) ? 'serving' : isReady ? 'retiring' : 'starting'
+      const upMs = Math.round(performance.now() - startedAt)
+      return { number, pid, state, isLeader: this.#board.isLeader(worker), upMs }
+    })
+    return { count: this.#needs.count, workers }
   }
 
   /** Those that have a place and take requests. */

@@ -1,4 +1,5 @@
 /** In the parent: what workers say to each other, and which of them leads. */
+import type { Roster } from '#base/crew'
 import type { ToParent } from './messages.ts'
 import { Questions } from './questions.ts'
 import { Turns, type Hearer } from './turns.ts'
@@ -8,12 +9,18 @@ export class Switchboard {
   readonly #turns = new Turns()
   readonly #questions = new Questions()
   readonly #onRenew: () => void
+  readonly #roster: () => Roster
   #leader: Hearer | undefined
   /** Who leads once the leader of now has ended what only one does. */
   #next: Hearer | undefined
 
-  constructor(onRenew: () => void) {
+  constructor(onRenew: () => void, roster: () => Roster) {
     this.#onRenew = onRenew
+    this.#roster = roster
+  }
+
+  isLeader(worker: Hearer): boolean {
+    return this.#leader === worker
   }
 
   add(worker: Hearer): void {
@@ -60,6 +67,9 @@ export class Switchboard {
         break
       case 'answer':
         this.#questions.answer(message.number, from, message.answer)
+        break
+      case 'call-roll':
+        from.send({ kind: 'roll', number: message.number, roster: this.#roster() })
         break
       case 'yielded':
         if (from === this.#leader) this.#handOver()

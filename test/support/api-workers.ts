@@ -21,7 +21,10 @@ export async function prepareWorkers(startWith: StartWith): Promise<ReplicaBesid
     stop,
     close: stop,
     async start(more = {}) {
-      const board = new Switchboard(() => {})
+      const board = new Switchboard(
+        () => {},
+        () => ({ count: 2, workers: [] }),
+      )
       const first = await startWith(more, joinBoard(board, 1))
       try {
         second = await startWith({ ...more, port: 0 }, joinBoard(board, 2))

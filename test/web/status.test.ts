@@ -16,6 +16,27 @@ test('the status is a page for people, and stays JSON for programs', async () =>
   assert.ok(linksIn((await getPage(api, '/')).text).includes('/+status'))
 })
 
+test('the status lists all mirrors that the reader may read, asked or not, fifty on a page', async () => {
+  await using api = await startWeb()
+  const mirror = { type: 'mirror', mirror_url: 'http://127.0.0.1:9/' }
+  for (let number = 10; number < 61; number++) await api.makeIndex(`ada/m${number}`, mirror)
+  await api.makeIndex('ada/kept', { ...mirror, acl_read: ['ada'] })
+
+  const page = await getPage(api, '/+status')
+  const last = await getPage(api, '/+status?page=2')
+  const { result } = await api.get('/+status')
+
+  assert.match(textOf(page.text), /Mirrors 51 .* ada\/m10 0 ada\/m11 0 /)
+  assert.ok(!page.text.includes('ada/kept'))
+  assert.ok(linksIn(page.text).includes('/+status?page=2'))
+  assert.match(textOf(last.text), /ada\/m60 0/)
+  assert.doesNotMatch(last.text, /ada\/m10/)
+  assert.deepEqual([result.coverage.length, result.mirror_count], [51, 51])
+  assert.equal(result.workers, null)
+  assert.doesNotMatch(page.text, /Workers/)
+  assert.match(textOf((await getPage(api, '/+status?page=9', { as: 'ada' })).text), /Mirrors 52/)
+})
+
 test('how much room the disk has is for who is logged in', async () => {
   await using api = await startWeb()
 

@@ -77,6 +77,43 @@ test('any worker tells the metrics of all', async () => {
   assert.deepEqual(counts, [5, 5])
 })
 
+test('the status tells of all workers: which there are, and since when', async () => {
+  await using yard = await startWorkers({ stages: ['ada/dev'] })
+  const statusOf = async (login?: string) => {
+    const authorization = login && `Basic ${Buffer.from(login).toString('base64')}`
+    const headers = { accept: 'application/json', ...(authorization && { authorization }) }
+    const answer = await fetch(yard.url('+status'), { headers })
+    return ((await answer.json()) as { result: { workers: Roll } }).result.workers
+  }
+  interface Roll {
+    count: number
+    processes: {
+      number: number
+      pid?: number
+      state: string
+      'is-leader': boolean
+      uptime: number
+    }[]
+  }
+
+  const told = await statusOf()
+  const known = await statusOf('ada:pw')
+  const page = await fetch(yard.url('+status'), { headers: { accept: 'text/html' } })
+
+  assert.equal(told.count, 2)
+  assert.deepEqual(
+    told.processes.map(({ state }) => state),
+    ['serving', 'serving'],
+  )
+  assert.equal(told.processes.filter((one) => one['is-leader']).length, 1)
+  assert.ok(told.processes.every(({ uptime, pid }) => uptime > 0 && pid === undefined))
+  const pids = known.processes.map(({ number, pid }) => [number, pid] as const)
+  assert.deepEqual(new Map(pids), yard.workers())
+  const text = await page.text()
+  assert.match(text, /<h2>Workers <small>2<\/small>/)
+  assert.match(text, /serving, leads/)
+})
+
 test('a worker that crashes is replaced, and the others go on answering', async () => {
   await using yard = await startWorkers({ stages: ['ada/dev'] })
   const pids = [...yard.workers().values()]

@@ -22,7 +22,7 @@ export function statusPages(
         make: async (_tx, addresses) => ({
           title: 'Status',
           path: [{ title: 'Status', address: addresses.at('+status') }],
-          view: await viewStatus(parts, call.who, addresses),
+          view: await viewStatus(parts, call, addresses),
         }),
       }),
     ),

@@ -7,10 +7,10 @@ export const mirrors = {
     what:
       '`+status` has a list of the upstreams that failed when they were asked last, of claimed names that upstreams offer (how many, and to who may change the stage which), ' +
       'and how much of what was shown of ' +
-      'mirrors told all that there is to tell.',
+      'mirrors told all that there is to tell; and of the processes that `--workers` starts.',
     source: 'decision 11',
     fits: ({ step }) => step.ask.endsWith(' /+status'),
-    points: /^body\.result\.(upstreams|claimed_names|claimed_count|coverage)$/,
+    points: /^body\.result\.(upstreams|claimed_names|claimed_count|coverage|mirror_count|workers)$/,
   },
   'tells-promotions': {
     what:
