@@ -4,6 +4,7 @@ import { apiRoutes } from '#api/routes'
 import { ownMetrics } from '#api/metrics'
 import type { Parts } from '#api/parts'
 import { whileFilling } from '#api/filling'
+import { isXml } from '#api/xml-answer'
 import { guardReading } from '#api/guard-reading'
 import { refuseWrites, relayWrites } from '#api/relay'
 import { relayToDevpi } from '#api/relay-devpi'
@@ -271,7 +272,7 @@ async function assemble(config: Config, store: Store, made: Made): Promise<App> 
   const theme = { place: config.theme, offered: hooks.themes, reloads: config.themeReload }
   const web = createWeb(webParts(parts, { readmes, drawings, theme, fence, folder: config.dir }))
   const routes = guardReading(web.withPages(apiRoutes(parts, web.pages)), reading, {
-    hides: prefersPage,
+    hides: (call) => prefersPage(call) && !isXml(call),
   })
   const server = createServer({
     routes: withWrites(routes),

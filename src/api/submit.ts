@@ -1,8 +1,10 @@
 /** What is sent to an index's address: a search, an upload, or else, if it is JSON, a push (devpi-http 4.16, 4.17). */
+import type { Refusal, RefusalCode } from '#base/refusal'
 import { post, push, type Answer, type Call, type Handle, type Route } from '#http/route'
 import type { RouteOptions } from '#http/route'
 import type { Parts } from './parts.ts'
 import { uploads } from './upload.ts'
+import { faultAnswer, isXml } from './xml-answer.ts'
 
 export interface Submission extends RouteOptions {
   readonly isMeant: (call: Call) => boolean
@@ -18,7 +20,11 @@ export function submitRoutes(parts: Parts): Route[] {
   const kindOf = (call: Call) => kinds.find(({ isMeant }) => isMeant(call))
   return ['/:user/:index', '/:user/:index/'].flatMap((path) => [
     // A push may be sent by anybody: what it may do is found out with what it says.
-    post(path, submit, { early: (call) => kindOf(call)?.early?.(call), isLocal: isXml }),
+    post(path, submit, {
+      early: (call) => kindOf(call)?.early?.(call),
+      isLocal: isXml,
+      tellRefusal,
+    }),
     push(path, pushRelease),
   ])
 
@@ -41,8 +47,13 @@ export function submitRoutes(parts: Parts): Route[] {
   }
 }
 
-const isXml = ({ headers }: Call): boolean =>
-  /^(?:text|application)\/xml\b/i.test(headers['content-type'] ?? '')
+/** A search is answered as its protocol has it whatever is wrong; but who has no login is asked for one. */
+function tellRefusal(call: Call, { code, message }: Refusal): Answer | undefined {
+  return isXml(call) && faults.has(code) ? faultAnswer(message) : undefined
+}
+
+/** What may be wrong with an index before a search begins. */
+const faults: ReadonlySet<RefusalCode> = new Set(['index-missing', 'index-base-hidden'])
 
 /** Loads on first use. */
 function loaded(load: () => Promise<Handle>): Handle {

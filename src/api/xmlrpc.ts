@@ -5,13 +5,13 @@ import { normalizeLoosely } from '#python/name'
 import {
   parseXmlRpcCall,
   printXmlRpcAnswer,
-  printXmlRpcFault,
   UnreadableCall,
   type XmlRpcValue,
 } from '#python/xmlrpc'
 import { findProjects, type ProjectQuery } from '#registry/find-projects'
 import { indexName } from '#registry/indexes'
 import type { Parts } from './parts.ts'
+import { faultAnswer, xmlAnswer } from './xml-answer.ts'
 
 const LARGEST_CALL = 256 * 1024
 const MOST_WORDS = 20
@@ -39,7 +39,7 @@ export function searchHandle({ ledger, search, policies }: Parts): Handle {
         { ledger, policies, match: (wanted, indexes) => search.match(wanted, indexes) },
         { index: indexName(user, index), query },
       )
-      return xml(
+      return xmlAnswer(
         printXmlRpcAnswer(
           found.map(({ index: of, name, summary, version, score }) => ({
             name,
@@ -52,18 +52,12 @@ export function searchHandle({ ledger, search, policies }: Parts): Handle {
       )
     } catch (error) {
       if (error instanceof UnreadableCall || error instanceof Refusal) {
-        return xml(printXmlRpcFault(1, error.message))
+        return faultAnswer(error.message)
       }
       throw error
     }
   }
 }
-
-const xml = (body: string): Answer => ({
-  status: 200,
-  headers: { 'Content-Type': 'text/xml; charset=UTF-8' },
-  body,
-})
 
 function readSearch(text: string): ProjectQuery {
   const { method, params } = parseXmlRpcCall(text)

@@ -1,6 +1,7 @@
 /** One request from its credentials to its log line. Synchronous wherever the parts are. */
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '#base/identity'
+import { Refusal } from '#base/refusal'
 import type { Log } from '#base/log'
 import { noteFirstWaitsOf, noteWaitsOf } from '#base/waits'
 import { withAbsoluteLocation } from './absolute-location.ts'
@@ -57,7 +58,9 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
       }
     }
     function fail(error: unknown): void {
-      failCall(call, error, route.isForPeople)
+      const told = error instanceof Refusal ? route.tellRefusal?.(call, error) : undefined
+      if (told) sendAnswer(call, told)
+      else failCall(call, error, route.isForPeople)
     }
   }
 

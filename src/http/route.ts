@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Identity } from '#base/identity'
+import type { Refusal } from '#base/refusal'
 
 /** One request. What costs something is worked out on first use. */
 export interface Call {
@@ -70,6 +71,8 @@ export interface RouteOptions {
   readonly isSwift?: boolean
   /** Nobody but people asks it: browsers hear as a page what programs hear as JSON elsewhere. */
   readonly isForPeople?: boolean
+  /** A refusal in the words of the protocol that the call speaks; undefined: as usual. */
+  readonly tellRefusal?: (call: Call, refusal: Refusal) => Answer | undefined
 }
 
 export interface Route extends RouteOptions {

@@ -145,6 +145,25 @@ test('what cannot be answered is a fault, with status 200', async () => {
   assert.equal((await ask(api, 'x'.repeat(300_000))).status, 413)
 })
 
+test('where some indexes are for some alone, one that is not there is a fault too', async () => {
+  await using api = await startApi({ indexes: [INDEX, 'eve/hidden'] })
+  await api.makeUser('bob')
+  await api.patch('/eve/hidden', { as: 'eve', json: { acl_read: ['eve'] } })
+  const words = search({ name: ['a'] })
+  const missing = (index: string) => `The stage ${index} could not be found.`
+
+  assert.equal(await faultOf(api, words, '/ada/nope'), missing('ada/nope'))
+  const stranger = await api.post('/eve/hidden', {
+    ...{ as: 'bob', accept: '*/*', headers: XML, body: words },
+  })
+  assert.equal(stranger.status, 200)
+  assert.ok(stranger.text.includes(missing('eve/hidden')), stranger.text)
+  // pip sends what it knows once it is asked.
+  const nobody = await ask(api, words, '/eve/hidden')
+  assert.equal(nobody.status, 401)
+  assert.equal(nobody.headers['www-authenticate'], 'Basic realm="pypi"')
+})
+
 test('a large index is searched to its end, and no more is answered than anybody reads', async () => {
   await using api = await startApi({ indexes: [INDEX] })
   for (let i = 0; i < 3; i++) await addFile(api.ledger, INDEX, `thing${i}-1.0.tar.gz`)
