@@ -31,6 +31,7 @@ export function webParts(
     explain: explainer(parts),
     worries: () => [...replacedWorries(fence), ...missingWorries(parts), ...replicaWorries(parts)],
     workers: () => parts.workers(),
+    heirs: async (index) => (await parts.indexGraph.current()).heirsOf(index),
     countDownloads: (index, project) => parts.downloads.find(index, project),
     server: {
       version: VERSION,

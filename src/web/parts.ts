@@ -37,6 +37,8 @@ export interface WebParts {
   readonly reading: Reading
   /** The processes of this server, where it is not one alone. */
   workers(): Promise<Roster | undefined>
+  /** The indexes that have it as a base, also those that not everybody may read. */
+  heirs(index: IndexName): Promise<readonly IndexName[]>
   readonly clock: Clock
   readonly log: Log
   /** What an index offers of a project: the same as its Simple page shows. Refuses as that page does. */

@@ -204,3 +204,17 @@ test('who may not change an index finds no form for it', async () => {
   }
   assert.equal(api.serial, serial)
 })
+
+test('whoever deletes an index is told which have it as a base, as far as they may know', async () => {
+  await using api = await startWeb({ indexes: [...indexes, 'bob/kept'] })
+  await api.patch('/team/prod', { as: 'team', json: ['volatile=True'] })
+  await api.patch('/bob/kept', { as: 'bob', json: { bases: ['team/prod'], acl_read: ['bob'] } })
+  const team = await logIn(api, 'team')
+  const told = async () => textOf((await team.open('/team/prod/+delete')).text)
+
+  const one = await told()
+  assert.match(one, /The index ada\/dev has it as a base, and no longer offers what is on it\./)
+  assert.ok(!one.includes('bob/kept'))
+  await api.patch('/bob/kept', { as: 'bob', json: ['acl_read-='] })
+  assert.match(await told(), /2 indexes have it as a base, .*: ada\/dev, bob\/kept\./)
+})

@@ -6,6 +6,7 @@ import { assertMayChangeIndex } from '#registry/access'
 import { getIndex, indexName, viewIndex, type IndexEntry, type IndexName } from '#registry/indexes'
 import { keys } from '#registry/keys'
 import type { Policies } from '#registry/policies'
+import type { Reading } from '#registry/reading'
 import type { WebActions } from '../actions.ts'
 import { Addresses } from '../addresses.ts'
 import { crumbs } from '../crumbs.ts'
@@ -19,9 +20,14 @@ interface Needs {
   readonly ledger: Ledger
   readonly policies: Policies
   readonly actions: WebActions
+  readonly reading: Reading
+  readonly heirs: (index: IndexName) => Promise<readonly IndexName[]>
 }
 
-export function indexForms(print: PrintPage, { ledger, policies, actions }: Needs): Route[] {
+export function indexForms(
+  print: PrintPage,
+  { ledger, policies, actions, reading, heirs }: Needs,
+): Route[] {
   const { options: more } = policies
   const indexOf = ({ params: { user = '', index = '' } }: Call): IndexName => indexName(user, index)
   const known = (call: Call): Promise<IndexEntry> =>
@@ -32,6 +38,13 @@ export function indexForms(print: PrintPage, { ledger, policies, actions }: Need
   const crumbsOf = ({ params: { user = '', index = '' } }: Call, addresses: Addresses) =>
     crumbs(addresses, user, index)
   const addressOf = (call: Call): string => new Addresses(call).index(indexOf(call))
+
+  /** Those that the reader may know of. */
+  async function heirsOf(name: IndexName, { who }: Call): Promise<IndexName[]> {
+    const all = await heirs(name)
+    const limits = await reading.now()
+    return all.filter((heir) => heir !== name && limits.mayRead(heir, who))
+  }
 
   return [
     ...formRoutes(print, {
@@ -88,6 +101,7 @@ export function indexForms(print: PrintPage, { ledger, policies, actions }: Need
               ? `Nothing is on ${name}.`
               : `With ${name} ${length === 1 ? 'goes its one project' : `go its ${length} projects`}: ` +
                 `${projects.slice(0, 10).join(', ')}${length > 10 ? ' …' : ''}.`,
+            ...tellHeirs(await heirsOf(name, call)),
           ],
           groups: [group(confirmation(name, typed))],
           submit: `Delete ${name}`,
@@ -101,5 +115,18 @@ export function indexForms(print: PrintPage, { ledger, policies, actions }: Need
         return new Addresses(call).user(call.params.user ?? '')
       },
     }),
+  ]
+}
+
+const MOST_HEIRS = 20
+
+function tellHeirs(heirs: readonly IndexName[]): string[] {
+  const { length } = heirs
+  if (length === 0) return []
+  const names = `${heirs.slice(0, MOST_HEIRS).join(', ')}${length > MOST_HEIRS ? ' …' : ''}`
+  return [
+    length === 1
+      ? `The index ${names} has it as a base, and no longer offers what is on it.`
+      : `${length} indexes have it as a base, and no longer offer what is on it: ${names}.`,
   ]
 }
