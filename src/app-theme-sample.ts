@@ -30,6 +30,11 @@ const docsZip =
   '6IYhr3/piEq7NDCBUEXh+M49dwjAY7SYTgbjWBZ0Si9QSwECFAMUAAAACAAAACFc6MY2kE8AAABlAAAACgAAAAAAAAAAAAAAgAEAAAAAaW5kZXguaHRtbFBL' +
   'BQYAAAAAAQABADgAAAB3AAAAAAA='
 
+/** Without a page to begin with. */
+const filesZip =
+  'UEsDBBQAAAAAAAAAIVhDv6ajAgAAAAIAAAAJAAAAZGF0YS5qc29ue31QSwECFAMUAAAAAAAAACFYQ7+mowIAAAACAAAACQAAAAAAAAAAAAAAgAEAAAAAZGF0' +
+  'YS5qc29uUEsFBgAAAAABAAEANwAAACkAAAAAAA=='
+
 const testResult = {
   reportversion: '1',
   host: 'builder',
@@ -60,12 +65,8 @@ export async function fillSample(app: App, folder: string): Promise<readonly str
   const second = await makeSdist(folder, '1.1')
   await site.upload('/ada/prod/', fileFields('1.0', first))
   await site.upload('/ada/dev/', fileFields('1.1', second))
-  await site.upload('/ada/dev/', {
-    ':action': 'doc_upload',
-    name: 'anchor',
-    version: '1.1',
-    content: new File([Buffer.from(docsZip, 'base64')], 'anchor-1.1.doc.zip'),
-  })
+  await site.upload('/ada/prod/', docsFields('1.0', filesZip))
+  await site.upload('/ada/dev/', docsFields('1.1', docsZip))
   const sha256 = createHash('sha256').update(second).digest('hex')
   const file = `/ada/dev/+f/${sha256.slice(0, 3)}/${sha256.slice(3, 16)}/anchor-1.1.tar.gz`
   await site.sendJson('POST', file, testResult)
@@ -82,6 +83,7 @@ async function listPages(site: Site): Promise<readonly string[]> {
   return [
     ...['/', '/ada', '/ada/dev', '/ada/dev/anchor', release, '/ada/dev/+explain/anchor'],
     ...[inside, `${inside}/anchor-1.1/PKG-INFO`, `${release}/+d/index.html`],
+    '/ada/prod/anchor/1.0/+d/index.html',
     ...[results, ...(await site.listLinks(results, `${results}/`))],
     ...['/ada/dev/anchor/+diff', differences, files],
     ...(await site.listLinks(files, `${files}&`)),
@@ -162,6 +164,13 @@ class Site {
     return fetch(this.#url + path, { method, headers: all, body: body ?? null })
   }
 }
+
+const docsFields = (version: string, zip: string) => ({
+  ':action': 'doc_upload',
+  name: 'anchor',
+  version,
+  content: new File([Buffer.from(zip, 'base64')], `anchor-${version}.doc.zip`),
+})
 
 const fileFields = (version: string, content: Buffer) => ({
   ':action': 'file_upload',

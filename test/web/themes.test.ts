@@ -1,6 +1,6 @@
 /** Themes: a folder, or a name, that changes how the pages look. */
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import { StartRefused } from '#base/start-refused'
 import { namedThemesOf } from '#plugins/named-themes'
@@ -58,8 +58,8 @@ test('a folder changes words, links, logo, styles and scripts without a template
 
 test('a template stands in for ours, on every page that prints it, and gets all of an index', async () => {
   await using theme = await writeTheme({
-    'templates/parts/index-card.eta':
-      '<li>[<%= it.index.config.custom_data.team %>, <%= it.index.config.volatile %>]<%~ it.original() %></li>',
+    'templates/parts/index-card-body.eta':
+      '[<%= it.index.config.custom_data.team %>, <%= it.index.config.volatile %>]<%~ it.original() %>',
     'templates/package-index/options.eta': 'team <%= it.view.config.custom_data.team %>',
   })
   await using api = await startWith(theme.path)
@@ -68,6 +68,28 @@ test('a template stands in for ours, on every page that prints it, and gets all 
   assert.match(textOf((await getPage(api, '/')).text), /\[sea, false\] ada\/dev stage/)
   assert.match(textOf((await getPage(api, '/ada')).text), /\[sea, false\] ada\/dev stage/)
   assert.match(textOf((await getPage(api, '/ada/dev')).text), /team sea/)
+})
+
+test('the example of a card shows who owns an index, within the line of the list', async () => {
+  const manual = await readFile(
+    new URL('../../docs/how-to/write-a-theme.md', import.meta.url),
+    'utf8',
+  )
+  const [, example = '', name = ''] =
+    /```html\n([^`]*customData[^`]*)```\n\nas `(templates\/[\w/-]+\.eta)`/.exec(manual) ?? []
+  await using theme = await writeTheme({ [name]: example })
+  await using api = await startWith(theme.path)
+  await api.patch('/ada/dev', { as: 'ada', json: { custom_data: { owner: 'Ada' } } })
+
+  const { text } = await getPage(api, '/ada')
+
+  const [list = ''] = /<ul class="index-cards">[^]*?<\/ul>/.exec(text) ?? []
+  assert.match(list, /<p>Owner: Ada<\/p>/)
+  // Every line is closed before the next begins, and nothing stands between them.
+  assert.match(
+    list,
+    /^<ul class="index-cards">(?:\s*<li[\s>](?:(?!<\/?li[\s>])[^])*<\/li>)+\s*<\/ul>$/,
+  )
 })
 
 test('a theme extends another: words of the nearest, styles of all, the farthest first', async () => {

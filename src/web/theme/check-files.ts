@@ -1,5 +1,5 @@
 /** What is wrong with a theme's files as far as reading them tells. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { findNearest } from '#base/nearest'
 import { isServed } from '../static-files.ts'
@@ -11,11 +11,21 @@ import { listNames, ourFolder } from './folders.ts'
 export function checkFiles(layers: readonly ThemeLayer[]): string[] {
   const own = layers.filter(({ folder }) => !folder.startsWith(ourFolder('themes')))
   return [
+    ...own.filter(isEmpty).map(({ folder }) => `${folder}: ${NOTHING}`),
     ...own.flatMap((layer) => layer.mistakes.map((mistake) => `${layer.folder}: ${mistake}`)),
     ...own.flatMap(({ folder }) => [...checkStatic(folder), ...checkTemplates(folder, own)]),
     ...(own.length > 0 ? findPoorContrast(listSheets(layers)) : []),
   ]
 }
+
+const NOTHING =
+  'nothing of a theme is there: no theme.toml, no file below static/, and no template below templates/'
+
+/** Some other folder, such as the one above the theme. */
+const isEmpty = ({ folder }: ThemeLayer): boolean =>
+  !existsSync(join(folder, 'theme.toml')) &&
+  listNames(join(folder, 'static')).length === 0 &&
+  templateNames(join(folder, 'templates')).length === 0
 
 function checkStatic(folder: string): string[] {
   return listNames(join(folder, 'static')).flatMap((name) => {

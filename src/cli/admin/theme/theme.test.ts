@@ -78,6 +78,21 @@ test('admin theme check tells all that reading the files tells', async () => {
   assert.ok(!told.includes('own/line'))
 })
 
+test('admin theme check says of a folder that it is no theme', async () => {
+  await using folder = await makeTempFolder('theme')
+  await folder.write('notes.txt', 'x')
+  await folder.write('acme/theme.toml', 'title = "Acme"')
+
+  const ran = await runCommand(['admin', 'theme', 'check', '.'], { cwd: folder.path })
+  const { problems } = await check(folder)
+
+  assert.equal(ran.code, 1)
+  assert.match(ran.stdout, /nothing of a theme is there: no theme\.toml/)
+  assert.equal(problems.length, 1)
+  const inside = await runCommand(['admin', 'theme', 'check', 'acme'], { cwd: folder.path })
+  assert.equal(inside.code, 0, inside.output)
+})
+
 test('admin theme check prints every template there is', async () => {
   await using folder = await makeTempFolder('theme')
   const templates = new URL('../../../web/templates/', import.meta.url)
