@@ -73,10 +73,19 @@ const helps: Readonly<Record<Forbidding, FindHelp>> = {
     text: `${call.params.user} can, and ${administrators(call)}.`,
     links: [],
   }),
-  forbidden: changesUser,
+  async forbidden(call, tx) {
+    const { user = '', index, project } = call.params
+    if (index === undefined || project === undefined) return changesUser(call)
+    const entry = await findIndex(tx, indexName(user, index))
+    const uploaders = entry?.type === 'stage' ? entry.acl_upload.join(', ') : ''
+    const others = uploaders === '' ? '' : `, and those who may upload here: ${uploaders}`
+    return { text: `${whoChanges(user, call)} can${others}.`, links: [] }
+  },
 }
 
 function changesUser(call: Call): Help {
+  // Nobody takes root away.
+  if (call.params.user === 'root' && call.path.endsWith('/+delete')) return NO_HELP
   return { text: `${whoChanges(call.params.user, call)} can.`, links: [] }
 }
 

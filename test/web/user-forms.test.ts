@@ -185,6 +185,8 @@ test('whoever may not use a form is told so on a page, and who may', async () =>
     [bob, '/ada/+new-index', /ada or root can\./, '/bob/+new-index'],
     [bob, '/ada/dev/+edit', /ada or root can\./],
     [bob, '/ada/dev/+upload', /Those may upload here: ada \(acl_upload\)\. ada or root can change/],
+    [bob, '/ada/dev/anchor/+delete', /ada or root can, and those who may upload here: ada\./],
+    [bob, '/ada/+delete', /ada or root can\./],
     [ada, '/ada/dev/+delete', /Who makes it volatile first can delete it/, '/ada/dev/+edit'],
   ]
 
@@ -196,6 +198,9 @@ test('whoever may not use a form is told so on a page, and who may', async () =>
     assert.doesNotMatch(textOf(page.text), /You are not logged in/)
     if (link !== undefined) assert.ok(linksIn(page.text).includes(link), path)
   }
+  const root = await bob.open('/root/+delete')
+  assert.equal(root.status, 403)
+  assert.doesNotMatch(textOf(root.text), /can\./)
   const sent = await bob.send('/ada/+edit', {})
   assert.deepEqual([sent.status, sent.headers['content-type']?.slice(0, 9)], [403, 'text/html'])
 })
