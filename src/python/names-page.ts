@@ -13,12 +13,12 @@ export interface NamesPage {
 
 /** A list in pieces: head, names as they come, end. Names must be normal: they are the addresses too. */
 export async function* printNames(page: NamesPage, batches: NameBatches): AsyncGenerator<string> {
-  const { head, entry, separator, end } = page.format === 'json' ? jsonFrame : htmlFrame(page)
+  const { head, print, separator, end } = page.format === 'json' ? jsonFrame : htmlFrame(page)
   yield head
   let isFirst = true
   for await (const batch of batches) {
     if (batch.length === 0) continue
-    yield (isFirst ? '' : separator) + batch.map(entry).join(separator)
+    yield (isFirst ? '' : separator) + print(batch)
     isFirst = false
   }
   yield end
@@ -34,25 +34,26 @@ export async function* printSections(
   title: string,
   sections: readonly NamesSection[],
 ): AsyncGenerator<string> {
-  const { head, entry, end } = htmlFrame({ title })
+  const { head, print, end } = htmlFrame({ title })
   yield head
   for (const { heading, batches } of sections) {
     yield `<h2>${escapeHtml(heading)}</h2>\n`
-    for await (const batch of batches) yield batch.map(entry).join('')
+    for await (const batch of batches) yield print(batch)
   }
   yield end
 }
 
 interface Frame {
   readonly head: string
-  readonly entry: (name: string) => string
+  readonly print: (names: readonly string[]) => string
   readonly separator: string
   readonly end: string
 }
 
 const jsonFrame: Frame = {
   head: `{"meta":{"api-version":"${API_VERSION}"},"projects":[`,
-  entry: (name) => `{"name":${JSON.stringify(name)}}`,
+  // Normal names have nothing to be escaped.
+  print: (names) => `{"name":"${names.join('"},{"name":"')}"}`,
   separator: ',',
   end: ']}',
 }
@@ -69,7 +70,10 @@ const htmlFrame = ({ title, prefix = '' }: Omit<NamesPage, 'format'>): Frame => 
 <h1>${escapeHtml(title)}</h1>
 `,
   // poetry takes the address for the name, others the text: both say the same.
-  entry: (name) => `<a href="${escapeHtml(prefix)}${name}/">${name}</a><br>\n`,
+  print: (names) => {
+    const start = `<a href="${escapeHtml(prefix)}`
+    return names.map((name) => `${start}${name}/">${name}</a><br>\n`).join('')
+  },
   separator: '',
   end: '</body>\n</html>\n',
 })

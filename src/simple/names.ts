@@ -7,22 +7,43 @@ export interface NameBatches {
   batches(): AsyncIterable<readonly string[]>
 }
 
-/** Our own names first, then those of each list that are not ours and in no list before. */
+/** Our own names first, which are sorted too, then those of each list that are not ours and in no list before. */
 export async function* mergeNames(
   own: readonly string[],
   lists: readonly NameBatches[],
 ): AsyncGenerator<readonly string[]> {
   yield* inBatches(own)
-  const taken = lists.length === 0 ? nothing : new Set(own)
   const streams = lists.map((list) => list.batches())
   if (streams.length === 1) {
-    for await (const batch of streams[0]!) yield batch.filter((name) => !taken.has(name))
-    return
+    for await (const batch of streams[0]!) yield leaveOut(own, batch)
+  } else if (streams.length > 1) {
+    yield* mergeSorted(streams, new Set(own))
   }
-  yield* mergeSorted(streams, taken)
 }
 
-const nothing: ReadonlySet<string> = new Set()
+/** Looks for ours among the many: to look for each of the many would hash them all. */
+function leaveOut(own: readonly string[], batch: readonly string[]): readonly string[] {
+  const last = batch.at(-1)
+  if (last === undefined) return batch
+  const found = new Set<number>()
+  for (let at = placeOf(batch[0]!, own); at < own.length && own[at]! <= last; at++) {
+    const place = placeOf(own[at]!, batch)
+    if (batch[place] === own[at]) found.add(place)
+  }
+  return found.size === 0 ? batch : batch.filter((_, place) => !found.has(place))
+}
+
+/** How many of the sorted names come before it. */
+function placeOf(name: string, names: readonly string[]): number {
+  let low = 0
+  let high = names.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (names[middle]! < name) low = middle + 1
+    else high = middle
+  }
+  return low
+}
 
 /** Between them others have their turns. */
 export async function* inBatches(names: readonly string[]): AsyncGenerator<readonly string[]> {
