@@ -34,20 +34,17 @@ const INK = '#1c2330'
 const FAINT = '#d8dde6'
 const COLOURS = [OURS, '#b4541a', '#3b5bdb', '#8a3ffc', '#6b7280', '#b8860b']
 
-/** Horizontal bars on a scale in powers of ten: what is ten times as much is as much longer everywhere. */
+/** Horizontal bars; those of a group share a scale that begins at nothing. */
 export function drawBars(title: string, groups: readonly BarGroup[]): string {
-  const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value))
-  const least = Math.floor(Math.log10(Math.min(...values))) - 1
-  const most = Math.log10(Math.max(...values))
   const room = WIDTH - LABEL - VALUE
-  const lengthOf = (value: number): number =>
-    Math.max(1, ((Math.log10(value) - least) / Math.max(0.1, most - least)) * room)
 
   const lines: string[] = []
   let y = 34
   for (const group of groups) {
     lines.push(text(0, y, group.title, 'font-weight="600"'))
     y += 8
+    const most = Math.max(...group.bars.map(({ value }) => value))
+    const lengthOf = (value: number): number => Math.max(1, (value / most) * room)
     for (const { label, value, text: told, isOurs } of group.bars) {
       lines.push(
         text(LABEL - 8, y + 13, label, 'text-anchor="end"'),
