@@ -72,7 +72,7 @@ export const releases = {
     source: 'devpi-http 1.3',
     points: /^body\.(title|message)$/,
     fits: ({ ours, theirs }) => {
-      const [said = ''] = messageOf(ours.body).split(' Search for ')
+      const [said = ''] = messageOf(ours.body).split(/ (?:The project \S+ on \S+|Search for) /)
       const words = said.replace(/ All indexes.*/s, '')
       return (
         ours.status === 404 &&
