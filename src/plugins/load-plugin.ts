@@ -1,4 +1,5 @@
 /** A plugin as a file: an ES module whose default export is the plugin, or a function that makes it of the kit. */
+import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { StartRefused } from '#base/start-refused'
 import { isIndexOption } from '#registry/index-options'
@@ -25,6 +26,7 @@ export type PluginKit = typeof kit
 export async function loadPlugin(file: string): Promise<Plugin> {
   const wrong = (reason: string, cause?: unknown): StartRefused =>
     new StartRefused(`The plugin ${file} cannot be used: ${reason}.`, [], { cause })
+  if (!existsSync(file)) throw wrong('there is no such file')
   let made: unknown
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown }
