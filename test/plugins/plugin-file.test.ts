@@ -118,5 +118,8 @@ for (const [what, [text, reason]] of Object.entries(useless)) {
 }
 
 test('the server does not start with a plugin that is not there, and says which', async () => {
-  await assert.rejects(startWith('/nowhere/acme.mjs'), /\/nowhere\/acme\.mjs cannot be used: there is no such file/)
+  await assert.rejects(
+    startWith('/nowhere/acme.mjs'),
+    /\/nowhere\/acme\.mjs cannot be used: there is no such file/,
+  )
 })
