@@ -3,13 +3,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 
 const MB = 1024 * 1024
 
-/** Bytes. */
+/** Bytes; none of one that is ending. */
 async function readStatus(
   pid: number,
   field: 'VmRSS' | 'VmHWM' | 'RssAnon' | 'RssFile',
 ): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN) * 1024
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
 }
 
 /** Megabytes that a process has held at its largest so far. */
