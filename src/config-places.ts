@@ -64,11 +64,7 @@ export interface Address {
 export const addressList: SettingType<readonly Address[]> = {
   placeholder: 'ADDRESS',
   expected: 'HOST:PORT, *:PORT or [IPv6]:PORT',
-  parse(text, folder) {
-    const words = text.split(/\s+/).filter(Boolean)
-    const addresses = words.flatMap((word) => parseAddress(word, folder) ?? [])
-    return words.length === 0 || addresses.length < words.length ? undefined : addresses
-  },
+  parse: (text, folder) => parseWords(text, (word) => parseAddress(word, folder)),
   print: (addresses) => addresses.map(printPlace).join(' '),
 }
 
@@ -76,14 +72,8 @@ export const addressList: SettingType<readonly Address[]> = {
 export const placeList: SettingType<readonly string[]> = {
   placeholder: 'PLACE',
   expected: 'a folder, a file, or an address that begins with http:// or https://',
-  parse(text, folder) {
-    const words = text.split(/\s+/).filter(Boolean)
-    const places = words.flatMap((word) => {
-      const type = word.includes('://') ? url : file
-      return type.parse(word, folder) ?? []
-    })
-    return words.length === 0 || places.length < words.length ? undefined : places
-  },
+  parse: (text, folder) =>
+    parseWords(text, (word) => (word.includes('://') ? url : file).parse(word, folder)),
   print: (places) =>
     places.map((place) => (/^https?:/i.test(place) ? url.print(place) : place)).join(' '),
 }
@@ -92,12 +82,18 @@ export const placeList: SettingType<readonly string[]> = {
 export const fileList: SettingType<readonly string[]> = {
   placeholder: 'FILE',
   expected: 'a file name',
-  parse(text, folder) {
-    const words = text.split(/\s+/).filter(Boolean)
-    const files = words.flatMap((word) => file.parse(word, folder) ?? [])
-    return words.length === 0 || files.length < words.length ? undefined : files
-  },
+  parse: (text, folder) => parseWords(text, (word) => file.parse(word, folder)),
   print: (files) => files.join(' '),
+}
+
+/** Undefined where there is no word, or one that makes no sense. */
+function parseWords<T extends object | string>(
+  text: string,
+  parse: (word: string) => T | undefined,
+): readonly T[] | undefined {
+  const words = text.split(/\s+/).filter(Boolean)
+  const values = words.map(parse).filter((value) => value !== undefined)
+  return words.length === 0 || values.length < words.length ? undefined : values
 }
 
 function parseAddress(word: string, folder: string): Address | undefined {
