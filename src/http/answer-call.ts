@@ -13,6 +13,7 @@ import { badRequestRoute } from './fallback-routes.ts'
 import type { Answer, Call, Route } from './route.ts'
 import { withCachingForNginx } from './send-file.ts'
 import { send, type HeaderList, type Sent } from './send.ts'
+import { SendTurn } from './send-turn.ts'
 import { isSlow, printWaits, withTiming, type Timing } from './timing.ts'
 
 export interface Answering extends Timing {
@@ -35,6 +36,7 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
   const { server, state, awaiting } = settings
   const { log } = server
   const commonList = headerListOf(() => server.commonHeaders())
+  const turn = new SendTurn()
   return answerCall
 
   function answerCall(route: Route, call: RequestCall): void {
@@ -44,8 +46,9 @@ export function callAnswerer(settings: AnswerSettings): AnswerCall {
       call.pattern = asked.path
       const run = asked.isSwift ? noteFirstWaitsOf : noteWaitsOf
       const answer = run(call, () => start(asked, call))
-      if (isPromise(answer)) answer.then(finish, fail)
-      else finish(answer)
+      if (!isPromise(answer)) return turn.add(() => finish(answer))
+      turn.flush()
+      answer.then(finish, fail)
     } catch (error) {
       fail(error)
     }
