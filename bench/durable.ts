@@ -1,5 +1,5 @@
 /**
- * Shows from the system calls of one upload that its file, its folder and the ledger's write-ahead log are on
+ * Shows from the system calls of one upload that its bytes, in the journal of small files, and the ledger's write-ahead log are on
  * the disk before the client is told so.
  */
 import { spawnSync } from 'node:child_process'
@@ -29,7 +29,7 @@ export async function measure(say: (line: string) => void): Promise<Figure[]> {
   return [
     {
       name: 'durable',
-      what: 'file, folder and log synced before the answer: 1 if so',
+      what: 'bytes and ledger synced before the answer: 1 if so',
       unit: '',
       ours: isDurable ? 1 : 0,
       evidence: steps.map(
@@ -65,8 +65,6 @@ interface Step {
 /** The steps in the order in which they must end; the answer is judged by when it began. */
 function findSteps(calls: readonly SystemCall[], digest: string): Step[] {
   const renamed = calls.find(({ name, text }) => name.startsWith('rename') && text.includes(digest))
-  const from = /"([^"]+)"/.exec(renamed?.text ?? '')?.[1] ?? '?'
-  const shelf = new RegExp(`<[^>]*/${digest.slice(0, 2)}>\\)`)
   const answer = calls.find(
     ({ name, text, begin }) =>
       /^(write|writev|sendto)$/.test(name) &&
@@ -76,16 +74,19 @@ function findSteps(calls: readonly SystemCall[], digest: string): Step[] {
   const synced = calls.filter(
     ({ name, end }) => /^f(data)?sync$/.test(name) && end < (answer?.begin ?? 0),
   )
+  const journal = synced.findLast(({ text }) => text.includes(JOURNAL))
   const log = synced.findLast(({ text }) => text.includes('.sqlite-wal>'))
   return [
-    { what: 'file synced', call: synced.find(({ text }) => text.includes(`<${from}>`)) },
+    { what: 'bytes written', call: lastWriteTo(JOURNAL, calls, journal) },
+    { what: 'bytes synced', call: journal },
     { what: 'file renamed', call: renamed },
-    { what: 'folder synced', call: synced.findLast(({ text }) => shelf.test(text)) },
     { what: 'log written', call: lastWriteTo('.sqlite-wal>', calls, log) },
     { what: 'log synced', call: log },
     { what: 'answered', call: answer },
   ]
 }
+
+const JOURNAL = '/blobs/journal/'
 
 function lastWriteTo(
   path: string,
@@ -94,7 +95,7 @@ function lastWriteTo(
 ): SystemCall | undefined {
   return calls.findLast(
     ({ name, text, end }) =>
-      name === 'pwrite64' && text.includes(path) && end <= (before?.begin ?? 0),
+      /^p?write(64)?$/.test(name) && text.includes(path) && end <= (before?.begin ?? 0),
   )
 }
 

@@ -14,11 +14,18 @@ import { assertOnlySdist, assertStrictPlace } from './upload-strict.ts'
 import { getStage, nameOf } from './upload-target.ts'
 import { actorOf } from './users.ts'
 
+export interface Adding {
+  readonly form: UploadForm
+  readonly stage: StageEntry
+  /** Ends when the write begins. */
+  readonly coming?: Disposable
+}
+
 /** `isRepeat`: it was there already, on an index that is not volatile. */
 export async function addUpload(
   { ledger, blobs }: Pick<Parts, 'ledger' | 'blobs'>,
   call: Call,
-  { form, stage }: { readonly form: UploadForm; readonly stage: StageEntry },
+  { form, stage, coming }: Adding,
 ): Promise<{ readonly isRepeat: boolean }> {
   const { content } = form
   if (!content) throw refuse('upload-invalid', { reason: 'content file field not found' })
@@ -31,6 +38,7 @@ export async function addUpload(
   await content.keep()
   const isNew = foreseen !== 'changes nothing'
   const kept = attestations && isNew ? await keepBytes(blobs, attestations) : undefined
+  coming?.[Symbol.dispose]()
   const outcome = await ledger.write(actorOf(call), async (tx) => {
     await judge(tx, call, upload)
     const now = await getStage(tx, call)

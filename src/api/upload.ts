@@ -34,12 +34,13 @@ export function uploads({ ledger, blobs, server }: Parts): Submission {
     await using form = isPlainForm(call)
       ? await readPlainForm(call, server.maxBodySize)
       : await readUploadForm(call, blobs, server.maxUploadSize)
+    using coming = ledger.expectWrite()
     const stage = await ledger.read((tx) => getStage(tx, call))
     const action = form.field(':action') ?? (call.query.get(':action') || 'file_upload')
     // Awaited here: the form throws its bytes away when this function ends.
     if (isPlainForm(call) && action !== 'submit') throw refuse('upload-not-multipart')
     if (action === 'file_upload') {
-      return uploadDone(await addUpload({ ledger, blobs }, call, { form, stage }))
+      return uploadDone(await addUpload({ ledger, blobs }, call, { form, stage, coming }))
     }
     if (stage.strict_uploads && goneActions.has(action)) throw refuse('upload-gone', { action })
     if (action === 'submit') return await submit(call, form)

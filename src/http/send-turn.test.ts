@@ -41,7 +41,7 @@ test('an answer that is ready is not kept by a request whose work begins', async
     return text(200, 'here')
   })
   const working = get('/working', async () => {
-    await undefined
+    await Promise.resolve()
     return text(200, `first is sent: ${first?.writableEnded}`)
   })
   await using server = await serveRoutes([ready, working])

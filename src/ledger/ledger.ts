@@ -150,6 +150,11 @@ export class Ledger {
     return result
   }
 
+  /** Says that somebody will write soon, so that others' commit may wait a moment for it; disposed of before `write` is called. */
+  expectWrite(): Disposable {
+    return this.#queue.expect()
+  }
+
   /**
    * Begins the next epoch with what `work` writes, which must be something: the history goes on, but is written here
    * from now on. What is still written in an earlier epoch, wherever, follows on it nowhere. Returns the new epoch.

@@ -9,6 +9,7 @@ import {
   readlink,
   rm,
   stat,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises'
@@ -206,51 +207,158 @@ test(
   },
 )
 
-const keepOne = `
+const keepTwice = `
   const { openFilesystemBlobs } = await import(${JSON.stringify(import.meta.resolve('./filesystem.ts'))})
   const store = await openFilesystemBlobs(process.argv[1])
-  const body = async function* () { yield Buffer.from('abc') }
+  const body = async function* () { yield Buffer.alloc(+process.argv[2], 'abc') }
   for (const round of [1, 2]) {
     await using staged = await store.stage(body())
     await staged.keep()
     process.stderr.write('kept')
   }
+  if (process.argv[3] === 'close') await store.close()
 `
 const hasStrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
+const traced = { skip: hasStrace ? false : 'strace does not run here' }
+
+/** The calls that make the bytes of two equal blobs durable, as `FOLDER` and `FOLDER/…` for the folder of theirs. */
+async function traceKeeping(t: TestContext, size: number, ...how: string[]): Promise<string[]> {
+  const folder = await temporaryFolder(t)
+  const log = join(folder, 'strace.log')
+  await run('strace', [
+    ...['-f', '-y', '-e', 'trace=fsync,fdatasync,rename,unlink,write', '-s', '4', '-o', log],
+    ...[process.execPath, '--input-type=module', '-e', keepTwice, folder, `${size}`, ...how],
+  ])
+  const lines = (await readFile(log, 'utf8')).split('\n')
+  return keepCalls(lines, folder)
+}
+
+function keepCalls(lines: readonly string[], folder: string): string[] {
+  const calls = lines.flatMap((line) => {
+    const [, called, path] =
+      /\b(fsync|fdatasync)\(\d+<([^>]*)>/.exec(line) ??
+      /\b(rename|unlink)\("([^"]*)"/.exec(line) ??
+      []
+    if (path?.startsWith(folder)) {
+      const [first = '', second = ''] = path.slice(folder.length + 1).split('/')
+      // Names of the process's own, and digests, are of no interest.
+      const shown = first === 'sha256' && second ? 'sha256/ab' : first
+      const isFile = path.split('/').length > folder.split('/').length + shown.split('/').length
+      return [`${called} ${shown}${isFile ? '/…' : ''}`]
+    }
+    return /"kept"/.test(line) ? ['kept'] : []
+  })
+  return calls.slice(calls.findIndex((call) => /journal|tmp/.test(call)))
+}
 
 test(
-  'the file, its folder and a new folder’s name are synced before a blob counts as kept',
-  { skip: hasStrace ? false : 'strace does not run here' },
+  'a large file, its folder and a new folder’s name are synced before a blob counts as kept',
+  traced,
   async (t) => {
-    const folder = await temporaryFolder(t)
-    const log = join(folder, 'strace.log')
+    const calls = await traceKeeping(t, 100_000)
 
-    await run('strace', [
-      ...['-f', '-y', '-e', 'trace=fsync,fdatasync,rename,write', '-s', '4', '-o', log],
-      ...[process.execPath, '--input-type=module', '-e', keepOne, folder],
+    assert.deepEqual(calls, [
+      ...['fsync tmp/…', 'rename tmp/…', 'fsync sha256', 'fsync sha256/ab', 'kept'],
+      // The second time the same bytes take the place of the first.
+      ...['fsync tmp/…', 'rename tmp/…', 'fsync sha256/ab', 'kept'],
     ])
-
-    const calls = keepCalls(await readFile(log, 'utf8'), folder)
-    assert.deepEqual(calls.slice(0, 5), [
-      'fsync tmp',
-      'rename',
-      'fsync sha256',
-      'fsync sha256/ba',
-      'kept',
-    ])
-    // The second time the same bytes take the place of the first.
-    assert.deepEqual(calls.slice(5), ['fsync tmp', 'rename', 'fsync sha256/ba', 'kept'])
   },
 )
 
-/** The calls that matter, from the first sync of a staged file on. */
-function keepCalls(log: string, folder: string): string[] {
-  const calls = log.split('\n').flatMap((line) => {
-    const [, synced] = /(?:fsync|fdatasync)\(\d+<([^>]*)>/.exec(line) ?? []
-    if (synced?.startsWith(join(folder, 'tmp'))) return ['fsync tmp']
-    if (synced?.startsWith(folder)) return [`fsync ${synced.slice(folder.length + 1)}`]
-    if (line.includes(` rename("${folder}`)) return ['rename'] // Node renames files of its own
-    return /"kept"/.test(line) ? ['kept'] : []
-  })
-  return calls.slice(calls.indexOf('fsync tmp'))
-}
+test(
+  'a small one is synced in a journal, and where it lies before that goes',
+  traced,
+  async (t) => {
+    const calls = await traceKeeping(t, 1000, 'close')
+
+    assert.deepEqual(calls, [
+      ...['fsync journal', 'fdatasync journal/…', 'rename tmp/…', 'kept'],
+      ...['fdatasync journal/…', 'rename tmp/…', 'kept'],
+      ...['fsync sha256/ab/…', 'fsync sha256', 'fsync sha256/ab', 'unlink journal/…'],
+    ])
+  },
+)
+
+test('what comes in while a journal is synced shares its next sync', traced, async (t) => {
+  const folder = await temporaryFolder(t)
+  const log = join(folder, 'strace.log')
+  const keepMany = `
+    const { openFilesystemBlobs } = await import(${JSON.stringify(import.meta.resolve('./filesystem.ts'))})
+    const store = await openFilesystemBlobs(process.argv[1])
+    const body = async function* (at) { yield Buffer.from('blob ' + at) }
+    const staged = await Promise.all(Array.from({ length: 20 }, (_, at) => store.stage(body(at))))
+    await Promise.all(staged.map((one) => one.keep()))
+  `
+
+  await run('strace', [
+    ...['-f', '-y', '-e', 'trace=fsync,fdatasync', '-o', log],
+    ...[process.execPath, '--input-type=module', '-e', keepMany, folder],
+  ])
+
+  const syncs = (await readFile(log, 'utf8')).match(/fdatasync\(\d+<[^>]*\/journal\//g)
+  assert.ok(syncs && syncs.length <= 2, `${syncs?.length} syncs`)
+})
+
+const journalsIn = (folder: string): Promise<string[]> => readdir(join(folder, 'journal'))
+
+test('after a power loss small blobs are whole again, and what was half written is not there', async (t) => {
+  const folder = await temporaryFolder(t)
+  const store = await openFilesystemBlobs(folder)
+  const texts = ['is whole', 'is empty', 'is gone', 'is torn']
+  const digests: Sha256[] = []
+  for (const text of texts) digests.push(await keep(store, text)) // in the journal in this order
+  const [whole = '', empty = '', gone = '', torn = ''] = digests.map((digest) =>
+    store.pathOf(digest)!,
+  )
+  const [name = ''] = await journalsIn(folder)
+  const journal = join(folder, 'journal', name)
+  await truncate(empty)
+  await rm(join(gone, '..'), { recursive: true })
+  await rm(torn)
+  await truncate(journal, (await stat(journal)).size - 1)
+
+  const again = await openFilesystemBlobs(folder)
+
+  assert.deepEqual(await Promise.all(digests.map((digest) => again.size(digest))), [
+    8,
+    8,
+    7,
+    undefined,
+  ])
+  assert.deepEqual(
+    await Promise.all([whole, empty, gone].map((path) => readFile(path, 'utf8'))),
+    texts.slice(0, 3),
+  )
+})
+
+test('a journal goes when its store is closed, or when its process has long been dead', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [living, dead] = [await openFilesystemBlobs(folder), await openFilesystemBlobs(folder)]
+  const digest = await keep(dead, 'of the dead')
+  const [old = ''] = await journalsIn(folder)
+  await keep(living, 'of the living')
+  await utimes(join(folder, 'journal', old), 0, 0)
+
+  await living.clearStaging(3_600_000)
+  const left = await journalsIn(folder)
+  await living.close()
+
+  assert.equal(left.length, 1)
+  assert.notEqual(left[0], old)
+  assert.deepEqual(await journalsIn(folder), [])
+  assert.equal(await (await openFilesystemBlobs(folder)).size(digest), 11)
+})
+
+test('who was taken for dead begins another journal', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [sleeping, other] = [await openFilesystemBlobs(folder), await openFilesystemBlobs(folder)]
+  await keep(sleeping, 'before')
+  const [old = ''] = await journalsIn(folder)
+  await utimes(join(folder, 'journal', old), 0, 0)
+  await other.clearStaging(3_600_000)
+
+  const digest = await keep(sleeping, 'after')
+  await rm(sleeping.pathOf(digest)!)
+
+  assert.equal(await (await openFilesystemBlobs(folder)).size(digest), 5)
+})

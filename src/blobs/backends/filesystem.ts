@@ -1,15 +1,16 @@
 /**
- * Blobs as files: FOLDER/sha256/ab/abcdef… holds what is kept, FOLDER/tmp/ what is still coming in.
+ * Blobs as files: FOLDER/sha256/ab/abcdef… holds what is kept, FOLDER/tmp/ what is still coming in, FOLDER/journal/ a durable
+ * copy of small ones whose files are not synced yet.
  * Several processes may share the folder, also over NFS.
  */
 import { randomBytes } from 'node:crypto'
 import { close, fstatSync, open } from 'node:fs'
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, readdir, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { systemClock } from '#base/clock'
-import { isSha256 } from '#base/digest'
+import { isSha256, sha256OfStream } from '#base/digest'
 import { diskFailure, errorCode } from '#base/disk-failure'
 import { syncFolder } from '#base/sync-folder'
 import type {
@@ -24,6 +25,7 @@ import type {
 } from '../blob-store.ts'
 import { BlobReader } from './blob-reader.ts'
 import { receiveFile } from './incoming-file.ts'
+import { recoverJournals } from './journal-recovery.ts'
 import { Shelf, statIfThere } from './shelf.ts'
 import { StagedFile } from './staged-file.ts'
 
@@ -32,15 +34,15 @@ const closeFile = promisify(close)
 
 export class FilesystemBlobs implements BlobStore {
   readonly #shelf: Shelf
-  readonly #staging: string
-  /** Unlike any name of another process, also one on another machine or with our process id before. */
-  readonly #stagePrefix = randomBytes(9).toString('base64url')
+  readonly #folders: Folders
+  readonly #prefix: string
   #staged = 0
 
-  /** Use `openFilesystemBlobs`, which makes the folders. */
-  constructor(shelf: Shelf, staging: string) {
+  /** Use `openFilesystemBlobs`, which makes the folders. `prefix`: of names, unlike that of any other process. */
+  constructor(shelf: Shelf, folders: Folders, prefix: string) {
     this.#shelf = shelf
-    this.#staging = staging
+    this.#folders = folders
+    this.#prefix = prefix
   }
 
   async stage(
@@ -121,10 +123,11 @@ export class FilesystemBlobs implements BlobStore {
   }
 
   async clearStaging(olderThanMs: number): Promise<number> {
+    await this.recover()
     const before = systemClock.now() - olderThanMs
     let removed = 0
-    for (const name of await readdir(this.#staging)) {
-      const path = join(this.#staging, name)
+    for (const name of await readdir(this.#folders.staging)) {
+      const path = join(this.#folders.staging, name)
       try {
         if ((await stat(path)).mtimeMs > before) continue
         await unlink(path)
@@ -142,22 +145,58 @@ export class FilesystemBlobs implements BlobStore {
   }
 
   newStagingPath(): string {
-    return join(this.#staging, `${this.#stagePrefix}-${(this.#staged++).toString(36)}`)
+    return join(this.#folders.staging, `${this.#prefix}-${(this.#staged++).toString(36)}`)
+  }
+
+  /** Puts back what journals hold and the store does not, and lets go of those whose process has died. */
+  async recover(): Promise<void> {
+    await recoverJournals(
+      {
+        folder: this.#folders.journals,
+        isWhole: (digest) => this.#isWhole(digest),
+        restore: async (digest, bytes) => {
+          const path = this.newStagingPath()
+          await writeFile(path, bytes, { flag: 'wx', mode: 0o644 })
+          await (await this.adopt(path, { digest, size: bytes.byteLength })).keep()
+        },
+        syncBlobs: (digests) => this.#shelf.syncBlobs(digests),
+      },
+      systemClock.now() - DEAD_MS,
+    )
+  }
+
+  async #isWhole(digest: Sha256): Promise<boolean> {
+    const opened = await this.open(digest)
+    return opened !== undefined && (await sha256OfStream(opened.stream)).digest === digest
   }
 }
+
+interface Folders {
+  readonly staging: string
+  readonly journals: string
+}
+
+/** A process that lives lets go of a journal within a minute or two. */
+const DEAD_MS = 10 * 60_000
 
 /** Makes the folders where they are missing, so that they survive a power loss. */
 export async function openFilesystemBlobs(folder: string): Promise<FilesystemBlobs> {
   const root = resolve(folder)
   const shelves = join(root, 'sha256')
   const staging = join(root, 'tmp')
+  const journals = join(root, 'journal')
+  // Also for a process on another machine, or with our process id before.
+  const prefix = randomBytes(9).toString('base64url')
   try {
     const madeFrom = await mkdir(shelves, { recursive: true, mode: 0o750 })
-    await mkdir(staging, { recursive: true, mode: 0o750 })
+    for (const folder of [staging, journals]) await mkdir(folder, { recursive: true, mode: 0o750 })
     for (const made of pathsBetween(root, madeFrom ?? shelves)) await syncFolder(made)
     const present = await listFolders(shelves)
     await syncFolder(shelves)
-    return new FilesystemBlobs(new Shelf(shelves, present), staging)
+    const shelf = new Shelf(shelves, present, { folder: journals, prefix })
+    const blobs = new FilesystemBlobs(shelf, { staging, journals }, prefix)
+    await blobs.recover()
+    return blobs
   } catch (error) {
     throw diskFailure(error, `open the blob folder ${root}`)
   }

@@ -13,7 +13,7 @@ const removeFile = promisify(unlink)
 /** So much is gathered before it is written: a small upload costs one write. */
 const BATCH = 128 * 1024
 
-/** Copied into the system's memory at once: handing it to another thread would take longer. */
+/** Copied into the system's memory at once: handing it to another thread would take longer. It is durable by way of a journal. */
 const SMALL = 64 * 1024
 
 export interface Received {
@@ -21,6 +21,8 @@ export interface Received {
   readonly size: number
   /** Open; to be closed by `IncomingFile.remove` or its user. */
   readonly fd: number
+  /** All of it, where it is small. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 /** Leaves no file when the source, the limit or the disk ends it early. */
@@ -40,8 +42,9 @@ export async function receiveFile(
       hash.update(chunk)
       if (file.add(chunk) >= BATCH) await file.flush()
     }
-    const fd = await file.flush()
-    return { digest: hash.digest('hex'), size, fd }
+    const { fd, bytes } = await file.flush()
+    const isWhole = bytes.byteLength === size && size <= SMALL
+    return { digest: hash.digest('hex'), size, fd, bytes: isWhole ? bytes : undefined }
   } catch (error) {
     await file.remove()
     throw error
@@ -69,8 +72,8 @@ class IncomingFile {
     return (this.#batchSize += chunk.byteLength)
   }
 
-  /** Writes what waits and returns the open file, which is made on the first call. */
-  async flush(): Promise<number> {
+  /** Writes what waits and returns it with the open file, which is made on the first call. */
+  async flush(): Promise<{ readonly fd: number; readonly bytes: Uint8Array }> {
     const bytes = this.#batch.length === 1 ? this.#batch[0]! : Buffer.concat(this.#batch)
     this.#batch = []
     this.#batchSize = 0
@@ -83,7 +86,7 @@ class IncomingFile {
         done +=
           rest.length <= SMALL ? writeSync(fd, rest) : (await writeFile(fd, rest)).bytesWritten
       }
-      return fd
+      return { fd, bytes }
     } catch (error) {
       throw diskFailure(error, `write ${this.#path}`)
     }

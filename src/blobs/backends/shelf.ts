@@ -1,13 +1,16 @@
 /** Where kept files stand, and how one gets there so that it survives a power loss. */
-import { fsync, mkdir, rename, stat, unlink } from 'node:fs'
+import { close, fsync, mkdir, open, rename, renameSync, stat, unlink } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { isSha256 } from '#base/digest'
 import { errorCode } from '#base/disk-failure'
 import type { BlobStat, Sha256 } from '../blob-store.ts'
 import { FolderSync } from './folder-sync.ts'
+import { Journal } from './journal.ts'
 
+const openFile = promisify(open)
 const syncFile = promisify(fsync)
+const closeFile = promisify(close)
 const renameFile = promisify(rename)
 const makeFolder = promisify(mkdir)
 const statFile = promisify(stat)
@@ -16,18 +19,37 @@ const removeFile = promisify(unlink)
 export interface SyncableFile {
   readonly path: string
   readonly fd: number
+  /** All of it, where it is small. */
+  readonly bytes: Uint8Array | undefined
 }
+
+/** Where the small ones stand first. */
+export interface JournalPlace {
+  readonly folder: string
+  readonly prefix: string
+}
+
+/** How many files are synced at once when a journal ends: others want the disk too. */
+const SYNCS = 4
 
 export class Shelf {
   /** Holds the folders `00` to `ff`, made when first needed. */
   readonly folder: string
   readonly #syncs = new FolderSync()
   readonly #durableFolders: Set<string>
+  /** Those that are there, durable or not. */
+  readonly #presentFolders: Set<string>
+  readonly #journal: Journal
 
   /** `durableFolders`: names of the folders that are known to survive a power loss. */
-  constructor(folder: string, durableFolders: Iterable<string>) {
+  constructor(folder: string, durableFolders: Iterable<string>, journal: JournalPlace) {
     this.folder = folder
     this.#durableFolders = new Set(durableFolders)
+    this.#presentFolders = new Set(this.#durableFolders)
+    this.#journal = new Journal({
+      ...journal,
+      syncBlobs: (digests) => this.syncBlobs(digests),
+    })
   }
 
   /** Digests come from requests, too: anything else must not become a path. */
@@ -40,11 +62,27 @@ export class Shelf {
    * The same bytes may stand here already, or come in twice at once: whichever is moved last stands, is
    * durable, and is new to a sweep. What was damaged is whole again.
    */
-  async place(digest: Sha256, file: SyncableFile): Promise<void> {
+  async place(digest: Sha256, { path: from, fd, bytes }: SyncableFile): Promise<void> {
     const path = this.pathOf(digest)
-    await syncFile(file.fd)
-    await this.#renameInto(path, file.path)
+    if (bytes) {
+      return this.#journal.keep({ digest, bytes }, () => this.#renameInto(path, from))
+    }
+    await syncFile(fd)
+    await this.#renameInto(path, from)
     await this.#syncFolderOf(path)
+  }
+
+  /** Makes those that are here durable where they lie. */
+  async syncBlobs(digests: Iterable<Sha256>): Promise<void> {
+    const paths = [...digests].map((digest) => this.pathOf(digest)).values()
+    const folders = new Map<string, string>()
+    const work = async (): Promise<void> => {
+      for (const path of paths) {
+        if (await syncIfThere(path)) folders.set(dirname(path), path)
+      }
+    }
+    await Promise.all(Array.from({ length: SYNCS }, work))
+    for (const path of folders.values()) await this.#syncFolderOf(path)
   }
 
   /**
@@ -66,20 +104,23 @@ export class Shelf {
     return true
   }
 
-  /** Lets go of the folders. */
-  close(): Promise<void> {
-    return this.#syncs.close()
+  /** Makes all durable where it lies, and lets go of the folders. */
+  async close(): Promise<void> {
+    await this.#journal.close()
+    await this.#syncs.close()
   }
 
   async #renameInto(path: string, from: string): Promise<void> {
     const folder = dirname(path)
+    const name = basename(folder)
     try {
-      if (!this.#durableFolders.has(basename(folder))) await makeFolder(folder, { recursive: true })
-      await renameFile(from, path)
+      if (!this.#presentFolders.has(name)) await makeFolder(folder, { recursive: true })
+      this.#presentFolders.add(name)
+      renameSync(from, path) // waits for no bytes: it takes less than handing it to a thread
     } catch (error) {
       // Somebody removed the empty folder.
       if (errorCode(error) !== 'ENOENT') throw error
-      this.#durableFolders.delete(basename(folder))
+      this.#durableFolders.delete(name)
       await this.#syncs.forget(folder)
       await makeFolder(folder, { recursive: true })
       await renameFile(from, path)
@@ -94,6 +135,17 @@ export class Shelf {
       this.#durableFolders.add(basename(folder))
     }
     await this.#syncs.sync(folder)
+  }
+}
+
+async function syncIfThere(path: string): Promise<boolean> {
+  try {
+    const fd = await openFile(path, 'r')
+    await syncFile(fd).finally(() => closeFile(fd))
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
   }
 }
 

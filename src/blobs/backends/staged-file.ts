@@ -13,16 +13,18 @@ export class StagedFile implements StagedBlob {
   readonly size: number
   readonly path: string
   readonly #fd: number
+  readonly #bytes: Uint8Array | undefined
   readonly #shelf: Shelf
   /** What has become of it; the first of `keep` and `discard` decides. */
   #end: Promise<void> | undefined
   #isDiscarded = false
 
-  constructor(path: string, { digest, size, fd }: Received, shelf: Shelf) {
+  constructor(path: string, { digest, size, fd, bytes }: Received, shelf: Shelf) {
     this.digest = digest
     this.size = size
     this.path = path
     this.#fd = fd
+    this.#bytes = bytes
     this.#shelf = shelf
   }
 
@@ -43,7 +45,11 @@ export class StagedFile implements StagedBlob {
 
   async #place(): Promise<void> {
     try {
-      await this.#shelf.place(this.digest, { path: this.path, fd: this.#fd })
+      await this.#shelf.place(this.digest, {
+        path: this.path,
+        fd: this.#fd,
+        bytes: this.#bytes,
+      })
     } catch (error) {
       await removeFile(this.path).catch(() => {}) // `clearStaging` will
       throw diskFailure(error, `keep blob ${this.digest}`)
