@@ -1,5 +1,7 @@
 /** Login tokens: signed, expiring, bound to one life of a user. Nothing is stored. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { sha256 } from '#base/digest'
 
 export interface TokenClaims {
   readonly user: string
@@ -11,11 +13,16 @@ export interface TokenClaims {
   readonly expiresAt: number
 }
 
+/** Tokens whose signature was found right: twine sends the same one with each file, and it is asked for twice. */
+const REMEMBERED = 1000
+
 /** Not `devpi-` or `pypi-`: clients take those for macaroons. */
 const PREFIX = 'wheelyard-'
 
 export class TokenSigner {
   readonly #secret: Uint8Array
+  /** By the hash of the token. Of no other is anything kept. */
+  readonly #signed = new LRUCache<string, TokenClaims>({ max: REMEMBERED })
 
   /** `secret`: 32 random bytes or more, the same in all processes and after a restart. */
   constructor(secret: Uint8Array) {
@@ -30,6 +37,15 @@ export class TokenSigner {
   /** The claims of a token that this server signed, expired or not. */
   read(token: string): TokenClaims | undefined {
     if (!token.startsWith(PREFIX)) return undefined
+    const name = sha256(token)
+    const known = this.#signed.get(name)
+    if (known) return known
+    const claims = this.#readSigned(token)
+    if (claims) this.#signed.set(name, claims)
+    return claims
+  }
+
+  #readSigned(token: string): TokenClaims | undefined {
     const [payload, signature, ...rest] = token.slice(PREFIX.length).split('.')
     if (!payload || !signature || rest.length > 0) return undefined
 
