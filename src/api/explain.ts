@@ -109,7 +109,7 @@ export function explainer(parts: Parts): Explain {
     const blocked = await ledger.read((tx) => listBlocked(tx, found, project))
     const here = new Set(await mirrors.listOffered(found.links))
     const explained = await inTurns(explainLinks(found, { index, here, version }))
-    const files = newestFirst([...explained, ...blocked.filter(isMeant(version))])
+    const files = await newestFirst([...explained, ...blocked.filter(isMeant(version))])
     return {
       ...asked,
       policies: found.isPoliced,
@@ -235,9 +235,9 @@ function factsOf({ index, filename, file }: Link) {
 const isoOf = (at: number): string => new Date(at).toISOString()
 
 /** Each version is compared once with others, however many files it has. */
-function newestFirst(files: readonly ExplainedFile[]): ExplainedFile[] {
+async function newestFirst(files: readonly ExplainedFile[]): Promise<ExplainedFile[]> {
   const byVersion = Map.groupBy(files, ({ version }) => version)
-  const oldestFirst = sortByVersion(byVersion, ([version]) => version)
+  const oldestFirst = await inTurns(sortByVersion(byVersion, ([version]) => version))
   return oldestFirst.toReversed().flatMap(([, own]) => own.sort(byFilename))
 }
 

@@ -75,7 +75,7 @@ export function projectPages(parts: Parts): ProjectPages {
       const links = await mirrors.listOffered(found.links)
       mirrors.noteShown(subject.project, links, found.sources.order)
       const text = await ledger.read(async (tx) => render({ ...found, links }, tx))
-      return new Page(text, extraOf(found, subject), name)
+      return await Page.of(text, extraOf(found, subject), name)
     }
     const kept = pages.find<LinksExtra>(name)
     if (kept && isStillJudgedSo(policies, kept.extra.judged)) return kept

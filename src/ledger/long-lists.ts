@@ -11,7 +11,7 @@ import type { ListedEntry } from './transaction.ts'
 import { listed } from './transaction-view.ts'
 
 /** Keys that are read in one go: some milliseconds. */
-const PORTION = 1000
+const PORTION = 300
 /** From so many entries on a list is kept. */
 const LONG = 500
 /** Characters of all values that are kept, as text; decoded they take some three times as many bytes. */

@@ -1,7 +1,7 @@
 /** Long work leaves others their turns. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eachInTurn } from './steps.ts'
+import { eachInTurn, sortInSteps } from './steps.ts'
 
 test('between the members of a long list others have their turns', async () => {
   const told: string[] = []
@@ -21,4 +21,23 @@ test('what fails within a long list fails at once', async () => {
     eachInTurn([1, 2], (one) => assert.equal(one, 2)),
     /1 !== 2/,
   )
+})
+
+test('a list is sorted in steps, and what is equal stays as it came', () => {
+  for (const count of [0, 1, 511, 512, 513, 3000]) {
+    const items = Array.from({ length: count }, (_, at) => ({ at, rank: (at * 7919) % 100 }))
+    const steps = sortInSteps(items, (a, b) => a.rank - b.rank)
+    let pauses = 0
+    let result = steps.next()
+    while (!result.done) {
+      pauses++
+      result = steps.next()
+    }
+
+    assert.deepEqual(
+      result.value,
+      items.toSorted((a, b) => a.rank - b.rank),
+    )
+    assert.ok(pauses >= count / 512, `${pauses} pauses for ${count}`)
+  }
 })

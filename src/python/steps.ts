@@ -17,6 +17,40 @@ export function* inPortions<T>(items: Iterable<T>): Generator<T[], void> {
   if (portion.length > 0) yield portion
 }
 
+/** A new list in the order that `compare` says; what is equal stays as it came. */
+export function* sortInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  let runs: T[][] = []
+  for (let start = 0; start < items.length; start += RUN) {
+    runs.push(items.slice(start, start + RUN).sort(compare))
+    yield
+  }
+  while (runs.length > 1) {
+    const longer: T[][] = []
+    for (let at = 0; at < runs.length; at += 2) {
+      longer.push(yield* mergeRuns(runs[at]!, runs[at + 1] ?? [], compare))
+    }
+    runs = longer
+  }
+  return runs[0] ?? []
+}
+
+/** Sorted in one go. */
+const RUN = 512
+
+function* mergeRuns<T>(
+  first: readonly T[],
+  second: readonly T[],
+  compare: (a: T, b: T) => number,
+): Steps<T[]> {
+  const merged: T[] = []
+  let [i, j] = [0, 0]
+  while (i < first.length && j < second.length) {
+    merged.push(compare(first[i]!, second[j]!) <= 0 ? first[i++]! : second[j++]!)
+    if (merged.length % RUN === 0) yield
+  }
+  return merged.concat(first.slice(i), second.slice(j))
+}
+
 /** Nobody notices a pause of so long. */
 const TURN_MS = 5
 

@@ -1,4 +1,5 @@
 /** Texts in the order of the versions that they spell. Those that spell none come first, in the order of code points. */
+import { inPortions, sortInSteps, type Steps } from './steps.ts'
 import { compareVersions, parseVersion, type Version } from './version.ts'
 
 /** A text, with what is to be read of it only once, however often it is compared. */
@@ -22,7 +23,12 @@ export function compareRead(a: VersionText, b: VersionText): number {
 }
 
 /** The oldest first; what is equal stays as it came. */
-export const sortByVersion = <T>(items: Iterable<T>, versionOf: (item: T) => string): T[] =>
-  Array.from(items, (item) => ({ item, read: readVersion(versionOf(item)) }))
-    .sort((a, b) => compareRead(a.read, b.read))
-    .map(({ item }) => item)
+export function* sortByVersion<T>(items: Iterable<T>, versionOf: (item: T) => string): Steps<T[]> {
+  const read: { readonly item: T; readonly version: VersionText }[] = []
+  for (const portion of inPortions(items)) {
+    for (const item of portion) read.push({ item, version: readVersion(versionOf(item)) })
+    yield
+  }
+  const sorted = yield* sortInSteps(read, (a, b) => compareRead(a.version, b.version))
+  return sorted.map(({ item }) => item)
+}

@@ -13,6 +13,7 @@ import {
   printVersion,
   type Version,
 } from './version.ts'
+import { atOnce } from './steps.ts'
 import { compareVersionTexts, sortByVersion } from './version-order.ts'
 
 const spellings: readonly [row: string, texts: readonly string[], normal: string | undefined][] = [
@@ -157,7 +158,7 @@ test('what is sorted by version stays in its order where versions are equal', ()
     text.split(' '),
   )
 
-  const sorted = sortByVersion(items, ([, version = '']) => version)
+  const sorted = atOnce(sortByVersion(items, ([, version = '']) => version))
 
   assert.deepEqual(sorted.map(([name]) => name).join(''), 'dfebcaa')
 })

@@ -1,7 +1,7 @@
 /** A project's releases as PyPI counts them: each version once, with the files of all indexes that add to it. */
 import type { ReadTransaction } from '#ledger/transaction'
 import type { ProjectName } from '#python/name'
-import { eachInTurn } from '#python/steps'
+import { eachInTurn, inTurns } from '#python/steps'
 import { canonicalVersion, isPrerelease, parseVersion } from '#python/version'
 import { sortByVersion } from '#python/version-order'
 import type { IndexName } from './indexes.ts'
@@ -47,7 +47,7 @@ export async function listProjectReleases(
       release(version).registrations.push({ index, version })
     })
   }
-  return sortByVersion(found.values(), ({ version }) => version)
+  return inTurns(sortByVersion(found.values(), ({ version }) => version))
 }
 
 /** Versions that are equal are one release, however they are spelt. */

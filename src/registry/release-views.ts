@@ -22,16 +22,16 @@ export async function viewReleases(
 ): Promise<Map<string, ReleaseView>> {
   const found = new Map<string, ReleaseView[]>()
   for (const index of indexes) {
-    for (const [version, view] of await viewOwnReleases(tx, index, project)) {
+    await eachInTurn(await viewOwnReleases(tx, index, project), ([version, view]) => {
       const views = found.get(version)
       if (views) views.push(view)
       else found.set(version, [view])
-    }
+    })
   }
   const merged = new Map<string, ReleaseView>()
-  for (const [version, [first, ...others]] of found) {
+  await eachInTurn(found, ([version, [first, ...others]]) => {
     if (first) merged.set(version, { ...first, shadowing: others })
-  }
+  })
   return merged
 }
 
@@ -42,14 +42,14 @@ async function viewOwnReleases(
 ): Promise<Map<string, ReleaseView>> {
   const links = await listReleaseLinks(tx, name, project)
   const views = new Map<string, ReleaseView>()
-  for (const { name: version, value } of await tx.list(keys.versions(name, project))) {
+  await eachInTurn(await tx.list(keys.versions(name, project)), ({ name: version, value }) => {
     const own = links.get(version)
     views.set(version, {
       metadata: { ...value, ...yankOf(own ?? []) },
       links: own,
       shadowing: [],
     })
-  }
+  })
   // Upstreams tell of files alone.
   if (entry.type === 'mirror') {
     await eachInTurn(links, ([version, own]) => {

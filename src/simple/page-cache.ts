@@ -90,7 +90,7 @@ export class PageCache {
     render: (tx: ReadTransaction) => Promise<Built<Extra>>,
   ): Promise<Page<Extra>> {
     const { value, serial, reads } = await this.#ledger.readTracked(render)
-    const page = new Page(value.text, value.extra, name)
+    const page = await Page.of(value.text, value.extra, name)
     if (!value.isPassing && this.#isStillTrue(serial, reads)) {
       this.#keep(name, { page, reads, weight: value.weight ?? 0 })
     }

@@ -1,5 +1,6 @@
 /** A rendered page, its validators and its compressed forms. */
 import { createHash } from 'node:crypto'
+import { atOnce, inTurns, type Steps } from '#python/steps'
 import { compress, type Coding } from './compress.ts'
 
 /** A page ready to be sent. */
@@ -12,15 +13,21 @@ export class Page<Extra> {
   onGrowth: (() => void) | undefined
 
   /** `name`: pages of other names have other validators, though their bytes may be the same. */
-  constructor(text: string | Buffer, extra: Extra, name = '') {
-    this.body = typeof text === 'string' ? Buffer.from(text) : text
+  constructor(
+    text: string | Buffer,
+    extra: Extra,
+    name = '',
+    { body, tag }: Prepared = atOnce(prepare(text, name)),
+  ) {
+    this.body = body
     this.extra = extra
-    this.#tag = createHash('sha256')
-      .update(`${name}\0`)
-      .update(this.body)
-      .digest('base64url')
-      .slice(0, 27)
+    this.#tag = tag
     this.#forms.set('identity', this.body)
+  }
+
+  /** The same, in turns with all other work: the text may be very long. */
+  static async of<Extra>(text: string | Buffer, extra: Extra, name: string): Promise<Page<Extra>> {
+    return new Page(text, extra, name, await inTurns(prepare(text, name)))
   }
 
   /** A strong validator: another for each coding (RFC 9110, section 8.8.3.3). */
@@ -61,3 +68,36 @@ export class Page<Extra> {
     return bytes
   }
 }
+
+interface Prepared {
+  readonly body: Buffer
+  readonly tag: string
+}
+
+/** Characters, or bytes, that are worked on in one go. */
+const PIECE = 256 * 1024
+
+function* prepare(text: string | Buffer, name: string): Steps<Prepared> {
+  const body = typeof text === 'string' ? yield* encode(text) : text
+  const hash = createHash('sha256').update(`${name}\0`)
+  for (let start = 0; start < body.length; start += PIECE) {
+    hash.update(body.subarray(start, start + PIECE))
+    yield
+  }
+  return { body, tag: hash.digest('base64url').slice(0, 27) }
+}
+
+function* encode(text: string): Steps<Buffer> {
+  if (text.length <= PIECE) return Buffer.from(text)
+  const pieces: Buffer[] = []
+  for (let start = 0; start < text.length;) {
+    // what two characters stand for together is not taken apart
+    const end = start + PIECE - (isLead(text.charCodeAt(start + PIECE - 1)) ? 1 : 0)
+    pieces.push(Buffer.from(text.slice(start, end)))
+    start = end
+    yield
+  }
+  return Buffer.concat(pieces)
+}
+
+const isLead = (code: number): boolean => code >= 0xd800 && code <= 0xdbff

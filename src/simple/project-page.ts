@@ -4,7 +4,7 @@ import type { PageFile } from '#python/simple-page'
 import { writeProjectHtml } from '#python/simple-page-html'
 import { writeProjectJson } from '#python/simple-page-json'
 import type { ProjectName } from '#python/name'
-import type { Steps } from '#python/steps'
+import { inPortions, sortInSteps, type Steps } from '#python/steps'
 import { compareRead, readVersion, sortByVersion } from '#python/version-order'
 import { offeredMetadata, type FileEntry } from '#registry/files'
 import { makesMetadata, type IndexName, type NamedIndex } from '#registry/indexes'
@@ -31,7 +31,7 @@ export function* renderProjectPage(
   place: PagePlace,
 ): Steps<string> {
   const { status, upstreamSerial, isPoliced } = found
-  const links = place.isForPeople ? newestFirst(found.links) : found.links
+  const links = place.isForPeople ? yield* newestFirst(found.links) : found.links
   const makers = makersAmong(found.sources.order)
   const page = {
     name: project,
@@ -40,7 +40,7 @@ export function* renderProjectPage(
     ...(upstreamSerial === undefined ? {} : { lastSerial: upstreamSerial }),
   }
   if (place.format === 'json') {
-    return yield* writeProjectJson({ ...page, versions: listVersions(links) })
+    return yield* writeProjectJson({ ...page, versions: yield* listVersions(links) })
   }
   return yield* writeProjectHtml(page, {
     title: `${place.index}: links for ${project}`,
@@ -55,20 +55,27 @@ export const makersAmong = (indexes: readonly NamedIndex[]): ReadonlySet<IndexNa
   new Set(indexes.filter(({ entry }) => makesMetadata(entry)).map(({ name }) => name))
 
 /** By version, then by what follows it in the file's name: of one release, sdists come before wheels. */
-function newestFirst(links: readonly Link[]): Link[] {
-  return links
-    .map((link) => ({
-      link,
-      version: readVersion(link.file.version),
-      ending: endingOf(link.filename),
-    }))
-    .sort(
-      (a, b) =>
-        compareRead(b.version, a.version) ||
-        Number(a.ending < b.ending) - Number(a.ending > b.ending),
-    )
-    .map(({ link }) => link)
+function* newestFirst(links: readonly Link[]): Steps<Link[]> {
+  const read: ReadLink[] = []
+  for (const portion of inPortions(links)) {
+    read.push(...portion.map(readLink))
+    yield
+  }
+  const sorted = yield* sortInSteps(
+    read,
+    (a, b) =>
+      compareRead(b.version, a.version) ||
+      Number(a.ending < b.ending) - Number(a.ending > b.ending),
+  )
+  return sorted.map(({ link }) => link)
 }
+
+const readLink = (link: Link) => ({
+  link,
+  version: readVersion(link.file.version),
+  ending: endingOf(link.filename),
+})
+type ReadLink = ReturnType<typeof readLink>
 
 const endingOf = (filename: string): string =>
   /(?:-[^-]+){3}\.whl$|(?:\.tar)?\.[^.]*$/.exec(filename)?.[0] ?? ''
@@ -92,7 +99,7 @@ function introOf(
 }
 
 /** Every version that has a file, oldest first (PEP 700). */
-const listVersions = (links: readonly Link[]): string[] =>
+const listVersions = (links: readonly Link[]): Steps<string[]> =>
   sortByVersion(new Set(links.map(({ file }) => file.version)), (version) => version)
 
 /** A page's files, made of links. */

@@ -2,7 +2,7 @@
 import type { ReadTransaction } from '#ledger/transaction'
 import { distributionVersion } from '#python/filename'
 import type { ProjectName } from '#python/name'
-import { eachInTurn } from '#python/steps'
+import { eachInTurn, inTurns } from '#python/steps'
 import { sortByVersion } from '#python/version-order'
 import type { NamedIndex } from '#registry/indexes'
 import { keys } from '#registry/keys'
@@ -79,7 +79,7 @@ async function listFilenames(
     else found.set(version, [filename])
   })
   const releases = Array.from(found, ([version, filenames]) => ({ version, filenames }))
-  return sortByVersion(releases, ({ version }) => version)
+  return inTurns(sortByVersion(releases, ({ version }) => version))
 }
 
 async function readLinks(
