@@ -22,9 +22,12 @@ export function* writeProjectHtml(
   const title = escapeHtml(options.title ?? `Links for ${page.name}`)
   const { status, reason } = page.status ?? {}
   const labels = options.labels?.values()
-  let links = ''
+  // Each portion is one piece of memory: strings that are put together bit by bit lie in thousands.
+  const links: string[] = []
   for (const portion of inPortions(page.files)) {
-    for (const file of portion) links += printLabel(labels?.next().value) + printAnchor(file)
+    links.push(
+      portion.map((file) => printLabel(labels?.next().value) + printAnchor(file)).join(''),
+    )
     yield
   }
   return `<!DOCTYPE html>
@@ -36,7 +39,7 @@ ${printMeta('pypi:project-status', status)}${printMeta('pypi:project-status-reas
 </head>
 <body>
 <h1>${title}</h1>
-${options.intro ?? ''}${links}</body>
+${options.intro ?? ''}${links.join('')}</body>
 </html>
 `
 }
