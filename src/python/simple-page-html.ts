@@ -25,9 +25,7 @@ export function* writeProjectHtml(
   // Each portion is one piece of memory: strings that are put together bit by bit lie in thousands.
   const links: string[] = []
   for (const portion of inPortions(page.files)) {
-    links.push(
-      portion.map((file) => printLabel(labels?.next().value) + printAnchor(file)).join(''),
-    )
+    links.push(portion.map((file) => printLabel(labels?.next().value) + printAnchor(file)).join(''))
     yield
   }
   return `<!DOCTYPE html>
