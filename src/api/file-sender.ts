@@ -86,13 +86,18 @@ export function fileSender({
     { filename, entry }: { filename: string; entry: OwnEntry },
     { digest, size }: Content,
   ): FileOffer {
+    let handed: Handed | Promise<Handed>
     return {
       size,
       type: contentType(filename),
       etag: `"${digest}"`,
       lastModified: modifiedAt(entry),
       headers: HEADERS,
-      handOver: (call) => (isHandedOver(call, sendFile) ? handOver(digest) : undefined),
+      handOver(call) {
+        if (!isHandedOver(call, sendFile)) return undefined
+        // Where a blob lies does not change; that it is there is for nginx to see, and for others asked each time.
+        return sendFile === 'x-accel-redirect' ? (handed ??= handOver(digest)) : handOver(digest)
+      },
       open(range) {
         const opened = smallBlobs.open({ digest, size, range })
         return opened instanceof Promise ? opened.then(found) : opened

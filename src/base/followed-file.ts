@@ -6,6 +6,7 @@ import { errorCode } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
 import type { GrowingRange } from './growing-file.ts'
 import { RecentChunks } from './recent-chunks.ts'
+import { SharedBlocks } from './shared-blocks.ts'
 
 const openFile = promisify(open)
 const readFile = promisify(read)
@@ -21,6 +22,8 @@ export class FollowedFile {
   readonly #expectedSize: number | undefined
   readonly #readers = new Set<FollowingReader>()
   readonly #recent = new RecentChunks()
+  /** For readers who cannot keep up. */
+  readonly #shared = new SharedBlocks((into, position) => this.#readInto(into, position))
   readonly #growth: Growth
   #size = 0
   /** What readers may have: the rest is being read for all of them. */
@@ -46,12 +49,15 @@ export class FollowedFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      recent: (position, length) => this.#recent.at(position, length),
-      read: async (into, position) =>
-        (await readFile(this.#files.at(-1)!, into, 0, into.length, position)).bytesRead,
+      recent: (position, length) =>
+        this.#recent.at(position, length) ?? this.#shared.at(position, length),
+      read: (into, position) => this.#readInto(into, position),
+      share: (position, length) =>
+        this.#readers.size > 1 ? this.#shared.load(position, length) : undefined,
+      giveBack: (bytes) => this.#shared.giveBack(bytes),
       release: (reader) => {
         this.#readers.delete(reader)
-        if (this.#readers.size === 0) this.#recent.clear()
+        if (this.#readers.size === 0) this.#forget()
         this.#closeIfIdle()
       },
     }
@@ -73,7 +79,7 @@ export class FollowedFile {
     this.#files.push(fd)
     this.#size = 0
     this.#visible = 0
-    this.#recent.clear()
+    this.#forget()
     return true
   }
 
@@ -104,6 +110,15 @@ export class FollowedFile {
   close(): void {
     this.#isClosing = true
     this.#closeIfIdle()
+  }
+
+  async #readInto(into: Uint8Array, position: number): Promise<number> {
+    return (await readFile(this.#files.at(-1)!, into, 0, into.length, position)).bytesRead
+  }
+
+  #forget(): void {
+    this.#recent.clear()
+    this.#shared.clear()
   }
 
   #readableUntil(end: number): number {

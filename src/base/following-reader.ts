@@ -12,6 +12,10 @@ export interface Growth {
   recent(position: number, length: number): Uint8Array | undefined
   /** Returns how many bytes were read. */
   read(into: Uint8Array, position: number): Promise<number>
+  /** Bytes at the position, at most so many, that others are given too; undefined where nobody else reads. */
+  share(position: number, length: number): Promise<Uint8Array> | undefined
+  /** Nobody looks at what was shared, or was recent, on behalf of this reader any more. */
+  giveBack(bytes: Uint8Array): void
   /** The reader is done with the file, whatever the reason. */
   release(reader: FollowingReader): void
 }
@@ -37,9 +41,9 @@ export class FollowingReader extends Readable implements Recycling {
     this.#end = end
   }
 
-  /** What came out of memory is others' too, and stays as it is. */
   recycle(chunk: Uint8Array): void {
     if (this.#own.delete(chunk.buffer)) recyclePiece(chunk)
+    else this.#growth.giveBack(chunk)
   }
 
   /** Something has changed in the file. */
@@ -77,20 +81,24 @@ export class FollowingReader extends Readable implements Recycling {
   }
 
   async #readFile(length: number): Promise<void> {
-    const buffer = takePiece(length)
-    this.#own.add(buffer.buffer)
     this.#isReading = true
     try {
-      const size = await this.#growth.read(buffer, this.#position)
-      if (size === 0) throw new Error('the file has become shorter while it was read')
+      const bytes = await (this.#growth.share(this.#position, length) ?? this.#readOwn(length))
+      if (bytes.length === 0) throw new Error('the file has become shorter while it was read')
       this.#isReading = false
-      if (!this.destroyed) this.#give(buffer.subarray(0, size))
+      if (!this.destroyed) this.#give(bytes)
     } catch (error) {
       this.#isReading = false
       this.destroy(error as Error)
     } finally {
       this.#finishDestroy?.()
     }
+  }
+
+  async #readOwn(length: number): Promise<Uint8Array> {
+    const buffer = takePiece(length)
+    this.#own.add(buffer.buffer)
+    return buffer.subarray(0, await this.#growth.read(buffer, this.#position))
   }
 
   #give(bytes: Uint8Array): void {

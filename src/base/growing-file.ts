@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { diskFailure } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
 import { RecentChunks } from './recent-chunks.ts'
+import { SharedBlocks } from './shared-blocks.ts'
 
 const openFile = promisify(open)
 const readFile = promisify(read)
@@ -48,6 +49,8 @@ export class GrowingFile {
   readonly #removeOnClose: boolean
   readonly #readers = new Set<FollowingReader>()
   readonly #recent = new RecentChunks()
+  /** For readers who cannot keep up. */
+  readonly #shared = new SharedBlocks((into, position) => this.#readInto(into, position))
   readonly #closed = Promise.withResolvers<void>()
   readonly #growth: Growth
   #size = 0
@@ -74,9 +77,12 @@ export class GrowingFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      recent: (position, length) => this.#recent.at(position, length),
-      read: async (into, position) =>
-        (await readFile(this.#fd, into, 0, into.length, position)).bytesRead,
+      recent: (position, length) =>
+        this.#recent.at(position, length) ?? this.#shared.at(position, length),
+      read: (into, position) => this.#readInto(into, position),
+      share: (position, length) =>
+        this.#readers.size > 1 ? this.#shared.load(position, length) : undefined,
+      giveBack: (bytes) => this.#shared.giveBack(bytes),
       release: (reader) => this.#release(reader),
     }
   }
@@ -181,9 +187,16 @@ export class GrowingFile {
     for (const reader of this.#readers) reader.wake()
   }
 
+  async #readInto(into: Uint8Array, position: number): Promise<number> {
+    return (await readFile(this.#fd, into, 0, into.length, position)).bytesRead
+  }
+
   #release(reader: FollowingReader): void {
     this.#readers.delete(reader)
-    if (this.#readers.size === 0) this.#recent.clear()
+    if (this.#readers.size === 0) {
+      this.#recent.clear()
+      this.#shared.clear()
+    }
     this.#closeIfIdle()
   }
 
