@@ -7,6 +7,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rename,
   rm,
   stat,
   truncate,
@@ -301,6 +302,30 @@ test('what comes in while a journal is synced shares its next sync', traced, asy
 
 const journalsIn = (folder: string): Promise<string[]> => readdir(join(folder, 'journal'))
 
+/** No system numbers so many. */
+const NO_PROCESS = '99999999'
+
+test('what was removed stays so while the process that kept it is alive', async (t) => {
+  const folder = await temporaryFolder(t)
+  const store = await openFilesystemBlobs(folder)
+  const digest = await keep(store, 'removed')
+  await store.remove(digest)
+
+  const other = await openFilesystemBlobs(folder)
+
+  assert.equal(await other.size(digest), undefined)
+})
+
+test('what is no journal harms nothing', async (t) => {
+  const folder = await temporaryFolder(t)
+  await openFilesystemBlobs(folder)
+  await writeFile(join(folder, 'journal', 'notes.txt'), 'x'.repeat(100_000))
+
+  const digest = await keep(await openFilesystemBlobs(folder), 'abc')
+
+  assert.equal(digest, sha256('abc'))
+})
+
 test('after a power loss small blobs are whole again, and what was half written is not there', async (t) => {
   const folder = await temporaryFolder(t)
   const store = await openFilesystemBlobs(folder)
@@ -316,6 +341,7 @@ test('after a power loss small blobs are whole again, and what was half written 
   await rm(join(gone, '..'), { recursive: true })
   await rm(torn)
   await truncate(journal, (await stat(journal)).size - 1)
+  await rename(journal, join(folder, 'journal', name.replace(/^\d+/, NO_PROCESS)))
 
   const again = await openFilesystemBlobs(folder)
 
@@ -357,8 +383,10 @@ test('who was taken for dead begins another journal', async (t) => {
   await utimes(join(folder, 'journal', old), 0, 0)
   await other.clearStaging(3_600_000)
 
-  const digest = await keep(sleeping, 'after')
-  await rm(sleeping.pathOf(digest)!)
+  await keep(sleeping, 'after')
+  const journals = await journalsIn(folder)
 
-  assert.equal(await (await openFilesystemBlobs(folder)).size(digest), 5)
+  assert.equal(journals.length, 1)
+  assert.notEqual(journals[0], old)
+  assert.match(await readFile(join(folder, 'journal', journals[0] ?? ''), 'latin1'), /after$/)
 })

@@ -25,7 +25,7 @@ import type {
 } from '../blob-store.ts'
 import { BlobReader } from './blob-reader.ts'
 import { receiveFile } from './incoming-file.ts'
-import { recoverJournals } from './journal-recovery.ts'
+import { ownJournals, recoverJournals } from './journal-recovery.ts'
 import { Shelf, statIfThere } from './shelf.ts'
 import { StagedFile } from './staged-file.ts'
 
@@ -148,21 +148,18 @@ export class FilesystemBlobs implements BlobStore {
     return join(this.#folders.staging, `${this.#prefix}-${(this.#staged++).toString(36)}`)
   }
 
-  /** Puts back what journals hold and the store does not, and lets go of those whose process has died. */
+  /** Puts back what journals hold and a power loss took. */
   async recover(): Promise<void> {
-    await recoverJournals(
-      {
-        folder: this.#folders.journals,
-        isWhole: (digest) => this.#isWhole(digest),
-        restore: async (digest, bytes) => {
-          const path = this.newStagingPath()
-          await writeFile(path, bytes, { flag: 'wx', mode: 0o644 })
-          await (await this.adopt(path, { digest, size: bytes.byteLength })).keep()
-        },
-        syncBlobs: (digests) => this.#shelf.syncBlobs(digests),
+    await recoverJournals({
+      folder: this.#folders.journals,
+      isWhole: (digest) => this.#isWhole(digest),
+      restore: async (digest, bytes) => {
+        const path = this.newStagingPath()
+        await writeFile(path, bytes, { flag: 'wx', mode: 0o644 })
+        await (await this.adopt(path, { digest, size: bytes.byteLength })).keep()
       },
-      systemClock.now() - DEAD_MS,
-    )
+      syncBlobs: (digests) => this.#shelf.syncBlobs(digests),
+    })
   }
 
   async #isWhole(digest: Sha256): Promise<boolean> {
@@ -175,9 +172,6 @@ interface Folders {
   readonly staging: string
   readonly journals: string
 }
-
-/** A process that lives lets go of a journal within a minute or two. */
-const DEAD_MS = 10 * 60_000
 
 /** Makes the folders where they are missing, so that they survive a power loss. */
 export async function openFilesystemBlobs(folder: string): Promise<FilesystemBlobs> {
@@ -193,7 +187,8 @@ export async function openFilesystemBlobs(folder: string): Promise<FilesystemBlo
     for (const made of pathsBetween(root, madeFrom ?? shelves)) await syncFolder(made)
     const present = await listFolders(shelves)
     await syncFolder(shelves)
-    const shelf = new Shelf(shelves, present, { folder: journals, prefix })
+    const journal = { folder: journals, prefix: ownJournals(prefix) }
+    const shelf = new Shelf(shelves, present, journal)
     const blobs = new FilesystemBlobs(shelf, { staging, journals }, prefix)
     await blobs.recover()
     return blobs

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { close, open, unlink, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { diskFailure } from '#base/disk-failure'
+import { LARGEST_RECORD } from './journal-records.ts'
 import { TooLarge, type Sha256, type StageOptions } from '../blob-store.ts'
 
 const openFile = promisify(open)
@@ -13,7 +14,7 @@ const removeFile = promisify(unlink)
 /** So much is gathered before it is written: a small upload costs one write. */
 const BATCH = 128 * 1024
 
-/** Copied into the system's memory at once: handing it to another thread would take longer. It is durable by way of a journal. */
+/** Copied into the system's memory at once: handing it to another thread would take longer. */
 const SMALL = 64 * 1024
 
 export interface Received {
@@ -43,7 +44,7 @@ export async function receiveFile(
       if (file.add(chunk) >= BATCH) await file.flush()
     }
     const { fd, bytes } = await file.flush()
-    const isWhole = bytes.byteLength === size && size <= SMALL
+    const isWhole = bytes.byteLength === size && size <= LARGEST_RECORD
     return { digest: hash.digest('hex'), size, fd, bytes: isWhole ? bytes : undefined }
   } catch (error) {
     await file.remove()

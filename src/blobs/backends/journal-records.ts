@@ -5,6 +5,8 @@ import type { Sha256 } from '../blob-store.ts'
 
 const DIGEST_BYTES = 32
 const HEAD_BYTES = DIGEST_BYTES + 4
+/** Bytes of a blob. */
+export const LARGEST_RECORD = 64 * 1024
 
 export interface JournalRecord {
   readonly digest: Sha256
@@ -24,20 +26,16 @@ export async function* readRecords(path: string): AsyncGenerator<JournalRecord, 
   let held: Buffer = Buffer.alloc(0)
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-    for (let record = firstOf(held); record; record = firstOf(held)) {
-      if (sha256(record.bytes) !== record.digest) return
-      yield record
-      held = held.subarray(HEAD_BYTES + record.bytes.byteLength)
+    while (held.length >= HEAD_BYTES) {
+      const size = held.readUInt32LE(DIGEST_BYTES)
+      if (size > LARGEST_RECORD) return
+      const end = HEAD_BYTES + size
+      if (held.length < end) break
+      const digest = held.toString('hex', 0, DIGEST_BYTES)
+      const bytes = held.subarray(HEAD_BYTES, end)
+      if (sha256(bytes) !== digest) return
+      yield { digest, bytes }
+      held = held.subarray(end)
     }
-  }
-}
-
-function firstOf(held: Buffer): JournalRecord | undefined {
-  if (held.length < HEAD_BYTES) return undefined
-  const end = HEAD_BYTES + held.readUInt32LE(DIGEST_BYTES)
-  if (held.length < end) return undefined
-  return {
-    digest: held.toString('hex', 0, DIGEST_BYTES),
-    bytes: held.subarray(HEAD_BYTES, end),
   }
 }

@@ -118,7 +118,7 @@ export class Journal {
   async #begin(): Promise<Segment> {
     const { folder, prefix } = this.#options
     const path = join(folder, `${prefix}-${(this.#begun++).toString(36)}`)
-    const fd = await openFile(path, 'wx', 0o600)
+    const fd = await openFile(path, 'wx', 0o644)
     this.#timer = setTimeout(() => this.#age(), SETTLE_MS).unref()
     await syncFolder(folder)
     return { path, fd, blobs: new Map(), size: 0 }
