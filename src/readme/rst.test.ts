@@ -136,6 +136,10 @@ test('directives', () => {
     /<nav.*<a href="#user-content-one" id="user-content-toc-entry-1">One<.*<h1><a href="#user-content-toc-entry-1">One</,
   )
   assert.match(
+    html('.. contents:: See https://a.example', '', 'One', '==='),
+    /<p class="topic-title">See <a href="https:\/\/a\.example">https:\/\/a\.example<\/a><\/p>/,
+  )
+  assert.match(
     html('.. sectnum::', '', 'One', '==='),
     /<h1><span class="section-number">1 <\/span>One</,
   )

@@ -1,5 +1,6 @@
 /** Following a real devpi-server that is busy, and one that is not the right one. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -100,7 +101,10 @@ test('a file that devpi has lost holds nothing else up, is named, and is fetched
   await client.upload('ada/dev', ANCHOR, { name: 'anchor', version: '1.0' })
   const lost = join(server.folder, '+files', urlOf(ANCHOR))
   await rename(lost, `${lost}-away`)
-  await rm(join(server.folder, '+files', mirrored))
+  // It writes the file after its answer.
+  const kept = join(server.folder, '+files', mirrored)
+  await until(async () => existsSync(kept))
+  await rm(kept)
   await upstream.close()
 
   await using yard = await startFollowing(primary)

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errorCode } from '#base/disk-failure'
 import { startProcess } from './process.ts'
 import { makeTempFolder } from './temp.ts'
 
@@ -52,5 +53,10 @@ export async function mountSmallDisk(size: string): Promise<SmallDisk> {
 async function fillUp(path: string, leaving: number): Promise<void> {
   await writeFile(path, '')
   const { bavail, bsize } = await statfs(path)
-  await writeFile(path, Buffer.alloc(Math.max(0, bavail * bsize - leaving)))
+  try {
+    await writeFile(path, Buffer.alloc(Math.max(0, bavail * bsize - leaving)))
+  } catch (error) {
+    // Somebody else has written meanwhile: it is as full as can be.
+    if (errorCode(error) !== 'ENOSPC') throw error
+  }
 }

@@ -3,7 +3,7 @@ import { escapeHtml } from '#python/html-escape'
 import { makeId } from './characters.ts'
 import { attribute } from './html-escape.ts'
 import type { Print, Printer } from './html-printer.ts'
-import { hasClass, isElement, type Element, type Kind } from './nodes.ts'
+import { hasClass, isElement, walk, type Element, type Kind } from './nodes.ts'
 
 export const blockPrints: Partial<Record<Kind, Print>> = {
   section: printSection,
@@ -44,7 +44,10 @@ function printTitle(printer: Printer, node: Element): void {
     return printer.wrap(node, `p class="${around?.kind ?? 'topic'}-title"`)
   }
   printer.write('<p class="topic-title">')
-  printer.wrap(node, 'a href="#top"')
+  // A link may hold no other.
+  const holdsLink = [...walk(node)].some(({ kind }) => kind === 'reference')
+  if (holdsLink) printer.children(node)
+  else printer.wrap(node, 'a href="#top"')
   printer.write('</p>\n')
 }
 
