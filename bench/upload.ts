@@ -10,7 +10,7 @@ const ROUNDS = 5
 const SECONDS = isQuick ? 1 : 3
 const PROJECTS = 20
 /** Node compiles what runs often: after some thousand uploads the rate stays as it is. Rounds. */
-const WARM_UP = isQuick ? 6 : 4
+const WARM_UP = isQuick ? 12 : 4
 
 interface Size {
   readonly key: string

@@ -6,6 +6,7 @@
  */
 import { close, fdatasync, fstatSync, open, unlink, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { errorCode } from '#base/disk-failure'
 import { syncFolder } from '#base/sync-folder'
@@ -21,13 +22,17 @@ const removeFile = promisify(unlink)
 const FULL = 64 * 1024 * 1024
 /** Twice as long as Linux holds back what was written: there is little left to sync by then. */
 const SETTLE_MS = 60_000
+/** As long as something was kept so shortly before, who keeps more goes first. */
+const QUIET_MS = 50
+/** So long, and no longer. */
+const PATIENCE_MS = 5 * 60_000
 
 export interface JournalOptions {
   readonly folder: string
   /** Begins the names of this process's files, and of no other's. */
   readonly prefix: string
-  /** Makes the files of these blobs durable, as far as they are still there. */
-  syncBlobs(digests: Iterable<Sha256>): Promise<void>
+  /** Makes the files of these blobs durable, as far as they are still there; waits for `turn` before each. */
+  syncBlobs(digests: Iterable<Sha256>, turn: () => Promise<void>): Promise<void>
 }
 
 interface Segment {
@@ -55,6 +60,8 @@ export class Journal {
   #isDue = false
   #timer: NodeJS.Timeout | undefined
   #settling: Promise<void> | undefined
+  #keptAt = -Infinity
+  #isClosing = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -76,6 +83,7 @@ export class Journal {
 
   /** Syncs all blobs where they lie; nothing is left of the journal unless that fails. */
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#writing
     clearTimeout(this.#timer)
     this.#end()
@@ -100,6 +108,13 @@ export class Journal {
     this.#writing = undefined
   }
 
+  async #quiet(until: number): Promise<void> {
+    const isBusy = (now: number): boolean => now - this.#keptAt < QUIET_MS && now < until
+    while (!this.#isClosing && isBusy(performance.now())) {
+      await wait(QUIET_MS, undefined, { ref: false })
+    }
+  }
+
   async #write(batch: readonly Waiting[]): Promise<void> {
     const bytes = Buffer.concat(batch.flatMap(encodeRecord))
     let segment: Segment
@@ -112,6 +127,7 @@ export class Journal {
     }
     for (const { digest, placed } of batch) segment.blobs.set(digest, placed)
     segment.size += bytes.length
+    this.#keptAt = performance.now()
     this.#isDue ||= segment.size >= FULL
   }
 
@@ -146,10 +162,11 @@ export class Journal {
   async #settle(): Promise<void> {
     const ended = this.#ended
     this.#ended = []
+    const until = performance.now() + PATIENCE_MS
     for (const segment of ended) {
       try {
         await Promise.all(segment.blobs.values())
-        await this.#options.syncBlobs(segment.blobs.keys())
+        await this.#options.syncBlobs(segment.blobs.keys(), () => this.#quiet(until))
         await removeIfThere(segment.path)
         await closeFile(segment.fd)
       } catch {

@@ -48,7 +48,7 @@ export class Shelf {
     this.#presentFolders = new Set(this.#durableFolders)
     this.#journal = new Journal({
       ...journal,
-      syncBlobs: (digests) => this.syncBlobs(digests),
+      syncBlobs: (digests, turn) => this.syncBlobs(digests, turn),
     })
   }
 
@@ -72,12 +72,13 @@ export class Shelf {
     await this.#syncFolderOf(path)
   }
 
-  /** Makes those that are here durable where they lie. */
-  async syncBlobs(digests: Iterable<Sha256>): Promise<void> {
+  /** Makes those that are here durable where they lie, each when it is its `turn`. */
+  async syncBlobs(digests: Iterable<Sha256>, turn?: () => Promise<void>): Promise<void> {
     const paths = [...digests].map((digest) => this.pathOf(digest)).values()
     const folders = new Map<string, string>()
     const work = async (): Promise<void> => {
       for (const path of paths) {
+        await turn?.()
         if (await syncIfThere(path)) folders.set(dirname(path), path)
       }
     }
