@@ -67,7 +67,7 @@ export function judge(figure: Figure): Verdict {
   if (!limit) return ''
   const value = limit.of === 'ratio' ? figure.ratio : figure.ours
   if (value === undefined) return 'SLIPPED'
-  const { atLeast = 0, atMost = Infinity } = limit
+  const { atLeast = -Infinity, atMost = Infinity } = limit
   const noise = limit.of === 'ratio' ? (figure.noise ?? 0) : 0
   if (value >= atLeast - noise && value <= atMost + noise) return 'ok'
   return value * GROSS < atLeast || value > atMost * GROSS ? 'SLIPPED' : 'MISSED'
