@@ -11,7 +11,7 @@ export async function longJson(status: number, envelope: Envelope): Promise<Answ
 
 export const printLong = (value: unknown): Promise<Buffer> => inTurns(printLongJson(value))
 
-/** What `printJson` gives, of plain objects, lists and values. */
+/** What `printJson` gives, of plain objects, lists and values; also of a `LongObject`, in the order of its members. */
 export function* printLongJson(value: unknown): Steps<Buffer> {
   const chunks: Buffer[] = []
   let text = ''
@@ -23,7 +23,28 @@ export function* printLongJson(value: unknown): Steps<Buffer> {
     }
     yield
   }
-  return Buffer.concat([...chunks, Buffer.from(`${text}\n`)])
+  chunks.push(Buffer.from(`${text}\n`))
+  return yield* joinInSteps(chunks)
+}
+
+/** As `Buffer.concat`: memory that is new costs time where it is first written to. */
+function* joinInSteps(chunks: readonly Buffer[]): Steps<Buffer> {
+  const whole = Buffer.allocUnsafeSlow(chunks.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    at += chunk.copy(whole, at)
+    yield
+  }
+  return whole
+}
+
+/** An object of very many members, each of which is made when it is printed. */
+export class LongObject {
+  readonly members: () => Iterable<readonly [name: string, value: unknown]>
+
+  constructor(members: () => Iterable<readonly [name: string, value: unknown]>) {
+    this.members = members
+  }
 }
 
 const CHUNK = 65_536
@@ -40,13 +61,14 @@ const DEEPEST = 10
 const SHORT = 60
 
 function* write({ value, indent, depth }: Part): Generator<string> {
-  if (depth === DEEPEST || !isContainer(value) || countValues(value, SHORT) < SHORT) {
+  if (depth === DEEPEST || !isContainer(value) || isShort(value)) {
     return yield printJson(value).trimEnd().replaceAll('\n', `\n${indent}`)
   }
   const isList = Array.isArray(value)
   const inner = `${indent}  `
   let before = isList ? '[' : '{'
-  for (const [name, member] of Object.entries(value)) {
+  const members = value instanceof LongObject ? value.members() : Object.entries(value)
+  for (const [name, member] of members) {
     if (member === undefined && !isList) continue
     yield `${before}\n${inner}${isList ? '' : `${printJson(name).trimEnd()}: `}`
     yield* write({ value: member, indent: inner, depth: depth + 1 })
@@ -56,10 +78,13 @@ function* write({ value, indent, depth }: Part): Generator<string> {
   yield before === ',' ? `\n${indent}${isList ? ']' : '}'}` : `${before}}`
 }
 
+const isShort = (value: object): boolean => countValues(value, SHORT) < SHORT
+
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** All values in it and below; no more than `most` are counted. */
+/** All values in it and below; no more than `most` are counted, and so many are in a `LongObject`. */
 function countValues(value: object, most: number): number {
+  if (value instanceof LongObject) return most
   let count = 0
   for (const name in value) {
     const member: unknown = value[name as keyof typeof value]

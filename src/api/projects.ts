@@ -62,8 +62,8 @@ export function projectRoutes(parts: Parts, { asPage }: ProjectViews): Route[] {
     const { accept = '' } = call.headers
     // Whoever takes anything would rather have a page, and may get one at this address some day.
     if (!call.wantsJson) throw refuse('json-only', { accept: accept.slice(0, 100) })
-    return show(call, call.query.has('ignore_bases'), async (releases) => ({
-      result: await printReleases(releases, call.root),
+    return show(call, call.query.has('ignore_bases'), (releases) => ({
+      result: printReleases(releases, call.root),
       type: 'projectconfig',
     }))
   }

@@ -1,7 +1,7 @@
 /** A release in devpi's shape: its metadata, with `+links` and `+shadowing` (devpi-http 4.13). */
-import { eachInTurn } from '#python/steps'
 import type { ReleaseLink } from '#registry/release-links'
 import type { ReleaseView } from '#registry/release-views'
+import { LongObject } from './long-json.ts'
 
 /** `root`: the server's absolute URL, which the links begin with. */
 export function printRelease(view: ReleaseView, root: string): Record<string, unknown> {
@@ -16,16 +16,13 @@ export function printRelease(view: ReleaseView, root: string): Record<string, un
 }
 
 /** By version. */
-export async function printReleases(
+export const printReleases = (
   releases: ReadonlyMap<string, ReleaseView>,
   root: string,
-): Promise<Record<string, unknown>> {
-  const printed: [string, unknown][] = []
-  await eachInTurn(releases, ([version, view]) => {
-    printed.push([version, printRelease(view, root)])
-  })
-  return Object.fromEntries(printed)
-}
+): LongObject =>
+  new LongObject(() =>
+    releases.entries().map(([version, view]) => [version, printRelease(view, root)] as const),
+  )
 
 function printLink(link: ReleaseLink, root: string) {
   const { rel, path, hashSpec, hashes, log } = link

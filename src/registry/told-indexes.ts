@@ -1,6 +1,7 @@
 /** Which indexes a file's history may name: releases are pushed from indexes that not everybody may read. */
 import type { Identity } from '#base/identity'
 import type { ReadTransaction } from '#ledger/transaction'
+import { eachInTurn } from '#python/steps'
 import type { LogEntry } from './files.ts'
 import type { IndexName } from './indexes.ts'
 import type { MayRead, Reading } from './reading.ts'
@@ -42,9 +43,12 @@ export async function withToldLogs(
   releases: Map<string, ReleaseView>,
   telling: Telling,
 ): Promise<Map<string, ReleaseView>> {
-  const logs = [...releases.values()]
-    .flatMap((view) => [view, ...view.shadowing])
-    .flatMap(({ links = [] }) => links.map(({ log }) => log))
+  const logs: (readonly LogEntry[] | undefined)[] = []
+  await eachInTurn(releases.values(), (view) => {
+    for (const { links = [] } of [view, ...view.shadowing]) {
+      for (const { log } of links) if (log) logs.push(log)
+    }
+  })
   const mayName = await indexesTold(tx, logs, telling)
   if (!mayName) return releases
   return withLinks(releases, (link): ReleaseLink => {
