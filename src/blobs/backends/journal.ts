@@ -38,7 +38,7 @@ export interface JournalOptions {
 interface Segment {
   readonly path: string
   readonly fd: number
-  /** What is in it, each with when it was placed, or was not. */
+  /** What is in it, each with when it was placed, or was not; never rejects. */
   readonly blobs: Map<Sha256, Promise<void>>
   size: number
 }
@@ -125,7 +125,11 @@ export class Journal {
       if (fstatSync(segment.fd).nlink > 0) break
       this.#end() // this process stood still for so long that another took it for dead
     }
-    for (const { digest, placed } of batch) segment.blobs.set(digest, placed)
+    for (const { digest, placed } of batch) {
+      // the same may come twice, and both are placed
+      const before = segment.blobs.get(digest)
+      segment.blobs.set(digest, before ? before.then(() => placed) : placed)
+    }
     segment.size += bytes.length
     this.#keptAt = performance.now()
     this.#isDue ||= segment.size >= FULL
