@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { diskFailure } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
+import { RecentChunks } from './recent-chunks.ts'
 import { SharedBlocks } from './shared-blocks.ts'
 
 const openFile = promisify(open)
@@ -47,7 +48,9 @@ export class GrowingFile {
   readonly #holdLast: boolean
   readonly #removeOnClose: boolean
   readonly #readers = new Set<FollowingReader>()
-  readonly #memory = new SharedBlocks((into, position) => this.#readInto(into, position))
+  readonly #recent = new RecentChunks()
+  /** For readers who cannot keep up. */
+  readonly #shared = new SharedBlocks((into, position) => this.#readInto(into, position))
   readonly #closed = Promise.withResolvers<void>()
   readonly #growth: Growth
   #size = 0
@@ -74,8 +77,12 @@ export class GrowingFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      memory: this.#memory,
-      isShared: () => this.#readers.size > 1,
+      recent: (position, length) =>
+        this.#recent.at(position, length) ?? this.#shared.at(position, length),
+      read: (into, position) => this.#readInto(into, position),
+      share: (position, length) =>
+        this.#readers.size > 1 ? this.#shared.load(position, length) : undefined,
+      giveBack: (bytes) => this.#shared.giveBack(bytes),
       release: (reader) => this.#release(reader),
     }
   }
@@ -115,7 +122,7 @@ export class GrowingFile {
       this.#closeIfIdle()
     }
     if (this.#failure) throw this.#failure
-    if (this.#readers.size > 0) this.#memory.add(chunk, this.#size)
+    if (this.#readers.size > 0) this.#recent.add(chunk, this.#size)
     this.#size += chunk.length
     this.#wakeAll()
   }
@@ -187,7 +194,8 @@ export class GrowingFile {
   #release(reader: FollowingReader): void {
     this.#readers.delete(reader)
     if (this.#readers.size === 0) {
-      this.#memory.clear()
+      this.#recent.clear()
+      this.#shared.clear()
     }
     this.#closeIfIdle()
   }
