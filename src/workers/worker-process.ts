@@ -1,5 +1,6 @@
 /** One worker, as its parent holds it. */
 import type { Worker } from 'node:cluster'
+import { closeUntaken } from './handed-connections.ts'
 import type { ToParent, ToWorker } from './messages.ts'
 import type { Hearer } from './turns.ts'
 
@@ -23,6 +24,7 @@ export class WorkerProcess implements Hearer {
     const exited = Promise.withResolvers<number | NodeJS.Signals>()
     this.ready = ready.promise
     this.exited = exited.promise
+    closeUntaken(worker)
     worker.on('message', (message: ToParent) => {
       if (message.kind === 'ready') {
         this.#isReady = true

@@ -116,17 +116,25 @@ test('when the worker that fetches a file dies, the clients of the others have i
   )
   await using yard = await startOver(upstream.url('simple/'))
   const [file] = await listFiles(yard.url('ada/mirror/+simple/anchor/'))
-  const downloads = await beginOnEach(file!.url, 12)
-  const ends = downloads.map((download) => buffer(download))
+  const ends: Promise<PromiseSettledResult<Buffer>>[] = []
+  const begin = async (): Promise<void> => {
+    const downloads = await beginOnEach(file!.url, 12)
+    ends.push(
+      ...downloads.map(async (download) => (await Promise.allSettled([buffer(download)]))[0]),
+    )
+  }
+  await begin()
 
   const closed = once(halves[0]!, 'close')
   // Whichever of them fetches: its connection to upstream breaks with it.
-  for (const pid of yard.workers().values()) {
+  for (const [place, pid] of [...yard.workers().values()].entries()) {
     process.kill(pid, 'SIGKILL')
-    if (await Promise.race([closed.then(() => true), yard.begun(3).then(() => false)])) break
+    const replaced = yard.begun(3 + place)
+    if (await Promise.race([closed.then(() => true), replaced.then(() => false)])) break
+    await begin() // also at the worker that took the place of the wrong one
   }
   go()
-  const results = await Promise.allSettled(ends)
+  const results = await Promise.all(ends)
 
   const whole = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   assert.ok(whole.every((content) => content.equals(bytes)))

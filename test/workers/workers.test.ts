@@ -130,6 +130,30 @@ test('a worker that crashes is replaced, and the others go on answering', async 
   for (const connection of [...connections, ...after]) connection[Symbol.dispose]()
 })
 
+test('who is being given to a worker that crashes is told at once', async () => {
+  await using yard = await startWorkers()
+  const [pid] = yard.workers().values()
+  process.kill(pid!, 'SIGSTOP') // it takes nothing any more
+
+  const connections = Array.from({ length: 4 }, openConnection)
+  let answered = 0
+  const given = connections.map(async (one) => {
+    const answer = await one.get(yard.url('+api')).catch((error: Error) => error)
+    answered++
+    return answer
+  })
+  await until(async () => answered === 3)
+  process.kill(pid!, 'SIGKILL')
+  const answers = await Promise.all(given)
+
+  const failures = answers.filter((answer) => answer instanceof Error)
+  assert.deepEqual(
+    failures.map((failure) => 'code' in failure && failure.code),
+    ['ECONNRESET'],
+  )
+  for (const connection of connections) connection[Symbol.dispose]()
+})
+
 test('when all workers crash at once, others serve at the same address', async () => {
   await using yard = await startWorkers({ stages: ['ada/dev'] })
   using uploader = makeUploader()
