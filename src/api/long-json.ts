@@ -1,7 +1,7 @@
 /** JSON that may be very long, printed in turns with all other work: a project may have very many files. */
 import { jsonType, printJson, toBody, type Envelope } from '#http/reply'
 import type { Answer } from '#http/route'
-import { inTurns, type Steps } from '#python/steps'
+import { inTurns, joinInSteps, type Steps } from '#python/steps'
 
 /** The answer that `json` gives. */
 export async function longJson(status: number, envelope: Envelope): Promise<Answer> {
@@ -25,17 +25,6 @@ export function* printLongJson(value: unknown): Steps<Buffer> {
   }
   chunks.push(Buffer.from(`${text}\n`))
   return yield* joinInSteps(chunks)
-}
-
-/** As `Buffer.concat`: memory that is new costs time where it is first written to. */
-function* joinInSteps(chunks: readonly Buffer[]): Steps<Buffer> {
-  const whole = Buffer.allocUnsafeSlow(chunks.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    at += chunk.copy(whole, at)
-    yield
-  }
-  return whole
 }
 
 /** An object of very many members, each of which is made when it is printed. */

@@ -5,7 +5,6 @@ import { promisify } from 'node:util'
 import { errorCode } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
 import type { GrowingRange } from './growing-file.ts'
-import { RecentChunks } from './recent-chunks.ts'
 import { SharedBlocks } from './shared-blocks.ts'
 
 const openFile = promisify(open)
@@ -21,9 +20,7 @@ export class FollowedFile {
   readonly #files: number[]
   readonly #expectedSize: number | undefined
   readonly #readers = new Set<FollowingReader>()
-  readonly #recent = new RecentChunks()
-  /** For readers who cannot keep up. */
-  readonly #shared = new SharedBlocks((into, position) => this.#readInto(into, position))
+  readonly #memory = new SharedBlocks((into, position) => this.#readInto(into, position))
   readonly #growth: Growth
   #size = 0
   /** What readers may have: the rest is being read for all of them. */
@@ -49,15 +46,11 @@ export class FollowedFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      recent: (position, length) =>
-        this.#recent.at(position, length) ?? this.#shared.at(position, length),
-      read: (into, position) => this.#readInto(into, position),
-      share: (position, length) =>
-        this.#readers.size > 1 ? this.#shared.load(position, length) : undefined,
-      giveBack: (bytes) => this.#shared.giveBack(bytes),
+      memory: this.#memory,
+      isShared: () => this.#readers.size > 1,
       release: (reader) => {
         this.#readers.delete(reader)
-        if (this.#readers.size === 0) this.#forget()
+        if (this.#readers.size === 0) this.#memory.clear()
         this.#closeIfIdle()
       },
     }
@@ -79,7 +72,7 @@ export class FollowedFile {
     this.#files.push(fd)
     this.#size = 0
     this.#visible = 0
-    this.#forget()
+    this.#memory.clear()
     return true
   }
 
@@ -116,11 +109,6 @@ export class FollowedFile {
     return (await readFile(this.#files.at(-1)!, into, 0, into.length, position)).bytesRead
   }
 
-  #forget(): void {
-    this.#recent.clear()
-    this.#shared.clear()
-  }
-
   #readableUntil(end: number): number {
     if (this.#isFinished) return Math.min(this.#visible, end)
     return Math.min(this.#visible, Math.min(this.#expectedSize ?? this.#visible, end) - 1)
@@ -139,8 +127,8 @@ export class FollowedFile {
       const isShared = this.#readers.size > 1
       const bytes = isShared ? await readPart(file, start, length) : undefined
       if (file !== this.#files.at(-1)) continue // it begins anew
-      if (bytes) this.#recent.add(bytes, start)
-      else this.#recent.clear()
+      if (bytes) this.#memory.add(bytes, start)
+      else this.#memory.clear()
       this.#visible = bytes ? start + bytes.length : this.#size
       this.#wakeAll()
     }

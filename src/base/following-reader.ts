@@ -1,6 +1,7 @@
 /** One reader of a growing file: gives what is there, and waits for more at the end of it. */
 import { Readable } from 'node:stream'
 import { recyclePiece, SMALL_PIECE, takePiece, type Recycling } from './pieces.ts'
+import type { SharedBlocks } from './shared-blocks.ts'
 
 /** What a reader may ask of its file. */
 export interface Growth {
@@ -8,14 +9,10 @@ export interface Growth {
   readableUntil(end: number): number
   /** Nothing will ever come at this position. */
   isAtEnd(position: number): boolean
-  /** Bytes at the position that are still in memory, at most so many; undefined if there are none. */
-  recent(position: number, length: number): Uint8Array | undefined
-  /** Returns how many bytes were read. */
-  read(into: Uint8Array, position: number): Promise<number>
-  /** Bytes at the position, at most so many, that others are given too; undefined where nobody else reads. */
-  share(position: number, length: number): Promise<Uint8Array> | undefined
-  /** Nobody looks at what was shared, or was recent, on behalf of this reader any more. */
-  giveBack(bytes: Uint8Array): void
+  /** What is in memory of the file, and how it is read. */
+  readonly memory: SharedBlocks
+  /** Whether others read too: what is read is for all of them. */
+  isShared(): boolean
   /** The reader is done with the file, whatever the reason. */
   release(reader: FollowingReader): void
 }
@@ -43,7 +40,7 @@ export class FollowingReader extends Readable implements Recycling {
 
   recycle(chunk: Uint8Array): void {
     if (this.#own.delete(chunk.buffer)) recyclePiece(chunk)
-    else this.#growth.giveBack(chunk)
+    else this.#growth.memory.giveBack(chunk)
   }
 
   /** Something has changed in the file. */
@@ -64,7 +61,7 @@ export class FollowingReader extends Readable implements Recycling {
       this.#isWaiting = true
       return
     }
-    const recent = this.#growth.recent(position, length)
+    const recent = this.#growth.memory.at(position, length)
     if (recent) this.#give(recent)
     else void this.#readFile(length)
   }
@@ -83,7 +80,10 @@ export class FollowingReader extends Readable implements Recycling {
   async #readFile(length: number): Promise<void> {
     this.#isReading = true
     try {
-      const bytes = await (this.#growth.share(this.#position, length) ?? this.#readOwn(length))
+      const { memory } = this.#growth
+      const bytes = this.#growth.isShared()
+        ? await memory.load(this.#position, length)
+        : await this.#readOwn(length)
       if (bytes.length === 0) throw new Error('the file has become shorter while it was read')
       this.#isReading = false
       if (!this.destroyed) this.#give(bytes)
@@ -98,7 +98,7 @@ export class FollowingReader extends Readable implements Recycling {
   async #readOwn(length: number): Promise<Uint8Array> {
     const buffer = takePiece(length)
     this.#own.add(buffer.buffer)
-    return buffer.subarray(0, await this.#growth.read(buffer, this.#position))
+    return buffer.subarray(0, await this.#growth.memory.read(buffer, this.#position))
   }
 
   #give(bytes: Uint8Array): void {

@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { diskFailure } from './disk-failure.ts'
 import { FollowingReader, type Growth } from './following-reader.ts'
-import { RecentChunks } from './recent-chunks.ts'
 import { SharedBlocks } from './shared-blocks.ts'
 
 const openFile = promisify(open)
@@ -48,9 +47,7 @@ export class GrowingFile {
   readonly #holdLast: boolean
   readonly #removeOnClose: boolean
   readonly #readers = new Set<FollowingReader>()
-  readonly #recent = new RecentChunks()
-  /** For readers who cannot keep up. */
-  readonly #shared = new SharedBlocks((into, position) => this.#readInto(into, position))
+  readonly #memory = new SharedBlocks((into, position) => this.#readInto(into, position))
   readonly #closed = Promise.withResolvers<void>()
   readonly #growth: Growth
   #size = 0
@@ -77,12 +74,8 @@ export class GrowingFile {
     this.#growth = {
       readableUntil: (end) => this.#readableUntil(end),
       isAtEnd: (position) => this.#isFinished && position >= this.#size,
-      recent: (position, length) =>
-        this.#recent.at(position, length) ?? this.#shared.at(position, length),
-      read: (into, position) => this.#readInto(into, position),
-      share: (position, length) =>
-        this.#readers.size > 1 ? this.#shared.load(position, length) : undefined,
-      giveBack: (bytes) => this.#shared.giveBack(bytes),
+      memory: this.#memory,
+      isShared: () => this.#readers.size > 1,
       release: (reader) => this.#release(reader),
     }
   }
@@ -122,7 +115,7 @@ export class GrowingFile {
       this.#closeIfIdle()
     }
     if (this.#failure) throw this.#failure
-    if (this.#readers.size > 0) this.#recent.add(chunk, this.#size)
+    if (this.#readers.size > 0) this.#memory.add(chunk, this.#size)
     this.#size += chunk.length
     this.#wakeAll()
   }
@@ -194,8 +187,7 @@ export class GrowingFile {
   #release(reader: FollowingReader): void {
     this.#readers.delete(reader)
     if (this.#readers.size === 0) {
-      this.#recent.clear()
-      this.#shared.clear()
+      this.#memory.clear()
     }
     this.#closeIfIdle()
   }

@@ -1,4 +1,5 @@
 /** Parts of a file that many read at about the same time: each is read once, for all who come for it soon after. */
+import { RecentChunks } from './recent-chunks.ts'
 import { recyclePiece, SMALL_PIECE, takePiece } from './pieces.ts'
 
 /** Returns how many bytes were read. */
@@ -21,18 +22,26 @@ interface Loading {
 }
 
 export class SharedBlocks {
-  readonly #read: ReadInto
+  readonly read: ReadInto
+  readonly #recent = new RecentChunks()
   /** By where they start. One at the end of a growing file is short, and is read anew when there is more. */
   readonly #blocks = new Map<number, Uint8Array>()
   readonly #loading = new Map<number, Loading>()
   readonly #uses = new WeakMap<ArrayBufferLike, Use>()
 
   constructor(read: ReadInto) {
-    this.#read = read
+    this.read = read
+  }
+
+  /** What a file has just grown by, for those who keep up. `start`: right behind what was added before. */
+  add(bytes: Uint8Array, start: number): void {
+    this.#recent.add(bytes, start)
   }
 
   /** Some bytes from the position on, at most `length`; undefined if they are not in memory. */
   at(position: number, length: number): Uint8Array | undefined {
+    const recent = this.#recent.at(position, length)
+    if (recent) return recent
     const start = startOf(position)
     const block = this.#blocks.get(start)
     return block && start + block.length > position
@@ -65,6 +74,7 @@ export class SharedBlocks {
   }
 
   clear(): void {
+    this.#recent.clear()
     for (const start of this.#blocks.keys()) this.#drop(start)
   }
 
@@ -92,7 +102,7 @@ export class SharedBlocks {
 
   async #load(start: number, end: number): Promise<Uint8Array> {
     const memory = takePiece(end - start)
-    const block = memory.subarray(0, await this.#read(memory, start))
+    const block = memory.subarray(0, await this.read(memory, start))
     // one use, until those who wait for it have it
     const use = { count: 1, isOver: false }
     this.#uses.set(block.buffer, use)

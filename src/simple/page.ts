@@ -1,6 +1,6 @@
 /** A rendered page, its validators and its compressed forms. */
 import { createHash } from 'node:crypto'
-import { atOnce, inTurns, type Steps } from '#python/steps'
+import { atOnce, inTurns, joinInSteps, type Steps } from '#python/steps'
 import { compress, type Coding } from './compress.ts'
 
 /** A page ready to be sent. */
@@ -97,7 +97,7 @@ function* encode(text: string): Steps<Buffer> {
     start = end
     yield
   }
-  return Buffer.concat(pieces)
+  return yield* joinInSteps(pieces)
 }
 
 const isLead = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
