@@ -40,8 +40,8 @@ export async function addUpload(
   const kept = attestations && isNew ? await keepBytes(blobs, attestations) : undefined
   coming?.[Symbol.dispose]()
   const outcome = await ledger.write(actorOf(call), async (tx) => {
-    await judge(tx, call, upload)
     const now = await getStage(tx, call)
+    if (now.strict_uploads) await assertStrictPlace(tx, nameOf(call), upload)
     return addFile(tx, nameOf(call), now, { ...upload, attestations: kept }, call.who.user)
   })
   return { isRepeat: outcome === 'unchanged' && !stage.volatile }
@@ -54,23 +54,16 @@ async function keepBytes(blobs: Parts['blobs'], bytes: Buffer): Promise<Sha256> 
   return sha256(bytes)
 }
 
-/** As `judge`, with what would take too long while others wait to write. */
+/** What the write would do, with what would take too long while others wait to write. */
 async function foresee(
   tx: ReadTransaction,
   call: Call,
   upload: Upload,
 ): ReturnType<typeof judgeUpload> {
-  const { strict_uploads: isStrict } = await getStage(tx, call)
-  if (isStrict) await assertOnlySdist(tx, nameOf(call), upload)
-  return judge(tx, call, upload)
-}
-
-async function judge(
-  tx: ReadTransaction,
-  call: Call,
-  upload: Upload,
-): ReturnType<typeof judgeUpload> {
   const stage = await getStage(tx, call)
-  if (stage.strict_uploads) await assertStrictPlace(tx, nameOf(call), upload)
+  if (stage.strict_uploads) {
+    await assertOnlySdist(tx, nameOf(call), upload)
+    await assertStrictPlace(tx, nameOf(call), upload)
+  }
   return judgeUpload(tx, nameOf(call), stage, upload)
 }

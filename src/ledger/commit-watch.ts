@@ -24,7 +24,8 @@ export class CommitWatch {
   /** The backend said that something changed, and it has not been read to the end yet. */
   #isBehind = false
   #catchingUp: Promise<void> | undefined
-  #hasLooked = false
+  /** The turn of the event loop in which it last looked. */
+  #lookedIn = -1
 
   constructor(backend: LedgerBackend, serial: Serial, recent = new RecentChanges()) {
     this.#backend = backend
@@ -53,12 +54,10 @@ export class CommitWatch {
    * was read in this turn began before the look; so did any commit that its sender had heard of.
    */
   catchUpOnce(): Promise<void> | undefined {
-    if (this.#hasLooked && !this.#isBehind && !this.#catchingUp) return undefined
+    const turn = turnOfLoop()
+    if (this.#lookedIn === turn && !this.#isBehind && !this.#catchingUp) return undefined
     const behind = this.catchUp()
-    if (!behind && !this.#hasLooked) {
-      this.#hasLooked = true
-      setImmediate(() => (this.#hasLooked = false))
-    }
+    if (!behind) this.#lookedIn = turn
     return behind
   }
 
@@ -115,6 +114,9 @@ export class CommitWatch {
     return this.#recent.find(serial)?.entries.map(({ path }) => path)
   }
 }
+
+/** Another one each time that the system is asked what has come in: what came then was sent before. */
+const turnOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.loopCount
 
 /** A follower that throws is a bug. It is shown, and keeps neither the others nor the reader waiting. */
 function tell(follower: Follower, notice: ChangeNotice): void {

@@ -16,6 +16,8 @@ import type {
 
 /** Keys that are read in one go: some milliseconds. */
 const PORTION = 1000
+/** Values that a write remembers: a very large one reads most of its keys once. */
+const KNOWN = 1000
 
 export interface ReadViewOptions {
   /** Of the reader's ledger. */
@@ -79,6 +81,8 @@ export class WriteView implements WriteTransaction {
   readonly actor: string
   readonly #writer: BackendWriter
   readonly #changed = new Map<string, string | null>()
+  /** Stored values that were read: most are asked for again, at the latest to know whether they change. */
+  readonly #known = new Map<string, string | undefined>()
   #hasEnded = false
 
   constructor(writer: BackendWriter, actor: string, time: number) {
@@ -94,7 +98,7 @@ export class WriteView implements WriteTransaction {
 
   async get<V>({ path }: Key<V>): Promise<V | undefined> {
     const own = this.#changed.get(path)
-    const text = own === undefined ? await this.#writer.get(path, this.serial) : (own ?? undefined)
+    const text = own === undefined ? await this.#stored(path) : (own ?? undefined)
     return text === undefined ? undefined : decodeValue<V>(text)
   }
 
@@ -135,10 +139,17 @@ export class WriteView implements WriteTransaction {
     let read = 0
     for (const [path, value] of this.#changed) {
       if (++read % PORTION === 0) await setImmediate() // others have their turns
-      const before = await this.#writer.get(path, this.serial)
+      const before = await this.#stored(path)
       if ((before ?? null) !== value) entries.push({ path, value })
     }
     return entries.sort((a, b) => comparePaths(a.path, b.path))
+  }
+
+  async #stored(path: string): Promise<string | undefined> {
+    if (this.#known.has(path)) return this.#known.get(path)
+    const text = await this.#writer.get(path, this.serial)
+    if (this.#known.size < KNOWN) this.#known.set(path, text)
+    return text
   }
 
   #change(path: string, value: string | null): void {

@@ -1,6 +1,6 @@
 /** A stream into a new file, hashed on the way, in constant memory. */
 import { createHash } from 'node:crypto'
-import { close, open, unlink, write, writeSync } from 'node:fs'
+import { close, open, openSync, unlink, write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { diskFailure } from '#base/disk-failure'
 import { LARGEST_RECORD } from './journal-records.ts'
@@ -14,7 +14,7 @@ const removeFile = promisify(unlink)
 /** So much is gathered before it is written: a small upload costs one write. */
 const BATCH = 128 * 1024
 
-/** Copied into the system's memory at once: handing it to another thread would take longer. */
+/** Made, and copied into the system's memory, at once: handing it to another thread would take longer. */
 const SMALL = 64 * 1024
 
 export interface Received {
@@ -79,7 +79,7 @@ class IncomingFile {
     this.#batch = []
     this.#batchSize = 0
     try {
-      const fd = (this.#fd ??= await openFile(this.#path, 'wx', 0o644))
+      const fd = (this.#fd ??= await makeFile(this.#path, bytes.byteLength))
       let done = 0
       // A write may stop short, with the reason told by the next one.
       while (done < bytes.byteLength) {
@@ -96,4 +96,8 @@ class IncomingFile {
   async remove(): Promise<void> {
     if (this.#fd !== undefined) await dropFile(this.#fd, this.#path)
   }
+}
+
+async function makeFile(path: string, size: number): Promise<number> {
+  return size <= SMALL ? openSync(path, 'wx', 0o644) : await openFile(path, 'wx', 0o644)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { stat } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +53,24 @@ test('a row that was altered in the file is found at its serial', async () => {
     assert.equal((await altered.verify()).broken, broken, what)
     await altered.close()
   }
+  await ledger.close()
+})
+
+test('who asks in a later turn of the event loop hears of what was committed since the last look', async () => {
+  await using folder = await makeTempFolder('ledger')
+  const ledger = await openLedger(folder.path)
+  await setThings(ledger, { a: 1 })
+
+  await new Promise((resolve) => {
+    setImmediate(() => {
+      stat(folder.path, resolve) // its end comes in once this turn is over
+      void ledger.catchUpOnce()
+      alter(folder, `INSERT INTO change VALUES (1, 1000, 'another', 1, 1, '')`)
+    })
+  })
+  await ledger.catchUpOnce()
+
+  assert.equal(ledger.serial, 1)
   await ledger.close()
 })
 
