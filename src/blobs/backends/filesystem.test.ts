@@ -340,7 +340,8 @@ test('after a power loss small blobs are whole again, and what was half written 
   await truncate(empty)
   await rm(join(gone, '..'), { recursive: true })
   await rm(torn)
-  await truncate(journal, (await stat(journal)).size - 1)
+  const written = texts.length * 36 + texts.join('').length // zeros follow
+  await truncate(journal, written - 1)
   await rename(journal, join(folder, 'journal', name.replace(/^\d+/, NO_PROCESS)))
 
   const again = await openFilesystemBlobs(folder)
@@ -388,5 +389,5 @@ test('who was taken for dead begins another journal', async (t) => {
 
   assert.equal(journals.length, 1)
   assert.notEqual(journals[0], old)
-  assert.match(await readFile(join(folder, 'journal', journals[0] ?? ''), 'latin1'), /after$/)
+  assert.match(await readFile(join(folder, 'journal', journals[0] ?? ''), 'latin1'), /after\0*$/)
 })

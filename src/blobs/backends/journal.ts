@@ -20,6 +20,9 @@ const removeFile = promisify(unlink)
 
 /** Bytes, from which on the next file is begun. */
 const FULL = 64 * 1024 * 1024
+/** Room is made for as much as is there, within these bounds: a sync need not keep where new bytes lie, too. */
+const LEAST_ROOM = 64 * 1024
+const MOST_ROOM = 1024 * 1024
 /** Twice as long as Linux holds back what was written: there is little left to sync by then. */
 const SETTLE_MS = 60_000
 /** As long as something was kept so shortly before, who keeps more goes first. */
@@ -40,7 +43,9 @@ interface Segment {
   readonly fd: number
   /** What is in it, each with when it was placed, or was not; never rejects. */
   readonly blobs: Map<Sha256, Promise<void>>
+  /** Bytes of what is in it; zeros follow, up to `room`. */
   size: number
+  room: number
 }
 
 interface Waiting extends JournalRecord {
@@ -120,7 +125,8 @@ export class Journal {
     let segment: Segment
     for (;;) {
       segment = this.#segment ??= await this.#begin()
-      for (let done = 0; done < bytes.length;) done += writeSync(segment.fd, bytes, done)
+      makeRoom(segment, bytes.length)
+      writeAt(segment, bytes, segment.size)
       await syncData(segment.fd)
       if (fstatSync(segment.fd).nlink > 0) break
       this.#end() // this process stood still for so long that another took it for dead
@@ -141,7 +147,7 @@ export class Journal {
     const fd = await openFile(path, 'wx', 0o644)
     this.#timer = setTimeout(() => this.#age(), SETTLE_MS).unref()
     await syncFolder(folder)
-    return { path, fd, blobs: new Map(), size: 0 }
+    return { path, fd, blobs: new Map(), size: 0, room: 0 }
   }
 
   #age(): void {
@@ -177,6 +183,20 @@ export class Journal {
         this.#ended.push(segment)
       }
     }
+  }
+}
+
+function makeRoom(segment: Segment, length: number): void {
+  const missing = segment.size + length - segment.room
+  if (missing <= 0) return
+  const more = Math.max(missing, Math.min(MOST_ROOM, Math.max(LEAST_ROOM, segment.size)))
+  writeAt(segment, Buffer.alloc(more), segment.room)
+  segment.room += more
+}
+
+function writeAt({ fd }: Segment, bytes: Buffer, start: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(fd, bytes, done, bytes.length - done, start + done)
   }
 }
 
