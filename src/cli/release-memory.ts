@@ -1,6 +1,7 @@
-/** Gives back to the system what only the start of a server needed. */
+/** Memory of a server that has started: what only that needed goes back to the system. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { growHeapSteadily } from '#base/heap-growth'
 
 type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-resort' }) => unknown
 
@@ -13,4 +14,10 @@ export function releaseStartMemory(): void {
   const collect = runInNewContext('gc') as Collect
   setFlagsFromString('--no-expose-gc')
   void collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
+}
+
+/** Of a process that answers requests. */
+export function settleMemory(): void {
+  releaseStartMemory()
+  growHeapSteadily()
 }

@@ -8,7 +8,7 @@ import type { LoadedConfig } from '#config'
 import { CrewMember } from '#workers/crew-member'
 import { Supervisor } from '#workers/supervisor'
 import type { Listening } from '#workers/worker-process'
-import { releaseStartMemory } from './release-memory.ts'
+import { releaseStartMemory, settleMemory } from './release-memory.ts'
 import { explainStart } from './start-failure.ts'
 import type { World } from './world.ts'
 
@@ -83,7 +83,7 @@ export async function runWorker(
     throw explainStart(error, config)
   })
   crew.ready(app.urls)
-  setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
+  setTimeout(() => void app.prepare().finally(settleMemory), SETTLED_MS).unref()
   void app.hasNewRole.then(() => crew.renew())
 
   const how = await crew.ended

@@ -6,7 +6,7 @@ import type { LoadedConfig } from '#config'
 import { awaitStop } from './await-stop.ts'
 import { defineCommand } from './command.ts'
 import { devpiOnlyOptions, readSettings, settingOptions } from './admin/settings.ts'
-import { releaseStartMemory } from './release-memory.ts'
+import { settleMemory } from './release-memory.ts'
 import { assertWritable, explainStart } from './start-failure.ts'
 import type { World } from './world.ts'
 
@@ -65,7 +65,7 @@ export async function runServer(
       throw explainStart(error, config)
     })
     world.stdout.write(`Wheelyard serves ${app.urls.join(' and ')}\n`)
-    setTimeout(() => void app.prepare().finally(releaseStartMemory), SETTLED_MS).unref()
+    setTimeout(() => void app.prepare().finally(settleMemory), SETTLED_MS).unref()
 
     const hasNewRole = app.hasNewRole.then(() => true)
     const goesOn = await Promise.race([stop.then(() => false), hasNewRole])
