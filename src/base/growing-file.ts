@@ -186,9 +186,7 @@ export class GrowingFile {
 
   #release(reader: FollowingReader): void {
     this.#readers.delete(reader)
-    if (this.#readers.size === 0) {
-      this.#memory.clear()
-    }
+    if (this.#readers.size === 0) this.#memory.clear()
     this.#closeIfIdle()
   }
 

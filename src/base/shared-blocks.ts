@@ -1,4 +1,4 @@
-/** Parts of a file that many read at about the same time: each is read once, for all who come for it soon after. */
+/** What is in memory of a file that many read: what it has just grown by, and parts that were read once for all who come for them soon after. */
 import { RecentChunks } from './recent-chunks.ts'
 import { recyclePiece, SMALL_PIECE, takePiece } from './pieces.ts'
 
